@@ -1,0 +1,310 @@
+"""An account: whose it is, its meters, where it can be reached, and how its owner proves to be its owner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from domain.account_events import (
+    AccountDetailsChanged,
+    AccountOpened,
+    AddressMispicked,
+    ContactAdded,
+    ContactConfirmed,
+    ContactRemoved,
+    ContinuationOffered,
+    IssuedPasswordUsed,
+    MeterInstalled,
+    MeterRemoved,
+    PasswordChosen,
+    PasswordIssued,
+    PasswordIssueUndone,
+    PersonForgotten,
+)
+from domain.aggregate import Aggregate, Refusal, evolves
+from domain.contact import Contact, ContactChannel, GivenContact
+from domain.credentials import Credentials
+from domain.event import Context
+from domain.meter import Meter
+
+MISPICKS_ALLOWED = 2
+MISPICKS_COUNT_FOR = timedelta(days=30)
+UNDO_LASTS = timedelta(days=30)
+ISSUED_PASSWORD_LASTS = timedelta(hours=72)
+CONTINUATION_LASTS = timedelta(hours=24)
+
+
+class WrongAddress(Refusal):
+    """The address picked is not the registered one."""
+
+
+class AddressNoLongerSuffices(Refusal):
+    """Too many wrong picks: a link to a registered contact, or staff, must continue."""
+
+
+class LinkNoLongerValid(Refusal):
+    """The link was used, undone or has expired."""
+
+
+class Account(Aggregate):
+    """One customer's account with its utility."""
+
+    def __init__(self, id: UUID) -> None:
+        super().__init__(id)
+        self.number = ""
+        self.name = ""
+        self.address = ""
+        self.language = "en"
+        self.wallet_id: UUID | None = None
+        self.meters: dict[UUID, Meter] = {}
+        self.contacts: dict[UUID, Contact] = {}
+        self.credentials = Credentials()
+        self.mispicks: list[datetime] = []
+        self.offers: dict[UUID, datetime] = {}
+        self.forgotten = False
+
+    @property
+    def belongs_to(self) -> UUID:
+        return self.id
+
+    # Its owner and its meters, as Juice tells of them
+
+    def open(self, context: Context, *, number: str, name: str, address: str, language: str, wallet_id: UUID) -> None:
+        """This will open the account."""
+        self.record(
+            AccountOpened, context, number=number, name=name, address=address, language=language, wallet_id=wallet_id
+        )
+
+    def describe(self, context: Context, *, name: str, address: str, language: str) -> None:
+        """This will record what Juice says of the owner where it differs."""
+        if (name, address, language) != (self.name, self.address, self.language):
+            self.record(AccountDetailsChanged, context, name=name, address=address, language=language)
+
+    def register_contact(self, context: Context, given: GivenContact) -> None:
+        """This will make the contact the registered one of its channel, in place of the former."""
+        for contact in self.registered(given.channel):
+            if contact.value == given.value:
+                return
+            self.record(ContactRemoved, context, contact_id=contact.contact_id, reason="replaced in Juice")
+        self.record(
+            ContactAdded,
+            context,
+            contact_id=given.contact_id,
+            channel=given.channel,
+            value=given.value,
+            standing="registered",
+            issue_id=None,
+        )
+
+    def install_meter(self, context: Context, meter: Meter) -> None:
+        """This will record a meter that is new or described differently."""
+        if self.meters.get(meter.meter_id) != meter:
+            self.record(
+                MeterInstalled,
+                context,
+                meter_id=meter.meter_id,
+                number=meter.number,
+                kind=meter.kind,
+                resource=meter.resource,
+                unit=meter.unit,
+            )
+
+    def remove_meter(self, context: Context, meter_id: UUID) -> None:
+        """This will record that the meter is no longer the account's."""
+        if meter_id in self.meters:
+            self.record(MeterRemoved, context, meter_id=meter_id)
+
+    def registered(self, channel: ContactChannel | None = None) -> list[Contact]:
+        """The contacts that Juice holds, of one channel or of all."""
+        return [c for c in self.contacts.values() if c.standing == "registered" and channel in (None, c.channel)]
+
+    def primary_meter(self) -> Meter | None:
+        """The meter that is meant where only the account is named: the electricity meter that came first."""
+        return min(self.meters.values(), key=lambda meter: (meter.resource != "electricity", meter.meter_id), default=None)
+
+    # Confirming who somebody is
+
+    def address_suffices(self, at: datetime) -> bool:
+        """Whether picking the address may still prove who somebody is."""
+        return sum(at - mispick < MISPICKS_COUNT_FOR for mispick in self.mispicks) < MISPICKS_ALLOWED
+
+    def pick_address(self, context: Context, address: str) -> bool:
+        """This will compare a picked address; a wrong one is recorded and counts against all who try for 30 days."""
+        if not self.address_suffices(context.at):
+            raise AddressNoLongerSuffices
+        if address == self.address:
+            return True
+        self.record(AddressMispicked, context)
+        return False
+
+    def offer_continuation(self, context: Context, *, offer_id: UUID) -> None:
+        """This will have a link sent to the registered contacts, which proves who somebody is in place of the address."""
+        self.record(ContinuationOffered, context, offer_id=offer_id, expires_at=context.at + CONTINUATION_LASTS)
+
+    def check_continuation(self, offer_id: UUID, at: datetime) -> None:
+        """This will refuse a continuation that was never offered, was used, or has expired."""
+        if self.offers.get(offer_id, at) <= at:
+            raise LinkNoLongerValid
+
+    # Passwords
+
+    def issue_password(
+        self,
+        context: Context,
+        *,
+        issue_id: UUID,
+        verifier: str,
+        secret_id: UUID | None,
+        given: Sequence[GivenContact] = (),
+        reason: str,
+        offer_id: UUID | None = None,
+    ) -> None:
+        """This will issue a system password beside the owner's own, and add the given contacts as secondary ones.
+
+        `verifier` is its keyed hash; `secret_id` the password in transit until its copies are sent, None where nobody is told.
+        """
+        recipients = [contact.contact_id for contact in self.registered()]
+        for new in given:
+            known = next((c for c in self.contacts.values() if (c.channel, c.value) == (new.channel, new.value)), None)
+            if known is None:
+                self.record(
+                    ContactAdded,
+                    context,
+                    contact_id=new.contact_id,
+                    channel=new.channel,
+                    value=new.value,
+                    standing="secondary",
+                    issue_id=issue_id,
+                )
+            contact_id = known.contact_id if known else new.contact_id
+            if contact_id not in recipients:
+                recipients.append(contact_id)
+        self.record(
+            PasswordIssued,
+            context,
+            issue_id=issue_id,
+            verifier=verifier,
+            secret_id=secret_id,
+            recipients=tuple(recipients) if secret_id else (),
+            expires_at=context.at + ISSUED_PASSWORD_LASTS,
+            reason=reason,
+            offer_id=offer_id,
+        )
+
+    def use_issued_password(self, context: Context, issue_id: UUID) -> None:
+        """This will record the first use of an issued password, which from then on no longer expires unused."""
+        if not self.credentials.issues[issue_id].used:
+            self.record(IssuedPasswordUsed, context, issue_id=issue_id)
+
+    def choose_password(self, context: Context, *, slow_hash: str, via_issue: UUID | None) -> None:
+        """This will make this the owner's own password and end every issued one and every other session."""
+        self.record(
+            PasswordChosen,
+            context,
+            slow_hash=slow_hash,
+            via_issue=via_issue,
+            credential_version=self.credentials.version + 1,
+        )
+
+    def undo_issue(self, context: Context, issue_id: UUID) -> None:
+        """This will take back a password issue: its contacts, its password, its sessions and what was changed from them."""
+        issue = self.credentials.issues.get(issue_id)
+        if issue is None or issue.undone or context.at - issue.issued_at >= UNDO_LASTS:
+            raise LinkNoLongerValid
+        for contact in [c for c in self.contacts.values() if c.issue_id == issue_id]:
+            self.record(ContactRemoved, context, contact_id=contact.contact_id, reason="undone")
+        self.record(PasswordIssueUndone, context, issue_id=issue_id, credential_version=self.credentials.version + 1)
+
+    def confirm_contact(self, context: Context, contact_id: UUID) -> None:
+        """This will record that the contact's own link was used; said twice, it is recorded once."""
+        contact = self.contacts.get(contact_id)
+        if contact is None:
+            raise LinkNoLongerValid
+        if not contact.confirmed:
+            self.record(ContactConfirmed, context, contact_id=contact_id)
+
+    def forget(self, context: Context) -> None:
+        """This will record that the person is forgotten; the key is destroyed in the same transaction."""
+        if not self.forgotten:
+            self.record(PersonForgotten, context, credential_version=self.credentials.version + 1)
+
+    # What the events make of it
+
+    @evolves(AccountOpened)
+    def _evolve_opened(self, event: AccountOpened) -> None:
+        self.number, self.name, self.address, self.language = event.number, event.name, event.address, event.language
+        self.wallet_id = event.wallet_id
+
+    @evolves(AccountDetailsChanged)
+    def _evolve_details(self, event: AccountDetailsChanged) -> None:
+        self.name, self.address, self.language = event.name, event.address, event.language
+
+    @evolves(MeterInstalled)
+    def _evolve_meter_installed(self, event: MeterInstalled) -> None:
+        self.meters[event.meter_id] = Meter(
+            meter_id=event.meter_id, number=event.number, kind=event.kind, resource=event.resource, unit=event.unit
+        )
+
+    @evolves(MeterRemoved)
+    def _evolve_meter_removed(self, event: MeterRemoved) -> None:
+        self.meters.pop(event.meter_id, None)
+
+    @evolves(ContactAdded)
+    def _evolve_contact_added(self, event: ContactAdded) -> None:
+        self.contacts[event.contact_id] = Contact(
+            contact_id=event.contact_id,
+            channel=event.channel,
+            value=event.value,
+            standing=event.standing,
+            confirmed=event.standing == "registered",
+            issue_id=event.issue_id,
+        )
+
+    @evolves(ContactConfirmed)
+    def _evolve_contact_confirmed(self, event: ContactConfirmed) -> None:
+        contact = self.contacts[event.contact_id]
+        self.contacts[event.contact_id] = Contact(
+            contact_id=contact.contact_id,
+            channel=contact.channel,
+            value=contact.value,
+            standing=contact.standing,
+            confirmed=True,
+            issue_id=contact.issue_id,
+        )
+
+    @evolves(ContactRemoved)
+    def _evolve_contact_removed(self, event: ContactRemoved) -> None:
+        self.contacts.pop(event.contact_id, None)
+
+    @evolves(AddressMispicked)
+    def _evolve_mispicked(self, event: AddressMispicked) -> None:
+        self.mispicks.append(event.at)
+
+    @evolves(ContinuationOffered)
+    def _evolve_offered(self, event: ContinuationOffered) -> None:
+        self.offers[event.offer_id] = event.expires_at
+
+    @evolves(PasswordIssued)
+    def _evolve_issued(self, event: PasswordIssued) -> None:
+        self.credentials.issued(event)
+        if event.offer_id is not None:
+            self.offers.pop(event.offer_id, None)
+
+    @evolves(IssuedPasswordUsed)
+    def _evolve_issue_used(self, event: IssuedPasswordUsed) -> None:
+        self.credentials.used(event)
+
+    @evolves(PasswordChosen)
+    def _evolve_chosen(self, event: PasswordChosen) -> None:
+        self.credentials.chosen(event)
+
+    @evolves(PasswordIssueUndone)
+    def _evolve_undone(self, event: PasswordIssueUndone) -> None:
+        self.credentials.undone(event)
+
+    @evolves(PersonForgotten)
+    def _evolve_forgotten(self, event: PersonForgotten) -> None:
+        self.forgotten = True
+        self.credentials.forgotten(event)
+        self.contacts.clear()

@@ -1,0 +1,1 @@
+"""The commands of the Portal, one file a subject."""

@@ -1,0 +1,204 @@
+"""Who somebody is: finding the account, confirming identity, logging in, choosing a password, and undoing."""
+
+from __future__ import annotations
+
+import hmac
+from uuid import UUID
+
+import msgspec
+
+from domain.account import Account, WrongAddress
+from domain.aggregate import Refusal
+from domain.commands.base import Commands
+from domain.contact import GivenContact
+from domain.event import Context
+from domain.log import Position
+from domain.passwords import check_own, make_password, normal_form
+from domain.records import CredentialVersionSet, NumberFound, SecretHeld
+
+
+class UnknownNumber(Refusal):
+    """No account and no meter has this number."""
+
+
+class LoginRefused(Refusal):
+    """Number and password do not go together; which of them is wrong is not said."""
+
+
+class WrongPassword(Refusal):
+    """The current password is not this one."""
+
+
+class Login(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is in: what a session must carry."""
+
+    account_id: UUID
+    credential_version: int
+    via_issue: UUID | None
+
+
+class IdentityCommands(Commands):
+    """Journeys 3, 4, 5 and 9."""
+
+    async def find(self, number: str) -> NumberFound:
+        """This will say where an account or meter number leads. Raises UnknownNumber."""
+        found = await self.event_log.find_number("account", number) or await self.event_log.find_number("meter", number)
+        if found is None:
+            raise UnknownNumber
+        return found
+
+    async def account(self, account_id: UUID) -> Account:
+        """This will give the account as it is now. Raises UnknownNumber where there is none."""
+        account = await self.load(Account, account_id)
+        if not account.exists:
+            raise UnknownNumber
+        return account
+
+    async def confirm_identity(
+        self,
+        context: Context,
+        *,
+        account_id: UUID,
+        email: str,
+        phone: str,
+        address: str | None = None,
+        offer_id: UUID | None = None,
+    ) -> Position:
+        """This will issue a password to the registered and the given contacts, once identity is proven.
+
+        Proven by the registered address, or by a continuation that went to a registered contact. Raises WrongAddress
+        (the pick is recorded), AddressNoLongerSuffices, LinkNoLongerValid.
+        """
+        password = make_password(self.randomness)
+        issue_id, secret_id = self.new_id(context), self.new_id(context)
+        given = [
+            GivenContact(contact_id=self.new_id(context), channel="email", value=email),
+            GivenContact(contact_id=self.new_id(context), channel="sms", value=phone),
+        ]
+
+        async def command() -> Position | None:
+            account = await self.account(account_id)
+            if offer_id is not None:
+                account.check_continuation(offer_id, context.at)
+            elif not account.pick_address(context, address or ""):
+                await self.save(account)
+                return None
+            account.issue_password(
+                context,
+                issue_id=issue_id,
+                verifier=self.passwords.keyed(normal_form(password)),
+                secret_id=secret_id,
+                given=given,
+                reason="identity confirmed",
+                offer_id=offer_id,
+            )
+            expires_at = account.credentials.issues[issue_id].expires_at
+            held = SecretHeld(
+                secret_id=secret_id,
+                purpose="issued-password",
+                account_id=account_id,
+                secret=password,
+                expires_at=expires_at,
+            )
+            return await self.save(account, records=[held])
+
+        position = await self.attempt(command)
+        if position is None:
+            raise WrongAddress
+        return position
+
+    async def offer_continuation(self, context: Context, *, account_id: UUID) -> Position:
+        """This will have a link sent to the registered contacts, with which identity may be confirmed without the address."""
+        offer_id = self.new_id(context)
+
+        async def command() -> Position:
+            account = await self.account(account_id)
+            account.offer_continuation(context, offer_id=offer_id)
+            return await self.save(account)
+
+        return await self.attempt(command)
+
+    async def log_in(self, context: Context, *, number: str, password: str) -> Login:
+        """This will say who gave the right password. Raises LoginRefused, after the same work whatever was wrong."""
+        try:
+            account = await self.account((await self.find(number)).account_id)
+        except UnknownNumber:
+            account = None
+        keyed = self.passwords.keyed(normal_form(password))
+        own_matches = await self.passwords.matches(account.credentials.slow_hash if account else None, password)
+        if account is None:
+            raise LoginRefused
+        if own_matches:
+            return self._login(account, account.credentials.own[-1].via_issue)
+        for issue in account.credentials.issues.values():
+            if hmac.compare_digest(issue.verifier.encode(), keyed.encode()) and issue.opens(context.at):
+                await self._use_issue(context, account.id, issue.issue_id)
+                return self._login(account, issue.issue_id)
+        raise LoginRefused
+
+    async def verify_password(self, context: Context, *, account_id: UUID, password: str) -> None:
+        """This will raise WrongPassword unless the password opens the account now."""
+        account = await self.account(account_id)
+        keyed = self.passwords.keyed(normal_form(password)).encode()
+        if await self.passwords.matches(account.credentials.slow_hash, password):
+            return
+        issues = account.credentials.issues.values()
+        if not any(hmac.compare_digest(i.verifier.encode(), keyed) and i.opens(context.at) for i in issues):
+            raise WrongPassword
+
+    async def choose_password(
+        self, context: Context, *, account_id: UUID, current: str, chosen: str, via_issue: UUID | None
+    ) -> tuple[Position, Login]:
+        """This will make the chosen password the owner's own, and end every other session.
+
+        Raises PasswordTooShort, PasswordTooLong, PasswordTooCommon, WrongPassword.
+        """
+        check_own(chosen, self.passwords)
+        await self.verify_password(context, account_id=account_id, password=current)
+        slow_hash = await self.passwords.slow_hash(chosen)
+
+        async def command() -> tuple[Position, Login]:
+            account = await self.account(account_id)
+            account.choose_password(context, slow_hash=slow_hash, via_issue=via_issue)
+            position = await self.save(account, records=[self._version_of(account)])
+            return position, self._login(account, via_issue)
+
+        return await self.attempt(command)
+
+    async def undo_issue(self, context: Context, *, account_id: UUID, issue_id: UUID) -> Position:
+        """This will take back a password issue and all that came of it. Raises LinkNoLongerValid."""
+
+        async def command() -> Position:
+            account = await self.account(account_id)
+            account.undo_issue(context, issue_id)
+            return await self.save(account, records=[self._version_of(account)])
+
+        return await self.attempt(command)
+
+    async def confirm_contact(self, context: Context, *, account_id: UUID, contact_id: UUID) -> Position:
+        """This will mark a contact as confirmed. Raises LinkNoLongerValid where it was removed meanwhile."""
+
+        async def command() -> Position:
+            account = await self.account(account_id)
+            account.confirm_contact(context, contact_id)
+            return await self.save(account)
+
+        return await self.attempt(command)
+
+    async def _use_issue(self, context: Context, account_id: UUID, issue_id: UUID) -> None:
+        async def command() -> Position:
+            account = await self.account(account_id)
+            if not account.credentials.issues[issue_id].opens(context.at):
+                raise LoginRefused
+            account.use_issued_password(context, issue_id)
+            return await self.save(account)
+
+        await self.attempt(command)
+
+    @staticmethod
+    def _login(account: Account, via_issue: UUID | None) -> Login:
+        return Login(account_id=account.id, credential_version=account.credentials.version, via_issue=via_issue)
+
+    @staticmethod
+    def _version_of(account: Account) -> CredentialVersionSet:
+        return CredentialVersionSet(account_id=account.id, version=account.credentials.version)

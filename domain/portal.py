@@ -1,0 +1,49 @@
+"""The Portal: the one eventsourcing application of a utility. Its methods are the commands."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.application import Application
+from eventsourcing.utils import EnvType
+
+from domain.commands.feeds import FeedCommands
+from domain.commands.identity import IdentityCommands
+from domain.commands.redemptions import RedemptionCommands
+from domain.ids import NaturalId, Randomness
+from domain.links import Links, Mac
+from domain.log import Log
+from domain.passwords import Passwords
+
+
+class Portal(IdentityCommands, RedemptionCommands, FeedCommands, Application[UUID]):
+    """All that can be asked of one utility's accounts, wallets and cards.
+
+    Commands go through `log`, which commits together what arrives together. The library's own, synchronous side of an
+    Application (recorder, repository, notification log) reads the same log where `env` names our persistence module:
+    tools that replay history use it.
+    """
+
+    name = "portal"
+
+    def __init__(
+        self,
+        log: Log,
+        *,
+        code: str,
+        natural_id: NaturalId,
+        mac: Mac,
+        passwords: Passwords,
+        randomness: Randomness,
+        env: EnvType | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(env, **kwargs)
+        self.event_log = log
+        self.code = code
+        self.natural_id = natural_id
+        self.mac = mac
+        self.links = Links(mac)
+        self.passwords = passwords
+        self.randomness = randomness

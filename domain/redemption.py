@@ -1,0 +1,199 @@
+"""A card redemption: a process from reservation to its one end. Its id follows from the card's serial, so a card has one.
+
+    Reserved → Sent → (InDoubt →) Redeemed or ProvenAbsent; ProvenAbsent frees the card to be tried again.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from domain.aggregate import Aggregate, Refusal, evolves
+from domain.event import Context, Event
+from domain.wallet import Receipt
+
+
+class Stage(StrEnum):
+    """How far a redemption is; three outcomes stay apart: redeemed, known not redeemed, unknown."""
+
+    FREE = "free"
+    RESERVED = "reserved"
+    SENT = "sent"
+    IN_DOUBT = "in-doubt"
+    REDEEMED = "redeemed"
+    PROVEN_ABSENT = "proven-absent"
+
+
+class RedemptionReserved(Event, frozen=True, kw_only=True):
+    """Juice said that serial and code match; this account is to be credited. Nothing was sent yet.
+
+    `message_id` is the id under which Juice will be asked, and asked again; `secret_id` holds serial and code in transit.
+    """
+
+    TOPIC = "redemption-reserved"
+
+    wallet_id: UUID
+    meter_id: UUID | None
+    message_id: UUID
+    secret_id: UUID
+    amount: int
+    currency: str
+    attempt: int
+
+
+class RedemptionSent(Event, frozen=True, kw_only=True):
+    """From here on Juice may have been asked: only advice tells."""
+
+    TOPIC = "redemption-sent"
+
+    message_id: UUID
+
+
+class RedemptionDoubted(Event, frozen=True, kw_only=True):
+    """Juice's reply was lost: the outcome is unknown until advice tells."""
+
+    TOPIC = "redemption-doubted"
+
+    message_id: UUID
+    reason: str
+
+
+class RedemptionSettled(Event, frozen=True, kw_only=True):
+    """Juice redeemed the card, and this is its receipt."""
+
+    TOPIC = "redemption-settled"
+
+    message_id: UUID
+    receipt: Receipt
+
+
+class RedemptionProvenAbsent(Event, frozen=True, kw_only=True):
+    """It is known that Juice did not redeem the card; `rule` is Juice's reason."""
+
+    TOPIC = "redemption-proven-absent"
+
+    message_id: UUID
+    rule: str
+
+
+class CardAlreadyRedeemed(Refusal):
+    """The card was redeemed; a card credits once."""
+
+
+class CardBeingRedeemed(Refusal):
+    """A redemption of this card is under way."""
+
+
+class RedemptionNotUnderWay(Refusal):
+    """There is no redemption under way under this message id."""
+
+
+class CardRedemption(Aggregate):
+    """One card's way into one wallet."""
+
+    def __init__(self, id: UUID) -> None:
+        super().__init__(id)
+        self.stage = Stage.FREE
+        self.attempt = 0
+        self.account_id: UUID | None = None
+        self.wallet_id: UUID | None = None
+        self.meter_id: UUID | None = None
+        self.message_id: UUID | None = None
+        self.secret_id: UUID | None = None
+        self.amount = 0
+        self.currency = ""
+        self.juice_number: str | None = None
+        self.rule: str | None = None
+
+    @property
+    def belongs_to(self) -> UUID | None:
+        return self.account_id
+
+    @property
+    def under_way(self) -> bool:
+        """Whether its end is still to come."""
+        return self.stage in (Stage.RESERVED, Stage.SENT, Stage.IN_DOUBT)
+
+    def reserve(
+        self,
+        context: Context,
+        *,
+        account_id: UUID,
+        wallet_id: UUID,
+        meter_id: UUID | None,
+        message_id: UUID,
+        secret_id: UUID,
+        amount: int,
+        currency: str,
+    ) -> None:
+        """This will reserve the card for one account, or refuse while another redemption holds or has used it."""
+        if self.stage is Stage.REDEEMED:
+            raise CardAlreadyRedeemed
+        if self.under_way:
+            raise CardBeingRedeemed
+        self.record(
+            RedemptionReserved,
+            context,
+            account_id=account_id,
+            wallet_id=wallet_id,
+            meter_id=meter_id,
+            message_id=message_id,
+            secret_id=secret_id,
+            amount=amount,
+            currency=currency,
+            attempt=self.attempt + 1,
+        )
+
+    def send(self, context: Context, *, message_id: UUID) -> None:
+        """This will record that Juice is about to be asked; only a reservation may be sent."""
+        if self.stage is not Stage.RESERVED or message_id != self.message_id:
+            raise RedemptionNotUnderWay
+        self.record(RedemptionSent, context, message_id=message_id)
+
+    def doubt(self, context: Context, *, message_id: UUID, reason: str) -> None:
+        """This will record that the reply was lost; said twice, it is recorded once."""
+        self._check(message_id)
+        if self.stage is not Stage.IN_DOUBT:
+            self.record(RedemptionDoubted, context, message_id=message_id, reason=reason)
+
+    def settle(self, context: Context, *, message_id: UUID, receipt: Receipt) -> bool:
+        """This will end the redemption by Juice's receipt; False where it has ended so already."""
+        if self.stage is Stage.REDEEMED and self.juice_number == receipt.juice_number:
+            return False
+        self._check(message_id)
+        self.record(RedemptionSettled, context, message_id=message_id, receipt=receipt)
+        return True
+
+    def prove_absent(self, context: Context, *, message_id: UUID, rule: str) -> None:
+        """This will end the attempt, since Juice is known not to have redeemed the card."""
+        self._check(message_id)
+        self.record(RedemptionProvenAbsent, context, message_id=message_id, rule=rule)
+
+    def _check(self, message_id: UUID) -> None:
+        if not self.under_way or message_id != self.message_id:
+            raise RedemptionNotUnderWay
+
+    @evolves(RedemptionReserved)
+    def _evolve_reserved(self, event: RedemptionReserved) -> None:
+        self.stage = Stage.RESERVED
+        self.attempt = event.attempt
+        self.account_id, self.wallet_id, self.meter_id = event.account_id, event.wallet_id, event.meter_id
+        self.message_id, self.secret_id = event.message_id, event.secret_id
+        self.amount, self.currency = event.amount, event.currency
+        self.rule = None
+
+    @evolves(RedemptionSent)
+    def _evolve_sent(self, event: RedemptionSent) -> None:
+        self.stage = Stage.SENT
+
+    @evolves(RedemptionDoubted)
+    def _evolve_doubted(self, event: RedemptionDoubted) -> None:
+        self.stage = Stage.IN_DOUBT
+
+    @evolves(RedemptionSettled)
+    def _evolve_settled(self, event: RedemptionSettled) -> None:
+        self.stage, self.juice_number = Stage.REDEEMED, event.receipt.juice_number
+
+    @evolves(RedemptionProvenAbsent)
+    def _evolve_proven_absent(self, event: RedemptionProvenAbsent) -> None:
+        self.stage, self.rule = Stage.PROVEN_ABSENT, event.rule

@@ -1,0 +1,153 @@
+"""What happened lately? Every transaction of an account, wherever it was made, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from psycopg import AsyncCursor, sql
+
+from domain.account_events import PersonForgotten
+from domain.wallet import CardRedeemed, Line, Receipt, Token, TransactionRecorded
+from projections.keyed import from_row
+from projections.projection import Column, Place, Projection, Recorded, Table, when
+from projections.view import View
+
+DEFAULT_DAYS = 90
+
+
+class ActivityRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One transaction. Money in minor units of `currency`, units in thousandths; `kind` is Juice's transaction type."""
+
+    account_id: UUID
+    position: int
+    happened_at: datetime
+    kind: str
+    juice_number: str
+    meter_id: UUID | None
+    amount: int
+    currency: str
+    milliunits: int
+    unit: str
+    arrears: int
+    fees: int
+    tax: int
+    wallet_change: int
+    wallet_balance: int
+    lines: tuple[Line, ...]
+    tokens: tuple[Token, ...]
+
+
+class ActivityProjection(Projection):
+    """Keeps one row a transaction."""
+
+    name = "activity"
+    tables = (
+        Table(
+            name="activity",
+            meaning="Every transaction of an account, wherever it was made.",
+            key=("account_id", "position"),
+            indexes=(("account_id", "happened_at", "position"),),
+            columns=(
+                Column("account_id", "uuid", "the account"),
+                Column("position", "bigint", "position of the event in the log"),
+                Column("happened_at", "timestamptz", "when Juice did it"),
+                Column("kind", "text", "Juice's transaction type"),
+                Column("juice_number", "text", "Juice's number of the transaction"),
+                Column("meter_id", "uuid", "the meter it was for"),
+                Column("amount", "bigint", "what was paid, minor units"),
+                Column("currency", "text", "ISO 4217"),
+                Column("milliunits", "bigint", "units bought, in thousandths"),
+                Column("unit", "text", "the unit of what was bought"),
+                Column("arrears", "bigint", "part that paid arrears, minor units"),
+                Column("fees", "bigint", "part that paid fees, minor units"),
+                Column("tax", "bigint", "part that paid tax, minor units"),
+                Column("wallet_change", "bigint", "change of the wallet, minor units"),
+                Column("wallet_balance", "bigint", "wallet balance afterwards, as Juice says, minor units"),
+                Column("lines", "jsonb", "what the payment was applied to, line by line"),
+                Column("tokens", "jsonb", "STS tokens in the order in which they must be entered"),
+            ),
+        ),
+    )
+
+    async def apply(self, cursor: AsyncCursor[Any], place: Place, batch: Sequence[Recorded]) -> None:
+        table = self.tables[0]
+        rows = [self.handlers[type(recorded.event)](self, recorded) for recorded in batch]
+        statement = sql.SQL("INSERT INTO {table} ({names}) VALUES ({values})").format(
+            table=place.of(table.name),
+            names=sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns),
+            values=sql.SQL(", ").join(sql.SQL("%s::{}").format(sql.SQL(column.type)) for column in table.columns),
+        )
+        forgotten = [row for row in rows if isinstance(row, UUID)]
+        await cursor.executemany(statement, [row for row in rows if not isinstance(row, UUID)])
+        for account_id in forgotten:
+            # Juice's numbers would lead back to the person; the amounts stay.
+            await cursor.execute(
+                sql.SQL("UPDATE {} SET juice_number = '', tokens = '[]' WHERE account_id = %s").format(place.of("activity")),
+                (account_id,),
+            )
+
+    @when(CardRedeemed)
+    def card_redeemed(self, recorded: Recorded) -> tuple[Any, ...]:
+        return self._row(recorded, "JC")
+
+    @when(TransactionRecorded)
+    def transaction_recorded(self, recorded: Recorded) -> tuple[Any, ...]:
+        return self._row(recorded, recorded.event.kind)  # type: ignore[attr-defined]
+
+    @when(PersonForgotten)
+    def person_forgotten(self, recorded: Recorded) -> UUID:
+        return recorded.event.originator_id
+
+    @staticmethod
+    def _row(recorded: Recorded, kind: str) -> tuple[Any, ...]:
+        receipt: Receipt = recorded.event.receipt  # type: ignore[attr-defined]
+
+        def part(of: str) -> int:
+            return sum(line.amount for line in receipt.lines if line.kind == of)
+
+        return (
+            recorded.event.account_id,
+            recorded.position,
+            receipt.happened_at,
+            kind,
+            receipt.juice_number,
+            receipt.meter_id,
+            receipt.amount,
+            receipt.currency,
+            receipt.milliunits,
+            receipt.unit,
+            part("arrears"),
+            part("fee"),
+            part("tax"),
+            receipt.wallet_change,
+            receipt.wallet_balance,
+            msgspec.json.encode(receipt.lines).decode(),
+            msgspec.json.encode(receipt.tokens).decode(),
+        )
+
+
+class ActivityView(View):
+    """Reads an account's transactions."""
+
+    async def recent(
+        self, account_id: UUID, *, limit: int, since: datetime | None = None, before: tuple[datetime, int] | None = None
+    ) -> list[ActivityRow]:
+        """This will give transactions, newest first: not older than `since`, and past `before`, the last row's
+        (happened_at, position), where one pages on."""
+        query = sql.SQL(
+            "SELECT {columns} FROM {table} WHERE account_id = %(account)s"
+            " AND (%(since)s::timestamptz IS NULL OR happened_at >= %(since)s)"
+            " AND (%(at)s::timestamptz IS NULL OR (happened_at, position) < (%(at)s, %(position)s))"
+            " ORDER BY happened_at DESC, position DESC LIMIT %(limit)s"
+        ).format(
+            columns=sql.SQL(", ").join(map(sql.Identifier, ActivityRow.__struct_fields__)), table=self.place.of("activity")
+        )
+        at, position = before or (None, None)
+        found = await self.rows(
+            query, {"account": account_id, "since": since, "at": at, "position": position, "limit": limit}
+        )
+        return [from_row(ActivityRow, values) for values in found]

@@ -1,0 +1,94 @@
+"""Takes a batch of events through every projection, in the follower's one transaction with its tracking.
+
+An event that a projection cannot take parks its aggregate in that projection, with position and reason, and says so loudly;
+its later events are left out there too, and everything else goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncCursor, Error, sql
+
+from projections.projection import Place, Projection, Recorded
+
+logger = logging.getLogger(__name__)
+
+TRACKED_AS = "projector"
+"""The follower's name: one position for all live read models."""
+
+
+class Projector:
+    """Keeps a set of projections of one utility, all at the same position."""
+
+    def __init__(self, projections: Sequence[Projection], place: Place) -> None:
+        self.projections = projections
+        self.place = place
+
+    async def apply(self, cursor: AsyncCursor[Any], batch: Sequence[Recorded]) -> None:
+        """This will bring every projection forward by the batch."""
+        parked = await self._load_parked(cursor)
+        for projection in self.projections:
+            held = parked.setdefault(projection.name + self.place.suffix, set())
+            mine = [r for r in batch if type(r.event) in projection.handlers]
+            ready = [r for r in mine if r.event.originator_id not in held] if held else mine
+            if ready:
+                await self._apply_one(cursor, projection, ready, held)
+
+    async def _apply_one(
+        self, cursor: AsyncCursor[Any], projection: Projection, ready: Sequence[Recorded], held: set[UUID]
+    ) -> None:
+        try:
+            async with cursor.connection.transaction():
+                await projection.apply(cursor, self.place, ready)
+        except Exception as error:
+            if _is_the_databases(error):
+                raise
+            await self._one_by_one(cursor, projection, ready, held)
+
+    async def _one_by_one(
+        self, cursor: AsyncCursor[Any], projection: Projection, ready: Sequence[Recorded], held: set[UUID]
+    ) -> None:
+        for recorded in ready:
+            if recorded.event.originator_id in held:
+                continue
+            try:
+                async with cursor.connection.transaction():
+                    await projection.apply(cursor, self.place, [recorded])
+            except Exception as error:
+                if _is_the_databases(error):
+                    raise
+                # The error's text may quote what the row holds; its class does not.
+                reason = f"{type(error).__name__} at {type(recorded.event).__name__}"
+                logger.error(
+                    "event parked",
+                    extra={"projection": projection.name, "position": recorded.position, "reason": reason},
+                )
+                held.add(recorded.event.originator_id)
+                await self._park(cursor, projection, recorded, reason)
+
+    async def _park(self, cursor: AsyncCursor[Any], projection: Projection, recorded: Recorded, reason: str) -> None:
+        await cursor.execute(
+            sql.SQL(
+                "INSERT INTO {} (follower, originator_id, position, reason) VALUES (%s, %s, %s, %s)"
+            ).format(sql.Identifier(self.place.schema, "parked")),
+            (projection.name + self.place.suffix, recorded.event.originator_id, recorded.position, reason),
+        )
+
+    async def _load_parked(self, cursor: AsyncCursor[Any]) -> dict[str, set[UUID]]:
+        """Read again for each batch: it is a small table, and a retry or skip elsewhere must be seen."""
+        await cursor.execute(
+            sql.SQL("SELECT follower, originator_id FROM {}").format(sql.Identifier(self.place.schema, "parked"))
+        )
+        parked: dict[str, set[UUID]] = {}
+        for follower, originator_id in await cursor.fetchall():
+            parked.setdefault(follower, set()).add(originator_id)
+        return parked
+
+
+def _is_the_databases(error: Exception) -> bool:
+    """Whether the batch should be tried again as a whole: a lost connection, a deadlock, a full disk, a shutdown."""
+    return isinstance(error, Error) and (error.sqlstate is None or error.sqlstate[:2] in {"08", "40", "53", "57", "58"})

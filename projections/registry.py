@@ -1,0 +1,22 @@
+"""Every projection there is. A new one is a file beside this and a line below."""
+
+from __future__ import annotations
+
+from domain.links import Mac
+from projections.activity import ActivityProjection
+from projections.addresses import AddressesProjection
+from projections.arrears import ArrearsProjection
+from projections.dashboard import DashboardProjection
+from projections.projection import Projection
+from projections.redemptions import RedemptionsProjection
+
+
+def all_projections(mac: Mac) -> list[Projection]:
+    """This will make one of each, for one utility."""
+    return [
+        DashboardProjection(),
+        ActivityProjection(),
+        ArrearsProjection(),
+        RedemptionsProjection(),
+        AddressesProjection(mac),
+    ]

@@ -1,0 +1,62 @@
+"""All read models of one utility, to be read."""
+
+from __future__ import annotations
+
+import asyncio
+
+from psycopg import sql
+
+from domain.links import Mac
+from projections.activity import ActivityView
+from projections.addresses import AddressesView
+from projections.arrears import ArrearsView
+from projections.dashboard import DashboardView
+from projections.projector import TRACKED_AS
+from projections.redemptions import RedemptionsView
+from projections.view import Pool, View
+
+LOOK_AGAIN_S = 0.01
+
+
+class Views:
+    """One utility's questions, answered."""
+
+    def __init__(self, pool: Pool, schema: str, mac: Mac) -> None:
+        self.dashboard = DashboardView(pool, schema)
+        self.activity = ActivityView(pool, schema)
+        self.arrears = ArrearsView(pool, schema)
+        self.redemptions = RedemptionsView(pool, schema)
+        self.addresses = AddressesView(pool, schema, mac)
+        self._tracking = Tracking(pool, schema)
+
+    async def position(self) -> int:
+        """This will give the position that every read model has reached."""
+        return await self._tracking.position()
+
+    async def reached(self, position: int, *, wait_s: float = 1.0) -> bool:
+        """This will wait until the read models have reached a position, for `wait_s` seconds at most, and say whether."""
+        return await self._tracking.reached(position, wait_s)
+
+
+class Tracking(View):
+    """How far the projector is."""
+
+    def __init__(self, pool: Pool, schema: str) -> None:
+        super().__init__(pool, schema)
+        self._known = 0
+
+    async def position(self) -> int:
+        """This will read the projector's position."""
+        query = sql.SQL("SELECT position FROM {} WHERE name = %s").format(self.place.of("tracking"))
+        rows = await self.rows(query, (TRACKED_AS,))
+        self._known = max(self._known, rows[0][0] if rows else 0)
+        return self._known
+
+    async def reached(self, position: int, wait_s: float) -> bool:
+        """This will look again every 10 ms until the position is reached or the time is over."""
+        deadline = asyncio.get_running_loop().time() + wait_s
+        while self._known < position and await self.position() < position:
+            if asyncio.get_running_loop().time() >= deadline:
+                return False
+            await asyncio.sleep(LOOK_AGAIN_S)
+        return True
