@@ -56,7 +56,7 @@ class Account(Aggregate):
         self.name = ""
         self.address = ""
         self.language = "en"
-        self.wallet_id: UUID | None = None
+        self.wallet_id = UUID(int=0)  # until it is opened, together with its wallet
         self.meters: dict[UUID, Meter] = {}
         self.contacts: dict[UUID, Contact] = {}
         self.credentials = Credentials()

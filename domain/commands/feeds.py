@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from uuid import UUID
 
 import msgspec
 
@@ -204,7 +203,6 @@ class FeedCommands(Commands):
         if found is None:
             raise NotYetKnown
         account = await self.load(Account, found.account_id)
-        assert account.wallet_id is not None, "an account is opened with its wallet"
         return await self.load(Wallet, account.wallet_id)
 
     async def _open(self, context: Context, told: AccountTold, currency: str) -> Position:

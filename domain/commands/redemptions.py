@@ -75,7 +75,6 @@ class RedemptionCommands(Commands):
         async def command() -> Reserved:
             account = await self.load(Account, account_id)
             meter = self._meter(account, meter_id)
-            assert account.wallet_id is not None, "an account is opened with its wallet"
             wallet = await self.load(Wallet, account.wallet_id)
             if wallet.currency != currency:
                 raise CurrencyDiffers(f"{currency} is not {wallet.currency}")

@@ -22,6 +22,7 @@ from domain.wallet import Receipt
 from tests.domain.scenario import NOON, SOME_ID, Scenario, context
 
 MESSAGE, OTHER_MESSAGE = UUID(int=1), UUID(int=2)
+ACCOUNT = UUID(int=3)
 
 
 def receipt(juice_number="J1", amount=5000):
@@ -36,7 +37,7 @@ def receipt(juice_number="J1", amount=5000):
     )
 
 
-def reserve(message_id=MESSAGE, account=UUID(int=3)):
+def reserve(message_id=MESSAGE, account=ACCOUNT):
     return lambda redemption: redemption.reserve(
         context(),
         account_id=account,

@@ -1,0 +1,1 @@
+"""The command `seed`: puts the rooms together and runs them."""

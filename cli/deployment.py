@@ -1,0 +1,159 @@
+"""Settings become objects: one pool of connections, and for each utility its log, commands, read models and Juice."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+
+from cli.ground import database, master_key
+from cli.names import schema_of
+from cli.neighbours import with_neighbours
+from config import Settings, UtilitySettings
+from domain.portal import Portal
+from domain.utility import Description
+from eventlog.log import EventLog, open_log
+from eventlog.pool import Pool, make_pool
+from eventlog.secrets import UtilitySecrets
+from projections.account_history import AccountHistory
+from projections.views import Views
+from vending.juice_http import HttpJuice
+from web.access.passwords import ArgonPasswords
+from web.services import Services, UtilityServices
+
+
+@dataclass(frozen=True, kw_only=True)
+class Utility:
+    """One utility, with all that the rooms need of it. `site` is where its customers reach it."""
+
+    code: str
+    schema: str
+    site: str
+    hosts: tuple[str, ...]
+    secrets: UtilitySecrets
+    log: EventLog
+    portal: Portal
+    views: Views
+    juice: HttpJuice
+    history: AccountHistory
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """Everything one process works with."""
+
+    settings: Settings
+    dsn: str
+    pool: Pool
+    client: httpx.AsyncClient
+    passwords: ArgonPasswords
+    utilities: tuple[Utility, ...]
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, name: str, connections: int = 8) -> AsyncIterator[Deployment]:
+    """This will open everything, and close it at the end. To be called in the event loop that uses it, after any fork."""
+    settings = with_neighbours(settings)
+    dsn = database(settings)
+    key = master_key(settings)
+    async with AsyncExitStack() as stack:
+        pool = make_pool(dsn, size=connections, name=f"seed {name}")
+        await pool.open()
+        stack.push_async_callback(pool.close)
+        keys = None
+        if settings.keys_database_url is not None:
+            keys = make_pool(settings.keys_database_url, size=2, name=f"seed {name} keys")
+            await keys.open()
+            stack.push_async_callback(keys.close)
+        client = await stack.enter_async_context(httpx.AsyncClient())
+        passwords = ArgonPasswords()
+        stack.callback(passwords.close)
+        utilities = tuple(
+            _utility(settings, each, place, pool, keys, client, key, passwords)
+            for place, each in enumerate(settings.utilities)
+        )
+        yield Deployment(
+            settings=settings, dsn=dsn, pool=pool, client=client, passwords=passwords, utilities=utilities
+        )
+
+
+def _utility(
+    settings: Settings,
+    each: UtilitySettings,
+    place: int,
+    pool: Pool,
+    keys: Pool | None,
+    client: httpx.AsyncClient,
+    master: bytes,
+    passwords: ArgonPasswords,
+) -> Utility:
+    secrets = UtilitySecrets(master, each.code)
+    schema = schema_of(each.code)
+    log = open_log(pool, schema, secrets, os.urandom, key_pool=keys)
+    portal = Portal(
+        log,
+        code=each.code,
+        natural_id=secrets.natural_id,
+        mac=secrets.mac,
+        passwords=passwords.under(secrets),
+        randomness=os.urandom,
+    )
+    return Utility(
+        code=each.code,
+        schema=schema,
+        site=site_of(settings.url, each.hosts, first=place == 0),
+        hosts=each.hosts,
+        secrets=secrets,
+        log=log,
+        portal=portal,
+        views=Views(pool, schema, secrets.mac),
+        juice=HttpJuice(each.juice_url, each.juice_key, client=client),
+        history=AccountHistory(pool, log),
+    )
+
+
+def site_of(url: str, hosts: tuple[str, ...], *, first: bool) -> str:
+    """This will give a utility's address: the deployment's own for the first, the same under its own host name for another."""
+    if first or not hosts:
+        return url
+    parts = urlsplit(url)
+    port = f":{parts.port}" if parts.port else ""
+    return urlunsplit(parts._replace(netloc=hosts[0] + port))
+
+
+@asynccontextmanager
+async def services(settings: Settings) -> AsyncIterator[Services]:
+    """This will open what the web stands on."""
+    async with opened(settings, name="web") as deployment:
+        yield Services(
+            utilities=[_services(utility) for utility in deployment.utilities], pool=deployment.pool, randomness=os.urandom
+        )
+
+
+def _services(utility: Utility) -> UtilityServices:
+    async def description() -> Description:
+        described = await utility.portal.utility()
+        if described is None:
+            raise UtilityNotDescribed(utility.code)
+        return described
+
+    return UtilityServices(
+        code=utility.code,
+        hosts=utility.hosts,
+        portal=utility.portal,
+        views=utility.views,
+        juice=utility.juice,
+        secrets=utility.secrets,
+        log=utility.log,
+        description=description,
+        history=utility.history.of,
+    )
+
+
+class UtilityNotDescribed(Exception):
+    """Juice has not told who this utility is: the vendor has to have read its feeds once."""
+

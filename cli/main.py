@@ -1,0 +1,89 @@
+"""The command `seed` and the table of what it can do; a command's code is read only when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from config import Settings, SettingNotUsable
+
+COMMANDS = {
+    "run": ("cli.run:run", "Start everything on this machine: database, site, workers, and stand-ins for Juice and mail."),
+    "release": ("cli.release:release", "Bring the database up to this version of Seed; run before the processes start."),
+    "web": ("cli.web:web", "Serve the site and the API."),
+    "projector": ("cli.workers:projector", "Keep the read models up to date with the log."),
+    "vendor": ("cli.workers:vendor", "Drive redemptions to their end and take in Juice's feeds."),
+    "notifier": ("cli.workers:notifier", "Send the messages that are due."),
+    "postgres": ("cli.postgres:postgres", "Run the embedded PostgreSQL alone, and restart it when it dies."),
+    "juice": ("cli.standins:juice", "Run the stand-in for Juice alone."),
+    "inbox": ("cli.standins:inbox", "Run the catcher of e-mails and SMS alone."),
+    "history": ("cli.history:history", "Show what happened to an account, up to any moment."),
+    "rebuild": ("cli.rebuild:rebuild", "Build a read model anew, beside the live one."),
+}
+"""Name -> where the click command is, and the line that introduces it."""
+
+SERVICES = {"web", "projector", "vendor", "notifier"}
+"""Commands that run until they are stopped, and log JSON lines."""
+
+
+class Commands(click.Group):
+    """A group that imports a command when it is called, so that `seed --help` answers at once."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=Commands)
+@click.pass_context
+def seed(context: click.Context) -> None:
+    """Seed, the customer portal of Juice.
+
+    `seed run` starts everything with a demo. On servers, run `seed release` once for each version, then `seed web`,
+    `seed projector`, `seed vendor` and `seed notifier` as services. Settings come from the environment: docs/settings.md.
+    """
+    context.obj = Settings.read()
+    if context.invoked_subcommand in SERVICES:
+        from cli.logs import configure
+        from cli.neighbours import with_neighbours
+
+        configure(context.obj.log_level)
+        context.obj = with_neighbours(context.obj)
+
+
+def main() -> None:
+    """This will run the command; what a person can mend is said in one line, with exit code 1."""
+    try:
+        seed(prog_name="seed")
+    except Exception as error:
+        line = _one_line(error)
+        if line is None:
+            raise
+        click.echo(f"seed: {line}", err=True)
+        sys.exit(1)
+
+
+def _one_line(error: Exception) -> str | None:
+    """This will say what is wrong where the fault is not the program's; None where it is."""
+    import psycopg
+
+    from cli.ground import NotReady
+    from eventlog.embedded import ServerCannotStart
+
+    if isinstance(error, SettingNotUsable | ServerCannotStart | NotReady):
+        return str(error)
+    if isinstance(error, psycopg.OperationalError):
+        return f"The database does not answer ({str(error).strip().splitlines()[0]}): is it running, is DATABASE_URL right?"
+    return None

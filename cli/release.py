@@ -1,0 +1,56 @@
+"""`seed release`: bring the database up to this version. Run once before the processes start; running it again changes nothing."""
+
+from __future__ import annotations
+
+import click
+import psycopg
+from psycopg import sql
+
+from cli.names import schema_of
+from cli.ground import data_folder, database, master_key
+from cli.neighbours import utility_codes
+from config import Settings
+from eventlog.control_tables import CONTROL_SCHEMA
+from eventlog.schema import create_control_schema, create_utility_schema
+from eventlog.secrets import UtilitySecrets
+from notifications.outbox import DELIVERIES_DDL
+from projections.projection import Place
+from projections.registry import all_projections
+from projections.tables import create_statements
+from vending.work import Work
+
+
+@click.command()
+@click.pass_obj
+def release(settings: Settings) -> None:
+    """Bring the database up to this version of Seed.
+
+    Makes the schemas and tables of every utility in SEED_UTILITIES, and the master key where there is none. It may be run
+    again at any time; of several at once one works and the others wait.
+    """
+    if settings.master_key is None:
+        data_folder(settings)
+    key = master_key(settings, create=True)
+    with psycopg.connect(database(settings), autocommit=True) as connection:
+        create_control_schema(connection)
+        for place, code in enumerate(utility_codes(settings)):
+            create_utility(connection, code, place, UtilitySecrets(key, code))
+
+
+def create_utility(connection: psycopg.Connection, code: str, place: int, secrets: UtilitySecrets) -> None:
+    """This will make all tables of one utility, and enter it in the directory."""
+    schema = schema_of(code)
+    create_utility_schema(connection, schema)
+    with connection.transaction():
+        connection.execute("SET LOCAL client_min_messages = warning")
+        for projection in all_projections(secrets.mac):
+            for statement in create_statements(Place(schema), projection):
+                connection.execute(statement)
+        connection.execute(Work(schema).create_statement())
+        connection.execute(sql.SQL(DELIVERIES_DDL).format(schema=sql.Identifier(schema)))
+        connection.execute(
+            sql.SQL(
+                "INSERT INTO {} (code, place) VALUES (%s, %s) ON CONFLICT (code) DO UPDATE SET place = excluded.place"
+            ).format(sql.Identifier(CONTROL_SCHEMA, "utilities")),
+            (code, place),
+        )

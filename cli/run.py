@@ -1,0 +1,72 @@
+"""`seed run`: everything on one machine, with one command."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from functools import partial
+from os import getpid
+
+import click
+
+from cli.ground import NotReady, check_room, data_folder, free_port, only_one
+from cli.processes import Processes, interruptible, procfile
+from cli.tether import die_with_parent
+from cli.welcome import welcome
+from config import Settings, passed_on
+from eventlog.embedded import EmbeddedServer
+
+
+@click.command()
+@click.pass_obj
+def run(settings: Settings) -> None:
+    """Start everything on this machine; Ctrl-C stops it all.
+
+    Starts PostgreSQL (unless DATABASE_URL names one), brings the database up to date, and runs the site, the workers, a
+    stand-in for Juice filled with a demo (unless SEED_UTILITIES names real ones), and a catcher of e-mails and SMS
+    (unless SEED_SMTP_HOST names a mail server).
+    """
+    with interruptible():
+        folder = data_folder(settings)
+        with only_one(folder):
+            check_room(folder)
+            settings = replace(settings, data_dir=folder, port=free_port(settings.host, settings.port, "PORT"))
+            sys.exit(_run(settings))
+
+
+def _run(settings: Settings) -> int:
+    server = None if settings.database_url else EmbeddedServer(settings.data_dir)
+    try:
+        if server is not None:
+            click.echo("Starting PostgreSQL …")
+            server.wait_for_supervisor()
+            server.start()
+        lines = procfile("Procfile")
+        environment = passed_on(PORT=str(settings.port), SEED_DATA_DIR=str(settings.data_dir))
+        _release(lines.pop("release"), environment)
+        processes = Processes({**_local_lines(settings), **lines}, environment)
+        threading.Thread(target=welcome, args=(settings, processes), daemon=True).start()
+        return processes.run()
+    finally:
+        if server is not None:
+            server.stop()
+        click.echo("Seed has stopped.")
+
+
+def _local_lines(settings: Settings) -> dict[str, str]:
+    """What runs beside Seed, less what the settings name a real one for."""
+    replaced = {"postgres": settings.database_url, "juice": settings.utility_codes, "inbox": settings.smtp_host}
+    lines = {name: command for name, command in procfile("Procfile.local").items() if not replaced[name]}
+    for name in lines:
+        (settings.data_dir / f"{name}.ready").unlink(missing_ok=True)
+    return lines
+
+
+def _release(command: str, environment: dict[str, str]) -> None:
+    click.echo("Bringing the database up to date …")
+    tethered = partial(die_with_parent, getpid(), 15)
+    done = subprocess.run(["/bin/sh", "-c", f"exec {command}"], env=environment, check=False, preexec_fn=tethered)
+    if done.returncode != 0:
+        raise NotReady(f"`{command}` ended with exit code {done.returncode}; its reason stands above.")

@@ -1,0 +1,18 @@
+"""The application that `seed web` serves, made in each worker after the fork."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from falcon.asgi import App
+
+from cli.deployment import services
+from config import Settings
+from web.app import create_app
+from web.middleware.policy import Policy
+
+
+def application(settings: Settings) -> App:
+    """This will make the site and the API of these settings."""
+    policy = Policy(secure=settings.cookies_are_secure, trusted_proxies=settings.trusted_proxies)
+    return create_app(partial(services, settings), policy)

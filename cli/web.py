@@ -1,0 +1,65 @@
+"""`seed web`: the site under gunicorn, on its asgi worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+from gunicorn.app.base import BaseApplication
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+
+from config import Settings
+
+
+@click.command()
+@click.pass_obj
+def web(settings: Settings) -> None:
+    """Serve the site and the API on HOST and PORT, with SEED_WEB_WORKERS processes."""
+    Site(settings).run()
+
+
+class Site(BaseApplication):  # type: ignore[misc]
+    """Gunicorn with our settings and nobody else's: neither its own file nor its own environment variable is read."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """This will tell gunicorn how to run."""
+        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
+        options = {
+            "bind": f"{host}:{self._settings.port}",
+            "workers": self._settings.web_workers,
+            "worker_class": "asgi",
+            "asgi_lifespan": "on",
+            "graceful_timeout": 5,
+            "timeout": 60,
+            # Who the client is, the site decides itself by SEED_TRUSTED_PROXIES.
+            "forwarded_allow_ips": "",
+            "control_socket_disable": True,
+            "proc_name": "seed-web",
+            "logger_class": Lines,
+            "loglevel": self._settings.log_level,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Callable[..., Any]:
+        """This will make the application, in each worker after the fork: connections are not shared."""
+        from cli.site import application
+
+        made: Callable[..., Any] = application(self._settings)
+        return made
+
+
+class Lines(Logger):  # type: ignore[misc]
+    """Gunicorn's own news as JSON lines, like everybody's."""
+
+    def setup(self, cfg: Config) -> None:
+        """This will leave writing to the root logger's handler."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True

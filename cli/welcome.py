@@ -1,0 +1,55 @@
+"""What a newcomer reads when `seed run` is up: where to go, and what to try there."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from importlib import import_module
+from typing import Any
+
+import click
+
+from cli.processes import Processes
+from config import Settings
+
+
+def welcome(settings: Settings, processes: Processes) -> None:
+    """This will wait until the site answers, have the demo prepared, and say where to go; a failure stops the processes."""
+    try:
+        _wait_for_site(settings)
+        if settings.utility_codes:
+            click.echo(f"\n  Seed runs at {settings.url}    (Ctrl-C stops it)\n")
+            return
+        import_module("cli.demo").prepare(settings)
+        demo = json.loads((settings.data_dir / "demo.json").read_text())
+        click.echo("\n".join(["", *(f"  {line}" for line in _lines(demo)), ""]))
+    except Exception as error:
+        click.echo(f"seed: The demo could not be prepared: {error}", err=True)
+        processes.fail()
+
+
+def _lines(demo: dict[str, Any]) -> list[str]:
+    utility = demo["utilities"][0]
+    card = next((card for card in utility["cards"] if card["state"] == "activated"), None)
+    account = next((account for account in utility["accounts"] if account.get("password")), None)
+    return [
+        "Seed is up.    (Ctrl-C stops it)",
+        "",
+        f"The site         {demo['site']}",
+        *(f"  {other['code']:<14} {other['site']}" for other in demo["utilities"][1:]),
+        f"The inbox        {demo['inbox']}    every e-mail and SMS that Seed sends",
+        f"The API          {demo['openapi']}",
+        *([f"A login          account {account['number']}, password {account['password']}"] if account else []),
+        *([f"A Juice card     serial {card['serial']}, code {card['code']}"] if card and account else []),
+        *([f"  to redeem for  meter {account['meter']}"] if card and account else []),
+    ]
+
+
+def _wait_for_site(settings: Settings) -> None:
+    while True:
+        try:
+            socket.create_connection((settings.host, settings.port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)

@@ -1,0 +1,75 @@
+"""The tables of the deployment itself, in the schema `seed`: which utilities there are, and who is let in."""
+
+from __future__ import annotations
+
+from eventlog.tables import Column, Table
+
+CONTROL_SCHEMA = "seed"
+
+UTILITIES = Table(
+    "utilities",
+    "The utilities of this deployment.",
+    (
+        Column("code", "text", "Short lower-case name; its schema is u_<code>."),
+        Column("place", "bigint NOT NULL DEFAULT 0", "The lowest answers where a host name is none of theirs."),
+        Column("database_address", "text", "Where its schema is; NULL: in this database."),
+        Column("created_at", "timestamptz NOT NULL DEFAULT now()", "Since when."),
+    ),
+    key="code",
+)
+HOSTS = Table(
+    "hosts",
+    "Which host name is which utility's.",
+    (
+        Column("host", "text", "Host name in lower case, without a port."),
+        Column("utility", "text NOT NULL", "The utility's code."),
+    ),
+    key="host",
+)
+SESSIONS = Table(
+    "sessions",
+    "Who is logged in.",
+    (
+        Column("token_hash", "bytea", "SHA-256 of the session's token; the token itself is only in the browser."),
+        Column("utility", "text NOT NULL", "The utility's code."),
+        Column("account_id", "uuid NOT NULL", "Whose session."),
+        Column("credential_version", "bigint NOT NULL", "It ended once the account's is higher."),
+        Column("via_issue", "uuid", "The password issue it was opened with; undoing that ends it."),
+        Column("created_at", "timestamptz NOT NULL", "When it began."),
+        Column("authenticated_at", "timestamptz NOT NULL", "When the password was last given."),
+        Column("seen_at", "timestamptz NOT NULL", "When it was last used, to the minute."),
+        Column("expires_at", "timestamptz NOT NULL", "When it ends at the latest."),
+    ),
+    key="token_hash",
+    indexes=("utility, account_id", "expires_at"),
+)
+THROTTLES = Table(
+    "throttles",
+    "Attempts counted against guessing: by whom or on what, and until when to wait.",
+    (
+        Column("utility", "text NOT NULL", "The utility's code."),
+        Column("purpose", "text NOT NULL", "What is limited, such as login or card."),
+        Column("subject", "bytea NOT NULL", "Keyed hash of the source, number or serial that is counted."),
+        Column("failures", "bigint NOT NULL", "How many since started_at."),
+        Column("started_at", "timestamptz NOT NULL", "When the count began."),
+        Column("last_at", "timestamptz NOT NULL", "The last one."),
+        Column("free_at", "timestamptz NOT NULL", "Nothing is tried before."),
+    ),
+    key="utility, purpose, subject",
+    indexes=("last_at",),
+)
+API_KEYS = Table(
+    "api_keys",
+    "Keys of staff, auditors and analysts.",
+    (
+        Column("key_hash", "bytea", "SHA-256 of the key; the key itself is only with its owner."),
+        Column("utility", "text NOT NULL", "The utility's code."),
+        Column("role", "text NOT NULL", "staff, auditor or analyst."),
+        Column("name", "text NOT NULL", "Whose it is, as events name them."),
+        Column("created_at", "timestamptz NOT NULL", "Since when."),
+        Column("revoked_at", "timestamptz", "Since when it no longer opens."),
+    ),
+    key="key_hash",
+)
+
+TABLES = (UTILITIES, HOSTS, SESSIONS, THROTTLES, API_KEYS)

@@ -1,0 +1,168 @@
+"""A follower: hands the log's events, in order and in batches, to somebody who writes down what they mean.
+
+What is written and how far the follower has come are kept in one transaction, so that each event counts exactly once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import psycopg
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.sql import SQL, Identifier
+from psycopg_pool import PoolTimeout
+
+from domain.event import Event
+from eventlog.codec import SchemaFromTheFuture, UnknownTopic
+from eventlog.fence import Fence
+from eventlog.keys import AccountKeyMissing, WrongMasterKey
+from eventlog.leadership import LeadershipLost, lead
+from eventlog.log import EventLog
+from eventlog.waiting import Pause, heard, place_of, waited
+
+logger = logging.getLogger(__name__)
+
+HOLDING = (
+    *(psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, LeadershipLost),
+    *(UnknownTopic, SchemaFromTheFuture, AccountKeyMissing, WrongMasterKey),
+)
+"""Not the event's fault but that of what is around it: the follower holds and tries again, it parks nothing."""
+
+
+class Recorded(NamedTuple):
+    """An event and where it stands in the whole log."""
+
+    position: int
+    event: Event
+
+
+class Poison(NamedTuple):
+    """An event that could not be taken, alone in its batch; `reason` names the error's class and place, no payload."""
+
+    position: int
+    originator_id: UUID
+    topic: str
+    reason: str
+
+
+Apply = Callable[[AsyncCursor[Any], Sequence[Recorded]], Awaitable[None]]
+Park = Callable[[AsyncCursor[Any], Poison], Awaitable[None]]
+
+
+class Follower:
+    """One reader of one utility's log under a name of its own.
+
+    `apply` gets a cursor inside the transaction. `park` is called, likewise, for an event at which `apply` fails even
+    alone: what it writes is kept, and the follower goes on; without it the follower holds at such an event, loudly.
+    """
+
+    def __init__(self, dsn: str, log: EventLog, name: str, apply: Apply, *, park: Park | None = None, batch: int = 1000) -> None:
+        self.name = name
+        self.position = 0
+        self._dsn = dsn
+        self._log = log
+        self._apply = apply
+        self._park = park
+        self._largest = self._limit = batch
+        self._fence = Fence(log.schema)
+        tracking = Identifier(log.schema, "tracking")
+        self._where = SQL("SELECT position FROM {} WHERE name = %s").format(tracking)
+        self._advance = SQL(
+            "INSERT INTO {} AS known (name, position) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE"
+            " SET position = excluded.position WHERE known.position = %s RETURNING position"
+        ).format(tracking)
+        self._read = SQL(
+            "SELECT notification_id, originator_id, topic, state FROM {}"
+            " WHERE notification_id > %s AND notification_id <= %s ORDER BY notification_id LIMIT %s"
+        ).format(Identifier(log.schema, "events"))
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """This will follow until `stop` is set, through restarts of PostgreSQL; beside another of its name it stands by."""
+        pause = Pause(shortest=0.05, longest=5.0)
+        while not stop.is_set():
+            try:
+                async with await self._connect() as connection:
+                    await connection.execute(SQL("LISTEN {}").format(Identifier(self._log.schema)))
+                    if await lead(connection, self._log.schema, self.name, stop):
+                        await self._follow(connection, stop, pause)
+            except Exception as error:
+                logger.warning("%s of %s holds at %d: %s", self.name, self._log.schema, self.position, place_of(error))
+                await waited(stop, pause.next())
+
+    async def catch_up(self) -> int:
+        """This will follow up to what is in the log now, as the only one of its name, and give the position reached."""
+        async with await self._connect() as connection:
+            if not await lead(connection, self._log.schema, self.name, None):
+                raise LeadershipLost(self.name)
+            await self._resume(connection)
+            while await self.step(connection) or self._fence.held:
+                pass
+        return self.position
+
+    async def step(self, connection: AsyncConnection[Any]) -> bool:
+        """This will take one batch; False where there was nothing to take."""
+        mark = await self._fence.mark(connection)
+        if mark <= self.position:
+            return False
+        values = (self.position, mark, self._limit)
+        rows = await (await connection.execute(self._read, values, prepare=True, binary=True)).fetchall()
+        try:
+            await self._take(connection, rows, mark if len(rows) < self._limit else rows[-1][0])
+        except HOLDING:
+            raise
+        except Exception as error:
+            await self._isolate(connection, rows, error)
+        else:
+            self._limit = min(self._largest, self._limit * 2)
+        return True
+
+    async def _follow(self, connection: AsyncConnection[Any], stop: asyncio.Event, failures: Pause) -> None:
+        await self._resume(connection)
+        idle, held = Pause(shortest=0.05, longest=1.0), Pause(shortest=0.001, longest=0.05)
+        while not stop.is_set():
+            if await self.step(connection):
+                for pause in (failures, idle, held):
+                    pause.reset()
+            elif self._fence.held:
+                await waited(stop, held.next())
+            else:
+                await heard(connection, stop, idle.next())
+
+    async def _take(self, connection: AsyncConnection[Any], rows: Sequence[Any], upto: int) -> None:
+        events = await self._log.decode([row[2:] for row in rows])
+        async with connection.transaction(), connection.cursor() as cursor:
+            await self._go_to(cursor, upto)
+            if rows:
+                await self._apply(cursor, [Recorded(row[0], event) for row, event in zip(rows, events, strict=True)])
+        self.position = upto
+
+    async def _isolate(self, connection: AsyncConnection[Any], rows: Sequence[Any], error: Exception) -> None:
+        """This will have half as many tried next time, or park the event that fails alone."""
+        if len(rows) > 1:
+            self._limit = len(rows) // 2
+            return
+        if self._park is None or not rows:
+            raise error
+        position, originator_id, topic, _ = rows[0]
+        poison = Poison(position, originator_id, topic, place_of(error))
+        logger.error("%s of %s cannot take %s at %d: %s", self.name, self._log.schema, topic, position, poison.reason)
+        async with connection.transaction(), connection.cursor() as cursor:
+            await self._go_to(cursor, position)
+            await self._park(cursor, poison)
+        self.position = position
+
+    async def _go_to(self, cursor: AsyncCursor[Any], position: int) -> None:
+        await cursor.execute(self._advance, (self.name, position, self.position), prepare=True)
+        if await cursor.fetchone() is None:
+            raise LeadershipLost(self.name)
+
+    async def _resume(self, connection: AsyncConnection[Any]) -> None:
+        row = await (await connection.execute(self._where, [self.name])).fetchone()
+        self.position = row[0] if row else 0
+
+    async def _connect(self) -> AsyncConnection[Any]:
+        return await AsyncConnection.connect(self._dsn, autocommit=True, application_name=f"seed {self.name}")

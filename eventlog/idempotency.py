@@ -1,0 +1,128 @@
+"""Idempotency-Keys: a command given twice is done once, and both get the same answer."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from psycopg.sql import SQL, Identifier
+
+from domain.idempotency import AlreadyAnswered, Claim, Claimed, InProgress, OtherBody
+from domain.ids import Randomness
+from domain.records import Answered
+from eventlog.operations import ANSWER
+from eventlog.pool import Pool
+from eventlog.sealing import Sealer
+from eventlog.secrets import UtilitySecrets
+from eventlog.transaction import Change
+
+LEASE = timedelta(seconds=30)
+"""A claim this old belongs to somebody who was killed: the next one may take it over."""
+LONGEST_WAIT = 5.0
+"""Seconds that a repetition waits for the first one's answer."""
+WAIT_STEP = 0.05
+
+
+class NotClaimed(Exception):
+    """An answer was recorded for a command that this process had not claimed."""
+
+
+class _Held(msgspec.Struct, frozen=True):
+    claimant: UUID
+    body_hash: bytes
+    claimed_at: datetime
+
+
+class Idempotency:
+    """The claims and answers of one utility."""
+
+    def __init__(self, pool: Pool, schema: str, secrets: UtilitySecrets, randomness: Randomness) -> None:
+        self._pool = pool
+        self._table = Identifier(schema, "idempotency")
+        self._secrets = secrets
+        self._sealer = Sealer(secrets.key("seal-answers"))
+        self._randomness = randomness
+        self._held: dict[tuple[str, str], _Held] = {}
+
+    async def claim(self, scope: str, key: str, body_hash: bytes, now: datetime) -> Claim:
+        """This will claim the command, or say why it cannot be claimed. A claim must be answered or released."""
+        insert = SQL(
+            "INSERT INTO {table} AS known (scope, key, body_hash, state, claimed_at, claimant)"
+            " VALUES (%(scope)s, %(key)s, %(body)s, 'claimed', %(now)s, %(claimant)s) ON CONFLICT (scope, key) DO UPDATE"
+            " SET claimed_at = excluded.claimed_at, claimant = excluded.claimant WHERE known.state = 'claimed'"
+            " AND known.claimed_at < %(ended)s AND known.body_hash = excluded.body_hash RETURNING claimant"
+        ).format(table=self._table)
+        claimant = UUID(bytes=self._randomness(16), version=4)
+        values = {
+            "scope": scope,
+            "key": self._hash(scope, key),
+            "body": body_hash,
+            "now": now,
+            "claimant": claimant,
+            "ended": now - LEASE,
+        }
+        while True:
+            async with self._pool.connection() as connection:
+                if await (await connection.execute(insert, values)).fetchone():
+                    self._held[scope, key] = _Held(claimant, body_hash, now)
+                    return Claimed(scope, key, claimant)
+            known = await self.look(scope, key, body_hash)
+            if known is not None:
+                return known
+
+    async def look(self, scope: str, key: str, body_hash: bytes) -> AlreadyAnswered | InProgress | OtherBody | None:
+        """This will say what is known of the command; None where nobody has claimed it."""
+        select = SQL("SELECT body_hash, state, status, answer, position FROM {} WHERE scope = %s AND key = %s")
+        hashed = self._hash(scope, key)
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(select.format(self._table), [scope, hashed])).fetchone()
+        if row is None:
+            return None
+        if row[0] != body_hash:
+            return OtherBody()
+        if row[1] == "claimed":
+            return InProgress()
+        return AlreadyAnswered(row[2], self._sealer.unseal(row[3], _place(scope, hashed)), row[4])
+
+    async def wait(self, scope: str, key: str, body_hash: bytes, seconds: float = LONGEST_WAIT) -> Claim | None:
+        """This will wait for the answer of one in progress; InProgress where that takes longer, None where it was released."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while isinstance(known := await self.look(scope, key, body_hash), InProgress):
+            if asyncio.get_running_loop().time() >= deadline:
+                break
+            await asyncio.sleep(WAIT_STEP)
+        return known
+
+    async def release(self, claim: Claimed) -> None:
+        """This will give up a claim whose command was not done; one that has its answer stays answered."""
+        self._held.pop((claim.scope, claim.key), None)
+        delete = SQL("DELETE FROM {} WHERE scope = %s AND key = %s AND claimant = %s AND state = 'claimed'")
+        hashed = self._hash(claim.scope, claim.key)
+        async with self._pool.connection() as connection:
+            await connection.execute(delete.format(self._table), [claim.scope, hashed, claim.claimant])
+
+    def answer(self, record: Answered, *, with_events: bool) -> Change:
+        """This will give the row that completes a claim, in the transaction of the command's events. Raises NotClaimed."""
+        held = self._held.get((record.scope, record.key))
+        if held is None:
+            raise NotClaimed(record.scope)
+        hashed = self._hash(record.scope, record.key)
+        sealed = self._sealer.seal(record.body, _place(record.scope, hashed), self._randomness)
+        values = (
+            *(record.scope, hashed, held.body_hash, "answered", held.claimed_at, held.claimant),
+            *(record.status, sealed, with_events),
+        )
+        return Change(ANSWER, (record.scope, hashed), values)
+
+    def answered(self, record: Answered) -> None:
+        """This will let go of a claim whose answer is written."""
+        self._held.pop((record.scope, record.key), None)
+
+    def _hash(self, scope: str, key: str) -> bytes:
+        return self._secrets.mac("idempotency-key", scope, key)
+
+
+def _place(scope: str, hashed_key: bytes) -> bytes:
+    return scope.encode() + b"|" + hashed_key

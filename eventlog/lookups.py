@@ -1,0 +1,62 @@
+"""What is kept beside the log, looked up: numbers, secrets in transit, feeds' cursors, credential versions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.sql import SQL, Composed, Identifier
+
+from domain.records import NumberFound
+from eventlog.changes import Changes
+from eventlog.pool import Pool
+from eventlog.secrets import UtilitySecrets
+
+
+class Lookups:
+    """One utility's; the base of its EventLog."""
+
+    def __init__(self, pool: Pool, schema: str, secrets: UtilitySecrets, changes: Changes) -> None:
+        def sql(text: str, table: str) -> Composed:
+            return SQL(text).format(Identifier(schema, table))
+
+        self._pool = pool
+        self._secrets = secrets
+        self._changes = changes
+        self._number = sql("SELECT account_id, meter_id FROM {} WHERE kind = %s AND number_hash = %s", "numbers")
+        self._secret = sql("SELECT purpose, sealed FROM {} WHERE secret_id = %s", "transit")
+        self._cursor = sql("SELECT cursor FROM {} WHERE feed = %s", "feed_cursors")
+        self._version = sql("SELECT version FROM {} WHERE account_id = %s", "credentials")
+        self._expire = sql("DELETE FROM {} WHERE expires_at <= %s", "transit")
+        self._clear = sql("DELETE FROM {} WHERE claimed_at < %s", "idempotency")
+
+    async def find_number(self, kind: str, number: str) -> NumberFound | None:
+        """This will say where an account or meter number leads."""
+        row = await self._one(self._number, kind, self._secrets.number_hash(kind, number))
+        return NumberFound(account_id=row[0], meter_id=row[1]) if row else None
+
+    async def secret(self, secret_id: UUID) -> str | None:
+        """This will unseal a secret in transit; None once it was destroyed. Raises SealBroken."""
+        row = await self._one(self._secret, secret_id)
+        return self._changes.unseal(secret_id, *row) if row else None
+
+    async def feed_cursor(self, feed: str) -> str | None:
+        """This will say how far a feed of Juice is in the log."""
+        row = await self._one(self._cursor, feed)
+        return row[0] if row else None
+
+    async def credential_version(self, account_id: UUID) -> int:
+        """This will give the version below which the account's sessions have ended; 0 for an unknown account."""
+        row = await self._one(self._version, account_id)
+        return row[0] if row else 0
+
+    async def sweep(self, now: datetime, answers_before: datetime) -> None:
+        """This will remove secrets in transit that have expired, and what was claimed under Idempotency-Keys long ago."""
+        async with self._pool.connection() as connection:
+            await connection.execute(self._expire, [now])
+            await connection.execute(self._clear, [answers_before])
+
+    async def _one(self, query: Composed, *values: object) -> Any:
+        async with self._pool.connection() as connection:
+            return await (await connection.execute(query, values, prepare=True)).fetchone()

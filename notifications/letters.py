@@ -1,0 +1,117 @@
+"""Writes one delivery's message at the moment it is sent: looks up the contact, the secret and the facts, and keeps none."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from domain.account import UNDO_LASTS, Account
+from domain.contact import Contact
+from domain.portal import Portal
+from domain.redemption import RedemptionDoubted, RedemptionReserved, RedemptionSettled
+from notifications.channels import Message
+from notifications.delivery import NothingToSay
+from notifications.messages import contents
+from notifications.messages.contents import Content
+from notifications.messages.rendering import render
+from notifications.outbox import Delivery
+
+
+class Letters:
+    """Writes the messages of one utility. `site` is where its customers reach it, without a slash at the end."""
+
+    def __init__(self, portal: Portal, *, site: str, sender: str) -> None:
+        self.portal = portal
+        self.site = site
+        self.sender = sender
+
+    async def write(self, delivery: Delivery) -> Message:
+        """This will write a delivery's message. Raises NothingToSay where contact, secret or cause is gone."""
+        account = await self.portal.load(Account, delivery.account_id)
+        contact = account.contacts.get(delivery.contact_id)
+        if contact is None:
+            raise NothingToSay("the contact was removed")
+        description = await self.portal.utility()
+        if description is None:
+            raise NothingToSay("the utility has no description")
+        content = await self._content(delivery, account, contact)
+        words = render(content, delivery.channel, description, account.language)
+        return Message(
+            id=delivery.delivery_id,
+            channel=delivery.channel,
+            at=delivery.created_at,
+            to=contact.value,
+            sender=self.sender,
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+        )
+
+    async def _content(self, delivery: Delivery, account: Account, contact: Contact) -> Content:
+        at = datetime.fromisoformat(delivery.parameters["at"])
+        login = f"{self.site}/login"
+        match delivery.kind:
+            case contents.PasswordToGiven.KIND | contents.PasswordToRegistered.KIND:
+                return await self._password(delivery, account, contact, at)
+            case contents.IdentityToContinue.KIND:
+                offer_id = UUID(delivery.parameters["offer_id"])
+                if delivery.expires_at is None:
+                    raise NothingToSay("the link has no end")
+                return contents.IdentityToContinue(
+                    asked_at=at,
+                    expires_at=delivery.expires_at,
+                    continue_link=self._link("continue", account.id, offer_id),
+                )
+            case contents.ContactConfirmed.KIND:
+                return contents.ContactConfirmed(confirmed_at=at, login_link=login)
+            case contents.ContactsUndone.KIND:
+                return contents.ContactsUndone(undone_at=at, login_link=login)
+        return await self._redemption(delivery, account)
+
+    async def _password(self, delivery: Delivery, account: Account, contact: Contact, at: datetime) -> Content:
+        secret = await self.portal.event_log.secret(delivery.secret_id) if delivery.secret_id else None
+        issue = account.credentials.issues[UUID(delivery.parameters["issue_id"])]
+        if secret is None or issue.ended:
+            raise NothingToSay("the password no longer opens anything")
+        login = f"{self.site}/login"
+        if contact.standing == "registered":
+            return contents.PasswordToRegistered(
+                password=secret,
+                issued_at=at,
+                expires_at=issue.expires_at,
+                via="website",
+                login_link=login,
+                undo_link=self._link("undo", account.id, issue.issue_id),
+                undo_until=issue.issued_at + UNDO_LASTS,
+            )
+        return contents.PasswordToGiven(
+            password=secret,
+            issued_at=at,
+            expires_at=issue.expires_at,
+            via="website",
+            login_link=login,
+            confirm_link=self._link("confirm", account.id, contact.contact_id),
+        )
+
+    async def _redemption(self, delivery: Delivery, account: Account) -> Content:
+        """The facts as they were at the event that caused the message: the card may have been tried again since."""
+        history = await self.portal.event_log.load(UUID(delivery.parameters["redemption_id"]))
+        until = [event for event in history if event.originator_version <= delivery.parameters["version"]]
+        reserved = next(event for event in reversed(until) if isinstance(event, RedemptionReserved))
+        link = f"{self.site}/dashboard"
+        last = until[-1]
+        if isinstance(last, RedemptionSettled):
+            meter = account.meters.get(reserved.meter_id) if reserved.meter_id else None
+            return contents.RedemptionReceipt(
+                receipt=last.receipt,
+                meter=meter.number if meter else None,
+                was_in_doubt=any(
+                    e.TOPIC == "redemption-doubted" for e in until if e.originator_version > reserved.originator_version
+                ),
+                link=link,
+            )
+        kind = contents.RedemptionInDoubt if delivery.kind == contents.RedemptionInDoubt.KIND else contents.RedemptionNotMade
+        return kind(sent_at=reserved.at, amount=reserved.amount, currency=reserved.currency, link=link)
+
+    def _link(self, purpose: str, account_id: UUID, subject_id: UUID) -> str:
+        return f"{self.site}/links/{purpose}/{self.portal.links.make(purpose, account_id, subject_id)}"  # type: ignore[arg-type]

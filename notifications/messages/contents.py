@@ -1,0 +1,114 @@
+"""What each message needs to know. Times are aware of their zone, money is in minor units, links are whole URLs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+import msgspec
+
+from domain.wallet import Receipt
+
+Via = Literal["website", "app", "staff"]
+"""Through what something was asked for, in words that we choose: nothing a stranger typed may stand in a message."""
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True):
+    """One message. `KIND` names its templates. Its repr tells its kind only: a password may be in it."""
+
+    KIND: ClassVar[str]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+class PasswordToGiven(Content, frozen=True, kw_only=True):
+    """An issued password for a contact that was given just now, with that contact's own confirmation link."""
+
+    KIND = "password-to-given"
+
+    password: str
+    issued_at: datetime
+    expires_at: datetime
+    via: Via
+    login_link: str
+    confirm_link: str
+
+
+class PasswordToRegistered(Content, frozen=True, kw_only=True):
+    """An issued password for a registered contact: what happened, and how to take it back until `undo_until`."""
+
+    KIND = "password-to-registered"
+
+    password: str
+    issued_at: datetime
+    expires_at: datetime
+    via: Via
+    login_link: str
+    undo_link: str
+    undo_until: datetime
+
+
+class IdentityToContinue(Content, frozen=True, kw_only=True):
+    """The link that continues Confirm Identity where the address no longer suffices; for registered contacts."""
+
+    KIND = "identity-to-continue"
+
+    asked_at: datetime
+    expires_at: datetime
+    continue_link: str
+
+
+class ContactConfirmed(Content, frozen=True, kw_only=True):
+    """For a contact whose confirmation link was used: from now on it gets balances and alerts."""
+
+    KIND = "contact-confirmed"
+
+    confirmed_at: datetime
+    login_link: str
+
+
+class ContactsUndone(Content, frozen=True, kw_only=True):
+    """For the registered contacts: a password issue was taken back with all that came of it."""
+
+    KIND = "contacts-undone"
+
+    undone_at: datetime
+    login_link: str
+
+
+class RedemptionReceipt(Content, frozen=True, kw_only=True):
+    """A card was redeemed: where the money went, and the tokens in the order of entry. `meter` is its number."""
+
+    KIND = "redemption-receipt"
+
+    receipt: Receipt
+    meter: str | None
+    was_in_doubt: bool
+    link: str
+
+
+class RedemptionInDoubt(Content, frozen=True, kw_only=True):
+    """The outcome of a redemption is not known yet; it resolves itself."""
+
+    KIND = "redemption-in-doubt"
+
+    sent_at: datetime
+    amount: int
+    currency: str
+    link: str
+
+
+class RedemptionNotMade(Content, frozen=True, kw_only=True):
+    """A redemption in doubt is known not to have happened: the card is unused."""
+
+    KIND = "redemption-not-made"
+
+    sent_at: datetime
+    amount: int
+    currency: str
+    link: str
+
+
+CONTENTS: dict[str, type[Content]] = {content.KIND: content for content in Content.__subclasses__()}
+"""Every message by its kind."""

@@ -1,0 +1,46 @@
+"""How money, units, times and tokens are written, in the reader's language and the utility's zone."""
+
+from __future__ import annotations
+
+import textwrap
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, get_timezone_name
+from babel.numbers import format_currency, format_decimal, get_currency_precision
+
+
+def money(amount: int, currency: str, language: str) -> str:
+    """This will write minor units as an amount with its currency: 12345 KES is KES 123.45."""
+    return format_currency(Decimal(amount).scaleb(-get_currency_precision(currency)), currency, "¤¤ #,##0.00", language)
+
+
+def units(milliunits: int, unit: str, language: str) -> str:
+    """This will write thousandths of a unit: 25600 is 25.6 kWh."""
+    return f"{format_decimal(Decimal(milliunits).scaleb(-3), '#,##0.###', language)} {unit}"
+
+
+def moment(at: datetime, zone: str, language: str) -> str:
+    """This will write a time in full, for a mail."""
+    return format_datetime(at, "EEEE d MMMM, HH:mm", ZoneInfo(zone), language)
+
+
+def short_moment(at: datetime, zone: str, language: str) -> str:
+    """This will write a time in few characters, for an SMS."""
+    return format_datetime(at, "d MMM HH:mm", ZoneInfo(zone), language)
+
+
+def zone_name(zone: str, language: str) -> str:
+    """This will name the zone as people call it."""
+    return get_timezone_name(ZoneInfo(zone), locale=language)
+
+
+def in_fours(digits: str) -> str:
+    """This will group a token four by four, as it is read out and keyed in."""
+    return " ".join(textwrap.wrap(digits, 4))
+
+
+def in_lines(text: str) -> str:
+    """This will wrap a paragraph for a plain mail; a link is never broken."""
+    return textwrap.fill(text, 72, break_long_words=False, break_on_hyphens=False)

@@ -1,0 +1,74 @@
+"""The notifier's loop: send what is due, destroy the secrets whose copies are sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncCursor
+from psycopg_pool import AsyncConnectionPool
+
+from domain.contact import ContactChannel
+from domain.log import Log
+from domain.records import SecretDestroyed
+from eventlog.follower import Apply, Recorded
+from eventlog.waiting import Pause, woken
+from notifications.channels import Channel
+from notifications.delivery import deliver_due
+from notifications.letters import Letters
+from notifications.outbox import Outbox
+
+
+class Notifier:
+    """Sends one utility's messages."""
+
+    def __init__(
+        self,
+        pool: AsyncConnectionPool[Any],
+        outbox: Outbox,
+        letters: Letters,
+        channels: Mapping[ContactChannel, Channel],
+        log: Log,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.pool = pool
+        self.outbox = outbox
+        self.letters = letters
+        self.channels = channels
+        self.log = log
+        self.now = now
+        self._new = asyncio.Event()
+
+    def waking(self, follow: Apply) -> Apply:
+        """This will give the follower's handler, which also wakes the sending."""
+
+        async def follow_and_wake(cursor: AsyncCursor[Any], batch: Sequence[Recorded]) -> None:
+            await follow(cursor, batch)
+            # The follower commits after this; the worker looks again soon in any case.
+            asyncio.get_running_loop().call_later(0.005, self._new.set)
+
+        return follow_and_wake
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """This will send until `stop` is set."""
+        pause = Pause(shortest=0.1, longest=1.0)
+        while not stop.is_set():
+            self._new.clear()
+            if await self.step():
+                pause.reset()
+                continue
+            await woken(self._new, stop, pause.next())
+
+    async def step(self) -> int:
+        """This will send a batch of what is due, and destroy secrets that have no purpose any more; gives what was sent."""
+        sent = await deliver_due(self.pool, self.outbox, self.letters.write, self.channels, self.now())
+        async with self.pool.connection() as connection:
+            told = await self.outbox.told_secrets(connection)
+        if told:
+            await self.log.append([], [SecretDestroyed(secret_id=secret_id) for secret_id in told])
+            async with self.pool.connection() as connection:
+                await self.outbox.release_secrets(connection, told)
+        return sent

@@ -1,0 +1,139 @@
+"""Who is told of what: each event that somebody should hear of becomes rows of the outbox, in the follower's transaction.
+
+Followed once, from the log: a message is never made by rebuilding a read model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncCursor
+
+from domain.account import Account
+from domain.account_events import ContactConfirmed, ContinuationOffered, PasswordIssued, PasswordIssueUndone
+from domain.contact import Contact
+from domain.event import Event
+from domain.portal import Portal
+from domain.redemption import RedemptionDoubted, RedemptionProvenAbsent, RedemptionSettled
+from eventlog.follower import Recorded
+from notifications.messages import contents
+from notifications.outbox import NewDelivery, Outbox
+
+FOLLOWS_AS = "notifier"
+
+
+class Policy:
+    """Turns events of one utility into deliveries."""
+
+    def __init__(self, portal: Portal, outbox: Outbox) -> None:
+        self.portal = portal
+        self.outbox = outbox
+
+    async def follow(self, cursor: AsyncCursor[Any], batch: Sequence[Recorded]) -> None:
+        """This will enqueue what the batch gives rise to."""
+        rows = [row for recorded in batch for row in await self._deliveries(recorded)]
+        if rows:
+            await self.outbox.enqueue(cursor, rows)
+
+    async def _deliveries(self, recorded: Recorded) -> Sequence[NewDelivery]:
+        match recorded.event:
+            case PasswordIssued(recipients=recipients) as event if recipients:
+                return await self._copies_of_password(recorded, event)
+            case ContinuationOffered() as event:
+                return await self._to(
+                    recorded, _registered, contents.IdentityToContinue.KIND, expires_at=event.expires_at, offer_id=event.offer_id
+                )
+            case ContactConfirmed() as event:
+                return await self._to(recorded, _only(event.contact_id), contents.ContactConfirmed.KIND)
+            case PasswordIssueUndone():
+                return await self._to(recorded, _registered, contents.ContactsUndone.KIND)
+            case RedemptionSettled() as event:
+                return await self._to(
+                    recorded,
+                    _confirmed,
+                    contents.RedemptionReceipt.KIND,
+                    redemption_id=event.originator_id,
+                    version=event.originator_version,
+                )
+            case RedemptionDoubted() as event:
+                return await self._to(
+                    recorded,
+                    _confirmed,
+                    contents.RedemptionInDoubt.KIND,
+                    redemption_id=event.originator_id,
+                    version=event.originator_version,
+                )
+            case RedemptionProvenAbsent() as event if await self._was_in_doubt(event):
+                return await self._to(
+                    recorded,
+                    _confirmed,
+                    contents.RedemptionNotMade.KIND,
+                    redemption_id=event.originator_id,
+                    version=event.originator_version,
+                )
+        return ()
+
+    async def _copies_of_password(self, recorded: Recorded, event: PasswordIssued) -> list[NewDelivery]:
+        account = await self._account(event)
+        return [
+            self._row(
+                recorded,
+                account.id,
+                contact,
+                contents.PasswordToRegistered.KIND if contact.standing == "registered" else contents.PasswordToGiven.KIND,
+                {"issue_id": str(event.issue_id)},
+                secret_id=event.secret_id,
+                expires_at=event.expires_at,
+            )
+            for contact_id in event.recipients
+            if (contact := account.contacts.get(contact_id)) is not None
+        ]
+
+    async def _to(
+        self,
+        recorded: Recorded,
+        chosen: Callable[[Account], Iterable[Contact]],
+        kind: str,
+        *,
+        expires_at: Any = None,
+        **parameters: Any,
+    ) -> list[NewDelivery]:
+        account = await self._account(recorded.event)
+        named = {name: value if isinstance(value, int) else str(value) for name, value in parameters.items()}
+        return [self._row(recorded, account.id, contact, kind, named, expires_at=expires_at) for contact in chosen(account)]
+
+    async def _account(self, event: Event) -> Account:
+        return await self.portal.load(Account, event.account_id or event.originator_id)
+
+    async def _was_in_doubt(self, event: RedemptionProvenAbsent) -> bool:
+        history = await self.portal.event_log.load(event.originator_id)
+        return any(isinstance(each, RedemptionDoubted) and each.message_id == event.message_id for each in history)
+
+    @staticmethod
+    def _row(
+        recorded: Recorded, account_id: UUID, contact: Contact, kind: str, parameters: dict[str, Any], **other: Any
+    ) -> NewDelivery:
+        return NewDelivery(
+            position=recorded.position,
+            account_id=account_id,
+            contact_id=contact.contact_id,
+            channel=contact.channel,
+            kind=kind,
+            parameters={**parameters, "at": recorded.event.at.isoformat()},
+            created_at=recorded.event.at,
+            **other,
+        )
+
+
+def _registered(account: Account) -> Iterable[Contact]:
+    return account.registered()
+
+
+def _confirmed(account: Account) -> Iterable[Contact]:
+    return [contact for contact in account.contacts.values() if contact.confirmed]
+
+
+def _only(contact_id: UUID) -> Callable[[Account], Iterable[Contact]]:
+    return lambda account: [contact for contact in account.contacts.values() if contact.contact_id == contact_id]

@@ -1,0 +1,56 @@
+"""What happened to this account? Everything, in order, straight from the log: the one question no read model answers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import sql
+
+from domain.account import Account
+from domain.wallet import Wallet
+from eventlog.follower import Recorded
+from eventlog.log import EventLog
+from projections.view import Pool, View
+
+
+class AccountHistory(View):
+    """Reads the events of an account, its wallet and its redemptions."""
+
+    def __init__(self, pool: Pool, log: EventLog) -> None:
+        super().__init__(pool, log.schema)
+        self.log = log
+
+    async def of(self, account_id: UUID, as_of: datetime | None = None) -> AsyncIterator[Recorded]:
+        """This will give the events up to a moment, in the log's order."""
+        originators = await self._originators(account_id)
+        query = sql.SQL(
+            "SELECT notification_id, topic, state FROM {} WHERE originator_id = ANY(%s) ORDER BY notification_id"
+        ).format(self.place.of("events"))
+        rows = await self.rows(query, (originators,))
+        events = await self.log.decode([(topic, bytes(state)) for _, topic, state in rows])
+        for (position, *_), event in zip(rows, events, strict=True):
+            # Redemptions of one card may have gone to several accounts, one after another.
+            if event.account_id in (None, account_id) and (as_of is None or event.at <= as_of):
+                yield Recorded(position, event)
+
+    async def _originators(self, account_id: UUID) -> list[Any]:
+        account = Account.fold(account_id, await self.log.load(account_id))
+        query = sql.SQL("SELECT redemption_id FROM {} WHERE account_id = %s").format(self.place.of("redemptions"))
+        redemptions = [row[0] for row in await self.rows(query, (account_id,))]
+        return [account_id, account.wallet_id, *redemptions]
+
+
+async def as_it_was(history: AsyncIterator[Recorded], account_id: UUID) -> tuple[Account, Wallet | None]:
+    """This will fold a history into the account and its wallet as they were at its end."""
+    account, wallet = Account(account_id), None
+    async for recorded in history:
+        event = recorded.event
+        if event.originator_id == account_id:
+            account.replay([event])
+        elif type(event) in Wallet.EVOLVERS:
+            wallet = wallet or Wallet(event.originator_id)
+            wallet.replay([event])
+    return account, wallet

@@ -1,0 +1,81 @@
+"""Lives of accounts to project: what Juice told and what Seed did, through the Portal's commands."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from domain.commands.feeds import AccountTold, MeterTold
+from domain.portal import Portal
+from domain.usage import Reading
+from domain.wallet import Debt, Line, Receipt, Token
+from tests.domain.scenario import NOON, context
+
+JUICE = context(by="juice")
+VENDOR = context(by="system:vendor")
+
+
+def told(number: str) -> AccountTold:
+    return AccountTold(
+        number=number,
+        name=f"Holder {number}",
+        address=f"{number} Acacia Road",
+        language="en",
+        email=f"holder{number}@example.org",
+        phone=f"+2782{int(number):07d}",
+    )
+
+
+def receipt(juice_number: str, *, change: int = 0, amount: int = 5000, after: int | None = None, minutes: int = 0) -> Receipt:
+    lines = [Line(kind="energy", amount=amount - 750), Line(kind="tax", amount=750)]
+    if after is not None:
+        lines.append(
+            Line(kind="arrears", amount=100, debt_id="D1", description="Meter", balance_before=after + 100, balance_after=after)
+        )
+    return Receipt(
+        juice_number=juice_number,
+        happened_at=NOON + timedelta(minutes=minutes),
+        amount=amount,
+        currency="ZAR",
+        lines=tuple(lines),
+        wallet_change=change,
+        wallet_balance=change,
+        milliunits=25_600,
+        tokens=(Token(kind="credit", digits="12345678901234567890", order=1),),
+    )
+
+
+async def live(portal: Portal, number: str) -> None:
+    """This will let an account have a bit of everything: purchases, usage, debts, a password and a redeemed card."""
+    await portal.learn_account(JUICE, told(number), currency="ZAR")
+    meter = MeterTold(
+        account_number=number, number=f"07{number}", kind="STS", resource="electricity", unit="kWh", removed=False
+    )
+    await portal.learn_meter(JUICE, meter)
+    debt = Debt(debt_id="D1", description="Meter", balance=900, original=1000, share=25, plan="share", opened_on="2025-01-01")
+    await portal.learn_arrears(JUICE, account_number=number, debts=(debt,), as_of=NOON)
+    days = [Reading(date(2026, 1, 1) + timedelta(days=day), 5_000 + day) for day in range(100)]
+    await portal.learn_usage(JUICE, meter_number=f"07{number}", readings=days)
+    bought = [("Cash", receipt(f"{number}-{n}", change=100 * n, minutes=n, after=900 - n)) for n in range(1, 4)]
+    await portal.learn_transactions(JUICE, account_number=number, transactions=bought)
+    found = await portal.find(number)
+    await portal.confirm_identity(
+        context(), account_id=found.account_id, address=told(number).address, email=f"new{number}@example.org", phone="+27821"
+    )
+    await redeem(portal, number)
+
+
+async def redeem(portal: Portal, number: str) -> None:
+    """This will redeem the card whose serial is the account's number."""
+    found = await portal.find(number)
+    reserved = await portal.reserve_redemption(
+        context(),
+        serial=number,
+        code="ABCDEF123456",
+        amount=5000,
+        currency="ZAR",
+        account_id=found.account_id,
+        meter_id=None,
+    )
+    ids = {"redemption_id": reserved.redemption_id, "message_id": reserved.message_id}
+    await portal.send_redemption(VENDOR, **ids)
+    await portal.settle_redemption(VENDOR, **ids, receipt=receipt(f"{number}-card", change=50, minutes=10, after=800))

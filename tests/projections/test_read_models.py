@@ -1,0 +1,186 @@
+"""The read models: what they say, and that they can be thrown away."""
+
+import asyncio
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from domain.account_events import AccountOpened
+from domain.wallet import CardRedeemed
+from eventlog.follower import Follower
+from projections.account_history import as_it_was
+from projections.projection import Place
+from projections.projector import Projector
+from projections.rebuild import Rebuild
+from projections.registry import all_projections
+from projections.tables import RETIRED
+from tests.domain.scenario import NOON
+from tests.projections.lives import live
+
+NOBODY = UUID(int=1)
+
+
+def dump(dsn, schema, table):
+    """Every row of a table as PostgreSQL writes it, in the order of its key."""
+    query = sql.SQL("SELECT array_agg(row::text ORDER BY row::text) FROM {} AS row").format(sql.Identifier(schema, table))
+    with psycopg.connect(dsn) as connection:
+        return connection.execute(query).fetchone()[0]
+
+
+def tables(utility):
+    return [table for projection in all_projections(utility.secrets.mac) for table in projection.tables]
+
+
+@pytest.fixture
+async def lived(utility):
+    await asyncio.gather(*(live(utility.portal, str(number)) for number in range(1001, 1006)))
+    await utility.project()
+    return utility
+
+
+@pytest.fixture
+async def account_id(lived):
+    return (await lived.portal.find("1003")).account_id
+
+
+class TheDashboard:
+    async def test_shows_contacts_wallet_arrears_and_usage(self, lived, account_id):
+        row = await lived.views.dashboard.of(account_id)
+        assert (row.number, row.name, row.address) == ("1003", "Holder 1003", "1003 Acacia Road")
+        assert [contact.value for contact in row.contacts] == [
+            "holder1003@example.org",
+            "+27820001003",
+            "new1003@example.org",
+            "+27821",
+        ]
+        assert [contact.confirmed for contact in row.contacts] == [True, True, False, False]
+        assert row.wallet_balance == 100 + 200 + 300 + 50
+        assert [debt.balance for debt in row.debts] == [800]
+        (used,) = row.usage
+        assert (len(used.days), used.days[-1].milliunits) == (92, 5_099)
+        assert (row.last_energy_amount, row.last_energy_milliunits) == (4250, 25_600)
+
+    async def test_answers_many_who_ask_at_once(self, lived, account_id):
+        other = (await lived.portal.find("1004")).account_id
+        rows = await asyncio.gather(*(lived.views.dashboard.of(id) for id in [account_id, other] * 20))
+        assert [row.number for row in rows] == ["1003", "1004"] * 20
+
+    async def test_is_nobodys_for_an_unknown_account(self, lived):
+        assert await lived.views.dashboard.of(NOBODY) is None
+
+
+class RecentActivity:
+    async def test_is_newest_first_and_pages_on_without_gap_or_repetition(self, lived, account_id):
+        whole = await lived.views.activity.recent(account_id, limit=10)
+        assert [row.juice_number for row in whole] == ["1003-card", "1003-3", "1003-2", "1003-1"]
+        assert [row.kind for row in whole] == ["JC", "Cash", "Cash", "Cash"]
+        first = await lived.views.activity.recent(account_id, limit=2)
+        last = first[-1]
+        rest = await lived.views.activity.recent(account_id, limit=9, before=(last.happened_at, last.position))
+        assert first + rest == whole
+
+    async def test_tells_what_a_payment_went_to(self, lived, account_id):
+        (row, *_) = await lived.views.activity.recent(account_id, limit=1)
+        assert (row.amount, row.tax, row.arrears, row.tokens[0].digits) == (5000, 750, 100, "12345678901234567890")
+
+
+class Arrears:
+    async def test_show_what_is_left_after_payments(self, lived, account_id):
+        (row,) = await lived.views.arrears.of(account_id)
+        assert (row.balance, row.original, row.share) == (800, 1000, 25)
+
+
+class ARedemption:
+    async def test_shows_its_stage_and_its_tokens(self, lived):
+        row = await lived.views.redemptions.of(lived.portal.redemption_id("1003"))
+        assert (row.stage, row.receipt.tokens[0].digits) == ("redeemed", "12345678901234567890")
+
+
+class TakenAddresses:
+    async def test_are_known_whatever_their_case_and_spacing(self, lived):
+        asked = ["1003 ACACIA  road", "9 Nowhere"]
+        assert await lived.views.addresses.taken(asked) == {"1003 ACACIA  road"}
+
+
+class AccountHistory:
+    async def test_holds_everything_that_happened_to_the_account_and_nothing_of_others(self, lived, account_id):
+        events = [recorded.event async for recorded in lived.history.of(account_id)]
+        assert isinstance(events[0], AccountOpened)
+        assert sum(isinstance(event, CardRedeemed) for event in events) == 1
+        assert {event.account_id for event in events} == {account_id}
+
+    async def test_folds_into_the_account_as_it_was(self, lived, account_id):
+        account, wallet = await as_it_was(lived.history.of(account_id, NOON), account_id)
+        assert (account.name, wallet.balance) == ("Holder 1003", 650)
+
+
+class ARebuiltReadModel:
+    @pytest.mark.parametrize("name", ["dashboard", "activity", "arrears", "redemptions", "addresses"])
+    async def test_equals_the_live_one_byte_for_byte(self, lived, name):
+        projection = next(each for each in all_projections(lived.secrets.mac) if each.name == name)
+        before = {table.name: dump(lived.dsn, lived.schema, table.name) for table in projection.tables}
+        assert all(before.values())
+        await Rebuild(lived.dsn, lived.log, projection, lambda position, count: None).run()
+        assert {table.name: dump(lived.dsn, lived.schema, table.name) for table in projection.tables} == before
+
+    async def test_goes_on_being_followed_and_can_be_rebuilt_again(self, lived):
+        projection = next(each for each in all_projections(lived.secrets.mac) if each.name == "dashboard")
+        for number in ("1006", "1007"):
+            await Rebuild(lived.dsn, lived.log, projection, lambda position, count: None).run()
+            await live(lived.portal, number)
+            await lived.project()
+            row = await lived.views.dashboard.of((await lived.portal.find(number)).account_id)
+            assert row.wallet_balance == 650
+
+    async def test_leaves_nothing_behind(self, lived):
+        for projection in all_projections(lived.secrets.mac):
+            await Rebuild(lived.dsn, lived.log, projection, lambda position, count: None).run()
+        with psycopg.connect(lived.dsn) as connection:
+            found = connection.execute(
+                "SELECT relname FROM pg_class WHERE relname LIKE '%%\\_\\_next%%' OR relname LIKE %s", [f"%{RETIRED}%"]
+            ).fetchall()
+        assert found == []
+
+
+class APoisonEvent:
+    async def test_parks_its_aggregate_in_that_projection_and_harms_nothing_else(self, lived, monkeypatch):
+        poisoned = lived.portal.redemption_id("1003")
+        projector = Projector(all_projections(lived.secrets.mac), Place(lived.schema))
+        redemptions = next(each for each in projector.projections if each.name == "redemptions")
+        original = redemptions.key
+
+        def key(event):
+            if event.originator_id == poisoned:
+                raise ValueError("poison")
+            return original(event)
+
+        monkeypatch.setattr(redemptions, "key", key)
+        with psycopg.connect(lived.dsn, autocommit=True) as connection:
+            connection.execute(f"DELETE FROM {lived.schema}.tracking")
+            for table in tables(lived):
+                connection.execute(f"TRUNCATE {lived.schema}.{table.name}")
+        await Follower(lived.dsn, lived.log, "projector", projector.apply).catch_up()
+        with psycopg.connect(lived.dsn) as connection:
+            parked = connection.execute(
+                f"SELECT follower, originator_id, reason FROM {lived.schema}.parked"
+            ).fetchall()
+        assert [(follower, originator) for follower, originator, _ in parked] == [("redemptions", poisoned)]
+        assert parked[0][2] == "ValueError at RedemptionReserved"
+        assert await lived.views.redemptions.of(poisoned) is None
+        assert (await lived.views.redemptions.of(lived.portal.redemption_id("1004"))).stage == "redeemed"
+        assert (await lived.views.dashboard.of((await lived.portal.find("1003")).account_id)).wallet_balance == 650
+
+
+class Reaching:
+    async def test_a_position_is_waited_for_and_given_up_in_time(self, lived):
+        assert await lived.views.reached(await lived.views.position())
+        assert not await lived.views.reached(10**9, wait_s=0.05)
+
+
+class EveryReadModel:
+    def test_has_a_table_of_its_own_name_and_a_meaning_for_each_column(self, utility):
+        for projection in all_projections(utility.secrets.mac):
+            assert projection.tables[0].name == projection.name
+            assert all(column.meaning for table in projection.tables for column in table.columns)

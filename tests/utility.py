@@ -1,0 +1,72 @@
+"""One utility on a real PostgreSQL: its log, its commands and its read models, without processes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+
+from cli.release import create_utility
+from domain.portal import Portal
+from eventlog.follower import Follower
+from eventlog.log import EventLog, open_log
+from eventlog.pool import Pool, make_pool
+from eventlog.secrets import UtilitySecrets
+from projections.account_history import AccountHistory
+from projections.projection import Place
+from projections.projector import TRACKED_AS, Projector
+from projections.registry import all_projections
+from projections.views import Views
+from tests.domain.portal import PlainPasswords
+
+MASTER = bytes(range(32))
+
+
+@dataclass
+class OpenUtility:
+    """What a test works with; `project` brings the read models up to the end of the log."""
+
+    code: str
+    dsn: str
+    pool: Pool
+    log: EventLog
+    secrets: UtilitySecrets
+    portal: Portal
+    views: Views
+    history: AccountHistory
+
+    @property
+    def schema(self) -> str:
+        return self.log.schema
+
+    async def project(self) -> int:
+        projector = Projector(all_projections(self.secrets.mac), Place(self.schema))
+        return await Follower(self.dsn, self.log, TRACKED_AS, projector.apply).catch_up()
+
+
+@pytest.fixture
+async def utility(database: str) -> AsyncIterator[OpenUtility]:
+    """The utility `test`, empty."""
+    secrets = UtilitySecrets(MASTER, "test")
+    with psycopg.connect(database, autocommit=True) as connection:
+        create_utility(connection, "test", 0, secrets)
+    pool = make_pool(database)
+    await pool.open()
+    log = open_log(pool, "u_test", secrets, os.urandom)
+    portal = Portal(
+        log,
+        code="test",
+        natural_id=secrets.natural_id,
+        mac=secrets.mac,
+        passwords=PlainPasswords(),
+        randomness=os.urandom,
+    )
+    try:
+        yield OpenUtility(
+            "test", database, pool, log, secrets, portal, Views(pool, "u_test", secrets.mac), AccountHistory(pool, log)
+        )
+    finally:
+        await pool.close()

@@ -1,0 +1,66 @@
+"""A Juice in memory that does what the real one promises, and loses what it is told to lose."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from tests.domain.scenario import NOON
+from vending.juice import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, NoSuchTransaction, Reply
+
+
+@dataclass
+class FakeJuice:
+    """`faults` are used up by the next calls: `unreachable`, `lost-request`, `lost-reply`, or a rule that refuses."""
+
+    cards: dict[str, int] = field(default_factory=lambda: {"S1": 5000})
+    faults: deque[str] = field(default_factory=deque)
+    replies: dict[str, Reply] = field(default_factory=dict)
+    used: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    async def redeem(self, message_id: UUID, *, serial, code, account=None, meter=None) -> Reply:
+        self.asked.append("redeem")
+        fault = self.faults.popleft() if self.faults else ""
+        if fault == "unreachable":
+            raise JuiceUnreachable
+        if fault == "lost-request":
+            raise JuiceSilent
+        if fault not in ("", "lost-reply"):
+            raise JuiceRefused(fault)
+        reply = self._redeem(str(message_id), serial)
+        if fault == "lost-reply":
+            raise JuiceSilent
+        return reply
+
+    async def advise(self, message_id: UUID) -> Reply:
+        self.asked.append("advise")
+        fault = self.faults.popleft() if self.faults else ""
+        if fault == "unreachable":
+            raise JuiceUnreachable
+        if fault in ("lost-request", "lost-reply"):
+            raise JuiceSilent
+        if str(message_id) not in self.replies:
+            raise NoSuchTransaction("NoSuchTransaction")
+        return self.replies[str(message_id)]
+
+    def _redeem(self, message_id: str, serial: str) -> Reply:
+        if message_id in self.replies:
+            return self.replies[message_id]
+        if serial in self.used:
+            raise CardUsed("CardUsed")
+        self.used[serial] = message_id
+        self.replies[message_id] = Reply(
+            message_id=message_id,
+            transaction=f"T{len(self.replies) + 1}",
+            at=NOON,
+            account="1001",
+            meter="0701",
+            amount=self.cards[serial],
+            currency="ZAR",
+            lines=(),
+            units="25.6",
+            wallet_balance=0,
+        )
+        return self.replies[message_id]

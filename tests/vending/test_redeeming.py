@@ -1,0 +1,138 @@
+"""Driving a redemption to its one end, whatever is lost on the way."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.redemption import RedemptionDoubted, RedemptionProvenAbsent, RedemptionSent, RedemptionSettled, Stage
+from domain.wallet import CardRedeemed
+from tests.domain.memory_log import MemoryLog
+from tests.domain.portal import make_portal
+from tests.domain.scenario import context
+from tests.domain.test_portal import METER, TOLD
+from tests.vending.fake_juice import FakeJuice
+from vending.redeeming import LONGEST_WAIT, Again, Ended, Redeeming, backoff
+
+VENDOR = context(by="system:vendor")
+
+
+class World:
+    """A Portal with one account and one reserved card, a Juice, and the process manager between them."""
+
+    def __init__(self, *faults: str) -> None:
+        self.log = MemoryLog()
+        self.portal = make_portal(self.log)
+        self.juice = FakeJuice()
+        self.juice.faults.extend(faults)
+        self.redeeming = Redeeming(self.portal, self.juice)
+
+    async def reserve(self) -> "World":
+        await self.portal.learn_account(context(by="juice"), TOLD, currency="ZAR")
+        await self.portal.learn_meter(context(by="juice"), METER)
+        found = await self.portal.find("1001")
+        self.reserved = await self.portal.reserve_redemption(
+            context(),
+            serial="S1",
+            code="ABCDEF123456",
+            amount=5000,
+            currency="ZAR",
+            account_id=found.account_id,
+            meter_id=None,
+        )
+        return self
+
+    async def advance(self):
+        return await self.redeeming.advance(self.reserved.redemption_id, VENDOR, attempts=1)
+
+    async def until_ended(self) -> None:
+        for _ in range(100):
+            if isinstance(await self.advance(), Ended):
+                return
+        pytest.fail("the redemption has no end")
+
+    async def stage(self) -> Stage:
+        return (await self.portal.redemption(self.reserved.redemption_id)).stage
+
+    def count(self, event_class) -> int:
+        return sum(isinstance(event, event_class) for event in self.log.all)
+
+
+class ARedemption:
+    async def test_is_redeemed_and_credited_at_once_where_juice_answers(self):
+        world = await World().reserve()
+        assert isinstance(await world.advance(), Ended)
+        assert await world.stage() is Stage.REDEEMED
+        assert (world.count(CardRedeemed), world.log.secrets) == (1, {})
+
+    async def test_is_written_down_as_sent_before_juice_is_asked(self):
+        world = await World("unreachable").reserve()
+        await world.advance()
+        assert world.count(RedemptionSent) == 1
+
+    async def test_whose_reply_was_lost_is_asked_after_and_never_sent_again(self):
+        world = await World("lost-reply").reserve()
+        assert isinstance(await world.advance(), Again)
+        assert await world.stage() is Stage.IN_DOUBT
+        assert isinstance(await world.advance(), Ended)
+        assert await world.stage() is Stage.REDEEMED
+        assert world.juice.asked == ["redeem", "advise"]
+
+    async def test_that_never_arrived_is_sent_again_under_the_same_message_id(self):
+        world = await World("lost-request").reserve()
+        await world.until_ended()
+        assert await world.stage() is Stage.REDEEMED
+        assert list(world.juice.replies) == [str(world.reserved.message_id)]
+
+    async def test_that_juice_refuses_is_proven_absent(self):
+        world = await World("BlockedMeter").reserve()
+        assert isinstance(await world.advance(), Ended)
+        assert (await world.stage(), world.count(RedemptionProvenAbsent)) == (Stage.PROVEN_ABSENT, 1)
+        assert world.log.secrets == {}
+
+    async def test_of_a_card_that_another_message_used_is_proven_absent(self):
+        world = await World().reserve()
+        world.juice.used["S1"] = "somebody else's"
+        await world.until_ended()
+        assert await world.stage() is Stage.PROVEN_ABSENT
+
+    async def test_stays_in_doubt_as_long_as_juice_is_silent(self):
+        world = await World("lost-reply", *["lost-reply"] * 50).reserve()
+        for _ in range(50):
+            assert isinstance(await world.advance(), Again)
+        assert await world.stage() is Stage.IN_DOUBT
+        assert world.count(RedemptionDoubted) == 1
+        await world.until_ended()
+        assert await world.stage() is Stage.REDEEMED
+
+    async def test_that_was_killed_after_it_was_sent_is_asked_after(self):
+        world = await World().reserve()
+        await world.portal.send_redemption(
+            VENDOR, redemption_id=world.reserved.redemption_id, message_id=world.reserved.message_id
+        )
+        assert isinstance(await world.advance(), Ended)
+        assert world.juice.asked == ["advise", "redeem"]
+
+    async def test_that_has_ended_is_left_alone(self):
+        world = await World().reserve()
+        await world.until_ended()
+        world.juice.asked.clear()
+        assert isinstance(await world.advance(), Ended)
+        assert world.juice.asked == []
+
+
+class WhateverIsLost:
+    @settings(max_examples=200, deadline=None)
+    @given(st.lists(st.sampled_from(["", "unreachable", "lost-request", "lost-reply"]), max_size=12))
+    async def test_the_card_credits_exactly_once(self, faults):
+        world = await World(*faults).reserve()
+        await world.until_ended()
+        assert (world.count(RedemptionSettled), world.count(CardRedeemed), len(world.juice.used)) == (1, 1, 1)
+
+
+class Waiting:
+    def test_doubles_and_has_a_longest(self):
+        assert backoff(1) == timedelta(seconds=1)
+        assert backoff(2) == 2 * backoff(1)
+        assert backoff(10_000) == LONGEST_WAIT

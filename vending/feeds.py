@@ -1,0 +1,226 @@
+"""Reads Juice's feeds into the log: accounts before meters, meters before what is told of them, transactions before balances.
+
+A page is taken as a whole before its cursor moves; killed in between, it is read again, and what is known is recognised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from domain.commands.feeds import AccountTold, MeterTold, NotYetKnown
+from domain.event import Context
+from domain.portal import Portal
+from domain.usage import Reading
+from domain.utility import Description
+from vending import juice as told
+from vending.contacts import email_or_none, phone_or_none
+from vending.juice import FeedName, Juice, Page
+from vending.receipts import debt_of, milliunits, receipt_of
+from vending.redeeming import Again, Redeeming
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+ORDER: tuple[FeedName, ...] = ("accounts", "meters", "transactions", "usage", "arrears", "balances")
+PAGE = 500
+AT_ONCE = 64
+"""Commands under way at a time: they share the log's transactions."""
+
+
+class ItemNotUnderstood(Exception):
+    """Juice sent an item that is not what the feed promises; the feed stands still until that is mended."""
+
+
+class Feeder:
+    """Takes in the feeds of one utility's Juice."""
+
+    def __init__(self, portal: Portal, juice: Juice, redeeming: Redeeming) -> None:
+        self.portal = portal
+        self.juice = juice
+        self.redeeming = redeeming
+        self._currency = ""
+
+    async def describe(self, context: Context) -> Description:
+        """This will ask Juice for the utility's description and record it where it changed."""
+        utility = await self.juice.utility()
+        description = Description(
+            code=utility.code,
+            name=utility.name,
+            currency=utility.currency,
+            zone=utility.zone,
+            primary_colour=utility.colours["primary"],
+            accent_colour=utility.colours["accent"],
+            support_phone=utility.support["phone"],
+            support_email=utility.support["email"],
+            streets=utility.streets,
+            default_arrears_share=utility.arrears_rules["default_share"],
+            languages=utility.languages,
+        )
+        await self.portal.describe_utility(context, description)
+        self._currency = description.currency
+        return description
+
+    async def take_page(self, feed: FeedName, context: Context) -> bool:
+        """This will take in the next page of a feed, and say whether more is waiting.
+
+        Raises NotYetKnown where the page speaks of something another feed has yet to tell, ItemNotUnderstood, and Juice's errors.
+        """
+        after = await self.portal.event_log.feed_cursor(feed)
+        page = await self.juice.feed(feed, after=after, limit=PAGE)
+        if page.items:
+            await self._takers[feed](self, page, context)
+        if page.cursor != after:
+            await self.portal.advance_feed(feed, page.cursor)
+        return page.more
+
+    async def take_all(self, context: Callable[[], Context]) -> None:
+        """This will take in every feed, in order, until nothing more is waiting or something has to wait for later."""
+        await self.describe(context())
+        for feed in ORDER:
+            try:
+                while await self.take_page(feed, context()):
+                    pass
+            except NotYetKnown:
+                # What it waits for comes with the next round; the cursor has not moved.
+                logger.info("feed waits", extra={"feed": feed})
+
+    async def _accounts(self, page: Page, context: Context) -> None:
+        def command(item: told.AccountItem) -> Awaitable[Any]:
+            account = AccountTold(
+                number=item.number,
+                name=item.name,
+                address=item.address,
+                language=item.language,
+                email=email_or_none(item.email),
+                phone=phone_or_none(item.phone),
+            )
+            return self.portal.learn_account(context, account, currency=self._currency)
+
+        await together(command(item) for item in _items(page, told.AccountItem))
+
+    async def _meters(self, page: Page, context: Context) -> None:
+        def command(items: Sequence[told.MeterItem]) -> Awaitable[Any]:
+            meters = [
+                MeterTold(
+                    account_number=item.account,
+                    number=item.number,
+                    kind=item.kind,
+                    resource=item.resource,
+                    unit=item.unit,
+                    removed=item.removed_at is not None,
+                )
+                for item in items
+            ]
+            return _in_turn(self.portal.learn_meter(context, meter) for meter in meters)
+
+        # A meter that moves appears under two accounts: what is told of one number is taken in order.
+        await together(command(items) for items in _grouped(_items(page, told.MeterItem), lambda i: i.number).values())
+
+    async def _transactions(self, page: Page, context: Context) -> None:
+        async def command(account: str, items: Sequence[told.TransactionItem]) -> None:
+            transactions = []
+            for item in items:
+                await self._settle_own(item, context)
+                transactions.append((item.type, receipt_of(item, await self._meter_id(item.meter))))
+            await self.portal.learn_transactions(context, account_number=account, transactions=transactions)
+
+        grouped = _grouped(_items(page, told.TransactionItem), lambda item: item.account)
+        await together(command(account, items) for account, items in grouped.items())
+
+    async def _settle_own(self, item: told.TransactionItem, context: Context) -> None:
+        """A redemption of ours whose reply is still out: the feed says that it was made, advice gives the reply."""
+        if item.serial is None or item.message_id is None:
+            return
+        redemption = await self.portal.redemption(self.portal.redemption_id(item.serial))
+        if redemption.under_way and str(redemption.message_id) == item.message_id:
+            after = await self.redeeming.advance(redemption.id, context, attempts=0)
+            if isinstance(after, Again):
+                raise NotYetKnown
+
+    async def _usage(self, page: Page, context: Context) -> None:
+        grouped = _grouped(_items(page, told.UsageItem), lambda item: item.meter)
+        await together(
+            self.portal.learn_usage(
+                context,
+                meter_number=meter,
+                readings=[Reading(item.day, milliunits(item.units)) for item in items],
+            )
+            for meter, items in grouped.items()
+        )
+
+    async def _arrears(self, page: Page, context: Context) -> None:
+        latest = {item.account: item for item in _items(page, told.ArrearsItem)}
+        await together(
+            self.portal.learn_arrears(
+                context, account_number=account, debts=tuple(map(debt_of, item.debts)), as_of=item.as_of
+            )
+            for account, item in latest.items()
+        )
+
+    async def _balances(self, page: Page, context: Context) -> None:
+        latest = {item.account: item for item in _items(page, told.BalanceItem)}
+        await together(
+            self.portal.compare_balance(
+                context,
+                account_number=account,
+                juice_balance=item.wallet_balance,
+                through=item.through_transaction,
+                as_of=item.as_of,
+            )
+            for account, item in latest.items()
+        )
+
+    async def _meter_id(self, number: str | None) -> UUID | None:
+        found = await self.portal.event_log.find_number("meter", number) if number else None
+        return found.meter_id if found else None
+
+    _takers = {
+        "accounts": _accounts,
+        "meters": _meters,
+        "transactions": _transactions,
+        "usage": _usage,
+        "arrears": _arrears,
+        "balances": _balances,
+    }
+
+
+async def together(commands: Iterable[Awaitable[Any]]) -> None:
+    """This will run commands side by side, a bounded number at a time, finish them all, then raise the first error."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(command: Awaitable[Any]) -> None:
+        async with gate:
+            await command
+
+    outcomes = await asyncio.gather(*(one(command) for command in commands), return_exceptions=True)
+    errors = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    # Whatever is worse than having to wait is raised before it.
+    for error in sorted(errors, key=lambda error: isinstance(error, NotYetKnown)):
+        raise error
+
+
+async def _in_turn(commands: Iterable[Awaitable[Any]]) -> None:
+    for command in commands:
+        await command
+
+
+def _items(page: Page, item_class: type[T]) -> list[T]:
+    try:
+        return [msgspec.convert(item, item_class, strict=False) for item in page.items]
+    except msgspec.ValidationError as error:
+        # The error names the field and what was expected, not the value.
+        raise ItemNotUnderstood(f"{item_class.__name__}: {error}") from None
+
+
+def _grouped(items: Iterable[T], key: Callable[[T], str]) -> dict[str, list[T]]:
+    groups: dict[str, list[T]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups

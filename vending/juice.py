@@ -1,0 +1,270 @@
+"""The port to Juice: what Seed asks of it, what it answers, and how an answer can fail to come.
+
+Three outcomes stay apart. Juice did it: a reply. Juice is known not to have done it: JuiceRefused, or JuiceUnreachable where the
+question never left. Nobody knows: JuiceSilent.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+import msgspec
+
+
+class JuiceRefused(Exception):
+    """Juice answered that it will not, by one of its rules; nothing was done. The text holds no serial, code or number."""
+
+    def __init__(self, rule: str, detail: str = "") -> None:
+        super().__init__(rule)
+        self.rule = rule
+        self.detail = detail
+
+
+class UnknownCard(JuiceRefused):
+    """No such card, or the code is not its code, or it was never activated: Juice does not say which."""
+
+
+class CardUsed(JuiceRefused):
+    """The card was redeemed before."""
+
+
+class UnknownAccount(JuiceRefused):
+    """Juice has no such account."""
+
+
+class UnknownMeter(JuiceRefused):
+    """Juice has no such meter."""
+
+
+class BlockedMeter(JuiceRefused):
+    """Juice sells nothing for this meter at present."""
+
+
+class NoSuchTransaction(JuiceRefused):
+    """Juice has done nothing under this message id."""
+
+
+class JuiceUnreachable(Exception):
+    """The question never left: nothing was done."""
+
+
+class JuiceSilent(Exception):
+    """No answer, or none that can be read: whether anything was done is unknown."""
+
+
+REFUSALS: dict[str, type[JuiceRefused]] = {
+    "UnknownCard": UnknownCard,
+    "CardUsed": CardUsed,
+    "UnknownAccount": UnknownAccount,
+    "UnknownMeter": UnknownMeter,
+    "BlockedMeter": BlockedMeter,
+    "NoSuchTransaction": NoSuchTransaction,
+}
+"""Juice's rules by the names it gives them; any other is a plain JuiceRefused."""
+
+
+class UtilityTold(msgspec.Struct, frozen=True, kw_only=True):
+    """The utility, as Juice describes it."""
+
+    code: str
+    name: str
+    currency: str
+    zone: str
+    colours: dict[str, str]
+    support: dict[str, str]
+    streets: tuple[str, ...]
+    arrears_rules: dict[str, int]
+    languages: tuple[str, ...] = ("en",)
+
+
+class CardOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a card is worth, in minor units; said only where serial and code match."""
+
+    amount: int
+    currency: str
+
+
+class Customer(msgspec.Struct, frozen=True, kw_only=True):
+    """Juice's word on an account or meter before anything is bought."""
+
+    account: str
+    meters: tuple[str, ...]
+    name: str
+    can_buy: bool
+    balance: int
+
+
+class ReplyLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of what a payment was applied to, in minor units."""
+
+    kind: Literal["arrears", "tax", "fee", "energy", "wallet"]
+    amount: int
+    debt: str | None = None
+    description: str | None = None
+    balance_before: int | None = None
+    balance_after: int | None = None
+    units: str | None = None
+    unit: str | None = None
+
+
+class ReplyToken(msgspec.Struct, frozen=True, kw_only=True):
+    """A token to enter, in order."""
+
+    kind: Literal["key-change", "credit"]
+    digits: str
+    order: int
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """The complete reply to a vend or a redemption; advice gives the same one again."""
+
+    message_id: str
+    transaction: str
+    at: datetime
+    account: str
+    meter: str | None
+    amount: int
+    currency: str
+    lines: tuple[ReplyLine, ...]
+    units: str | None
+    unit: str | None = None
+    tokens: tuple[ReplyToken, ...] = ()
+    wallet_change: int = 0
+    wallet_balance: int
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a feed: items as Juice wrote them, and the cursor behind the last."""
+
+    items: tuple[dict[str, Any], ...]
+    cursor: str
+    more: bool
+
+
+FeedName = Literal["accounts", "meters", "transactions", "usage", "arrears", "balances"]
+
+
+class AccountItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An item of the feed of accounts."""
+
+    number: str
+    name: str
+    address: str
+    email: str | None
+    phone: str | None
+    language: str = "en"
+
+
+class MeterItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An item of the feed of meters."""
+
+    account: str
+    number: str
+    kind: Literal["STS", "AMI"]
+    resource: Literal["electricity", "water", "gas"]
+    unit: str
+    removed_at: datetime | None = None
+
+
+class TransactionItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An item of the feed of transactions. Money in minor units."""
+
+    transaction: str
+    message_id: str | None
+    at: datetime
+    type: str
+    account: str
+    meter: str | None
+    amount: int
+    currency: str
+    units: str | None
+    unit: str | None = None
+    lines: tuple[ReplyLine, ...] = ()
+    tokens: tuple[ReplyToken, ...] = ()
+    wallet_change: int
+    wallet_balance: int
+    serial: str | None = None
+
+
+class UsageItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An item of the feed of usage: one meter's day."""
+
+    meter: str
+    day: date
+    units: str
+
+
+class DebtItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One debt, in minor units; `share` is its percentage of each transaction."""
+
+    id: str
+    description: str
+    balance: int
+    original: int
+    share: int
+    plan: str
+    opened_on: str
+
+
+class ArrearsItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An item of the feed of arrears: all debts of an account."""
+
+    account: str
+    debts: tuple[DebtItem, ...]
+    as_of: datetime
+
+
+class BalanceItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An item of the feed of balances; `through_transaction` is the last one in it."""
+
+    account: str
+    wallet_balance: int
+    currency: str
+    as_of: datetime
+    through_transaction: str | None
+
+
+class Juice(Protocol):
+    """What Seed asks of one utility's Juice."""
+
+    async def utility(self) -> UtilityTold:
+        """This will give the utility's description."""
+        ...
+
+    async def confirm_customer(self, *, account: str | None = None, meter: str | None = None) -> Customer:
+        """This will give Juice's word on an account or meter. Raises UnknownAccount, UnknownMeter."""
+        ...
+
+    async def check_card(self, serial: str, code: str) -> CardOffer:
+        """This will say what the card is worth. Raises UnknownCard, CardUsed."""
+        ...
+
+    async def trial_vend(self, *, amount: int, account: str | None = None, meter: str | None = None) -> Reply:
+        """This will say what a vend of that amount would do, without doing it."""
+        ...
+
+    async def vend(
+        self, message_id: UUID, *, amount: int, tender: str, account: str | None = None, meter: str | None = None
+    ) -> Reply:
+        """This will sell units; repeated under the same message id it gives the same reply."""
+        ...
+
+    async def redeem(
+        self, message_id: UUID, *, serial: str, code: str, account: str | None = None, meter: str | None = None
+    ) -> Reply:
+        """This will redeem a card; repeated under the same message id it gives the same reply."""
+        ...
+
+    async def advise(self, message_id: UUID) -> Reply:
+        """This will give the stored reply of a message id. Raises NoSuchTransaction."""
+        ...
+
+    async def reprint(self, *, count: int, account: str | None = None, meter: str | None = None) -> tuple[Reply, ...]:
+        """This will give the last replies."""
+        ...
+
+    async def feed(self, name: FeedName, *, after: str | None, limit: int) -> Page:
+        """This will give what changed past a cursor, in order."""
+        ...

@@ -1,0 +1,81 @@
+"""API keys of staff, auditors, analysts and operators: shown once, kept as a hash."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg.rows import class_row
+
+from domain.ids import Randomness
+from web.access.roles import Role
+from web.access.together import Together
+from web.services import Pool
+
+EVERY_UTILITY = "*"
+KEY = re.compile(r"seed_[A-Za-z0-9_-]{43}")
+"""The prefix lets scanners of source code recognise a key that was left lying about."""
+
+HOLDERS = frozenset({Role.STAFF, Role.AUDITOR, Role.ANALYST, Role.OPERATOR})
+
+
+class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose key it is, and where it opens: `utility` is a code, or `*` for every one."""
+
+    key_hash: bytes
+    utility: str
+    role: Role
+    name: str
+    revoked_at: datetime | None
+
+    def opens(self, utility: str) -> bool:
+        """Whether it opens that utility."""
+        return self.utility in (utility, EVERY_UTILITY)
+
+
+def create_api_key(
+    connection: psycopg.Connection[Any], randomness: Randomness, *, utility: str, role: Role, name: str, now: datetime
+) -> str:
+    """This will make a key and give its plaintext, which is kept nowhere. Raises ValueError for a customer or visitor."""
+    if role not in HOLDERS:
+        raise ValueError(f"a {role} has no API key")
+    key = "seed_" + base64.urlsafe_b64encode(randomness(32)).decode().rstrip("=")
+    connection.execute(
+        "INSERT INTO seed.api_keys (key_hash, utility, role, name, created_at) VALUES (%s, %s, %s, %s, %s)",
+        (_hash(key), utility, role.value, name, now),
+    )
+    return key
+
+
+class ApiKeys:
+    """Finds the key that a request carries."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._lookup: Together[bytes, ApiKey] = Together(self._read)
+
+    async def find(self, key: str) -> ApiKey | None:
+        """This will give the key's holder; None for one that is unknown or revoked."""
+        found = await self._lookup.get(_hash(key)) if KEY.fullmatch(key) else None
+        return found if found is not None and found.revoked_at is None else None
+
+    async def _read(self, hashes: list[bytes]) -> dict[bytes, ApiKey]:
+        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(_key)) as cursor:
+            await cursor.execute(
+                "SELECT key_hash, utility, role, name, revoked_at FROM seed.api_keys WHERE key_hash = ANY(%s::bytea[])",
+                (hashes,),
+            )
+            return {key.key_hash: key for key in await cursor.fetchall()}
+
+
+def _key(key_hash: bytes, utility: str, role: str, name: str, revoked_at: datetime | None) -> ApiKey:
+    return ApiKey(key_hash=key_hash, utility=utility, role=Role(role), name=name, revoked_at=revoked_at)
+
+
+def _hash(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()

@@ -1,0 +1,141 @@
+"""Every limit there is, with its reason. They are the protection against guessing; `web.access.odds` counts with them.
+
+A `Rate` lets `most` through at once, and then `most` in every `within`. A `Delay` lets `free` failures through, then makes
+each next try wait twice as long as the one before, from `first` up to `longest`; failures are forgotten after `forget`
+without one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """So many in so long, whoever or whatever is counted."""
+
+    purpose: str
+    most: int
+    within: timedelta
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delay:
+    """A wait that doubles with each failure, and never becomes a lock."""
+
+    purpose: str
+    free: int
+    first: timedelta
+    longest: timedelta
+    forget: timedelta
+    reason: str
+
+    def after(self, failures: int) -> timedelta:
+        """This will give how long to wait after so many failures."""
+        if failures <= self.free:
+            return timedelta(0)
+        return min(self.first * 2 ** min(failures - self.free - 1, 30), self.longest)
+
+
+LOOKUPS = Rate(
+    purpose="number-lookup",
+    most=60,
+    within=HOUR,
+    reason="A source that asks for numbers one after another is reading a directory of customers. A shared address of a"
+    " mobile network still serves a queue of people.",
+)
+NUMBERS_LOOKED_UP = Rate(
+    purpose="number-lookups-in-all",
+    most=3000,
+    within=HOUR,
+    reason="Many sources together must not read the directory either: 3,000 an hour are ten times a busy hour.",
+)
+ADDRESS_PICKS = Rate(
+    purpose="wrong-address-pick",
+    most=10,
+    within=DAY,
+    reason="An account allows two wrong picks in 30 days; a source allows ten a day, so that nobody tries their one"
+    " chance in five on account after account. Right picks do not count.",
+)
+ISSUES = Rate(
+    purpose="password-issue",
+    most=5,
+    within=DAY,
+    reason="Each issue writes to four places: five a day are enough for a person and too few to plague one.",
+)
+CONTINUATIONS = Rate(
+    purpose="continuation-link",
+    most=3,
+    within=DAY,
+    reason="Each link writes to the registered contacts, at a stranger's request.",
+)
+LINKS = Rate(
+    purpose="link",
+    most=60,
+    within=HOUR,
+    reason="Links carry 128 bits of proof and cannot be guessed; this only keeps the noise of trying down.",
+)
+LOGINS = Rate(
+    purpose="login-by-source",
+    most=120,
+    within=timedelta(minutes=10),
+    reason="One password tried on many accounts from one source. A shared address still serves many people.",
+)
+LOGINS_OF_ACCOUNT = Delay(
+    purpose="login-by-account",
+    free=10,
+    first=timedelta(seconds=2),
+    longest=timedelta(minutes=15),
+    forget=DAY,
+    reason="Ten failures slow an account down; a quarter of an hour between tries leaves 96 a day, and locks nobody out.",
+)
+CARDS_BY_SERIAL = Delay(
+    purpose="card-by-serial",
+    free=5,
+    first=timedelta(seconds=5),
+    longest=HOUR,
+    forget=timedelta(days=2),
+    reason="Serials are printed openly and count up; who mistypes a code needs three tries, who guesses needs millions.",
+)
+CARDS_BY_SOURCE = Delay(
+    purpose="card-by-source",
+    free=40,
+    first=timedelta(seconds=1),
+    longest=MINUTE,
+    forget=HOUR,
+    reason="Serial after serial from one source. Mild, since thousands of phones may share an address; each right card"
+    " halves what was counted.",
+)
+CARDS_BY_TARGET = Delay(
+    purpose="card-by-account",
+    free=20,
+    first=timedelta(seconds=5),
+    longest=timedelta(minutes=15),
+    forget=DAY,
+    reason="Whoever guesses wants one account credited, from many sources.",
+)
+CARDS = Rate(
+    purpose="wrong-cards-in-all",
+    most=1200,
+    within=HOUR,
+    reason="All sources and serials together. Right cards do not count, so a guesser's flood is what fills it.",
+)
+
+ALL = (
+    LOOKUPS,
+    NUMBERS_LOOKED_UP,
+    ADDRESS_PICKS,
+    ISSUES,
+    CONTINUATIONS,
+    LINKS,
+    LOGINS,
+    LOGINS_OF_ACCOUNT,
+    CARDS_BY_SERIAL,
+    CARDS_BY_SOURCE,
+    CARDS_BY_TARGET,
+    CARDS,
+)

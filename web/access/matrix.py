@@ -1,0 +1,92 @@
+"""Who may do what: role × route × owner × utility, written once. `web.middleware.admission` is the one place that asks it.
+
+A cell says how far a role reaches on a route:
+
+- ANYBODY: whatever is asked for (what is shown there is nobody's own).
+- OWN: what belongs to the account that is logged in; what is somebody else's is not found.
+- HOLDER: what the link or token in the request proves a right to.
+- UTILITY: everything of the utility that the key was made for.
+
+A role that a route does not name is refused, and so is a route that the matrix does not name. A session opens its own
+utility only; at another one its bearer is a visitor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from web.access.roles import Role
+
+
+class Reach(StrEnum):
+    """How far a role reaches on a route."""
+
+    ANYBODY = "anybody"
+    OWN = "own"
+    HOLDER = "holder"
+    UTILITY = "utility"
+
+
+Rule = Mapping[Role, Reach]
+
+PUBLIC: Rule = {role: Reach.ANYBODY for role in Role}
+BY_LINK: Rule = {role: Reach.HOLDER for role in Role}
+PEOPLE: Rule = {Role.VISITOR: Reach.ANYBODY, Role.CUSTOMER: Reach.ANYBODY}
+CUSTOMER: Rule = {Role.CUSTOMER: Reach.OWN}
+REDEMPTION: Rule = {Role.VISITOR: Reach.HOLDER, Role.CUSTOMER: Reach.OWN}
+AUDITOR: Rule = {Role.AUDITOR: Reach.UTILITY}
+
+API = "/api/v1"
+
+MATRIX: Mapping[tuple[str, str], Rule] = {
+    # The API
+    ("GET", f"{API}/healthz"): PUBLIC,
+    ("GET", f"{API}/openapi.json"): PUBLIC,
+    ("GET", f"{API}/utility"): PUBLIC,
+    ("POST", f"{API}/identity/questions"): PEOPLE,
+    ("POST", f"{API}/identity/confirmations"): PEOPLE,
+    ("POST", f"{API}/identity/links"): PEOPLE,
+    ("POST", f"{API}/identity/continuations"): BY_LINK,
+    ("POST", f"{API}/links/undo"): BY_LINK,
+    ("POST", f"{API}/links/confirmations"): BY_LINK,
+    ("POST", f"{API}/session"): PEOPLE,
+    ("DELETE", f"{API}/session"): CUSTOMER,
+    ("GET", f"{API}/me"): CUSTOMER,
+    ("GET", f"{API}/me/activity"): CUSTOMER,
+    ("GET", f"{API}/me/arrears"): CUSTOMER,
+    ("GET", f"{API}/me/usage"): CUSTOMER,
+    ("POST", f"{API}/cards/checks"): PEOPLE,
+    ("POST", f"{API}/redemptions"): PEOPLE,
+    ("GET", f"{API}/redemptions/{{reference}}"): REDEMPTION,
+    ("GET", f"{API}/accounts/{{number}}/history"): AUDITOR,
+    # The site
+    ("GET", "/"): PUBLIC,
+    ("GET", "/static/{name}"): PUBLIC,
+    ("GET", "/theme/{name}"): PUBLIC,
+    ("GET", "/info"): PUBLIC,
+    ("GET", "/redeem"): PEOPLE,
+    ("POST", "/redeem"): PEOPLE,
+    ("POST", "/redeem/amount"): PEOPLE,
+    ("GET", "/redemptions/{reference}"): REDEMPTION,
+    ("GET", "/get-password"): PEOPLE,
+    ("POST", "/get-password"): PEOPLE,
+    ("POST", "/get-password/confirm"): PEOPLE,
+    ("POST", "/get-password/link"): PEOPLE,
+    ("GET", "/get-password/sent"): PEOPLE,
+    ("GET", "/undo/{token}"): BY_LINK,
+    ("POST", "/undo/{token}"): BY_LINK,
+    ("GET", "/confirm/{token}"): BY_LINK,
+    ("POST", "/confirm/{token}"): BY_LINK,
+    ("GET", "/continue/{token}"): BY_LINK,
+    ("POST", "/continue/{token}"): BY_LINK,
+    ("GET", "/login"): PEOPLE,
+    ("POST", "/login"): PEOPLE,
+    ("POST", "/logout"): PEOPLE,
+    ("GET", "/dashboard"): CUSTOMER,
+}
+
+
+def reach(method: str, template: str, role: Role) -> Reach | None:
+    """This will say how far a role reaches on a route; None where it may not use it, or nobody wrote down who may."""
+    return MATRIX.get((method, template), {}).get(role)

@@ -1,0 +1,165 @@
+"""Throttles: attempts counted in the control schema, so that all web processes count together.
+
+What is counted (a source, a number, a serial) is kept as a keyed hash only. Rates and log-ins are counted before the attempt
+is made and given back where it proves right, so that a thousand at once pass no more than a thousand one after another.
+Cards are counted once they prove wrong: a whole town may stand behind one address at dusk, each with a card under way; how
+many can be wrong at once is bounded by the rate of all cards together.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from web.access.limits import ALL, Delay, Rate
+from web.journeys.refusals import TooManyTries
+from web.services import Pool, Secrets
+
+TAKE = """
+INSERT INTO seed.throttles AS t (utility, purpose, subject, failures, started_at, last_at, free_at)
+VALUES (%(utility)s, %(purpose)s, %(subject)s, 1, %(now)s, %(now)s, %(now)s::timestamptz + %(each)s::interval)
+ON CONFLICT (utility, purpose, subject) DO UPDATE
+SET failures = t.failures + 1, last_at = %(now)s, free_at = greatest(t.free_at, %(now)s) + %(each)s::interval
+WHERE greatest(t.free_at, %(now)s) + %(each)s::interval <= %(now)s::timestamptz + %(within)s::interval
+RETURNING free_at
+"""
+GIVE_BACK = """
+UPDATE seed.throttles SET failures = greatest(0, failures - 1), free_at = free_at - %(each)s::interval
+WHERE utility = %(utility)s AND purpose = %(purpose)s AND subject = %(subject)s
+"""
+FAILED = """
+INSERT INTO seed.throttles AS t (utility, purpose, subject, failures, started_at, last_at, free_at)
+VALUES (%(utility)s, %(purpose)s, %(subject)s, 1, %(now)s, %(now)s, %(now)s)
+ON CONFLICT (utility, purpose, subject) DO UPDATE
+SET failures = CASE WHEN t.last_at <= %(forgotten)s THEN 1 ELSE t.failures + 1 END,
+    started_at = CASE WHEN t.last_at <= %(forgotten)s THEN %(now)s ELSE t.started_at END,
+    last_at = %(now)s,
+    free_at = %(now)s::timestamptz + CASE WHEN t.last_at <= %(forgotten)s OR t.failures < %(free)s THEN interval '0'
+        ELSE least(%(first)s::interval * power(2, least(t.failures - %(free)s, 30)), %(longest)s::interval) END
+"""
+ATTEMPT = f"{FAILED}WHERE t.free_at <= %(now)s RETURNING failures"
+EASE = """
+UPDATE seed.throttles SET failures = failures / 2, free_at = %(now)s
+WHERE utility = %(utility)s AND purpose = %(purpose)s AND subject = %(subject)s AND failures > 0
+"""
+FREE_AT = "SELECT free_at FROM seed.throttles WHERE utility = %(utility)s AND purpose = %(purpose)s AND subject = %(subject)s"
+FORGET = "DELETE FROM seed.throttles WHERE utility = %(utility)s AND purpose = %(purpose)s AND subject = %(subject)s"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How much of a rate is left, for the RateLimit header: `reset` is in seconds."""
+
+    purpose: str
+    most: int
+    remaining: int
+    reset: int
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A unit of a rate that was taken."""
+
+    throttles: Throttles
+    parameters: dict[str, Any]
+    standing: Standing
+
+    async def give_back(self) -> None:
+        """This will return what was taken, since the attempt was a right one."""
+        await self.throttles.run(GIVE_BACK, self.parameters)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An attempt that counts as a failure until it succeeds."""
+
+    throttles: Throttles
+    parameters: dict[str, Any]
+
+    async def succeeded(self) -> None:
+        """This will forget all failures of what was tried."""
+        await self.throttles.run(FORGET, self.parameters)
+
+
+class Throttles:
+    """The throttles of one utility, at one moment. `standings` collects what was taken, for the reply's headers."""
+
+    def __init__(self, pool: Pool, secrets: Secrets, utility: str, now: datetime) -> None:
+        self._pool = pool
+        self._secrets = secrets
+        self._utility = utility
+        self._now = now
+        self.standings: list[Standing] = []
+
+    async def take(self, rate: Rate, subject: object) -> Taken:
+        """This will count one. Raises TooManyTries."""
+        parameters = self._parameters(rate, subject) | {"each": rate.within / rate.most, "within": rate.within}
+        row = await self.run(TAKE, parameters)
+        if row is None:
+            free_at = (await self.run(FREE_AT, parameters) or (self._now,))[0]
+            wait = free_at + rate.within / rate.most - rate.within - self._now
+            self.standings.append(_standing(rate, 0, wait))
+            raise TooManyTries(rate.purpose, _seconds(wait))
+        spent = row[0] - self._now
+        remaining = int((rate.within - spent) / (rate.within / rate.most) + 1e-6)
+        self.standings.append(standing := _standing(rate, remaining, spent))
+        return Taken(self, parameters, standing)
+
+    async def attempt(self, delay: Delay, subject: object) -> Attempt:
+        """This will count one attempt, as a failure until it has succeeded. Raises TooManyTries."""
+        parameters = self._delay_parameters(delay, subject)
+        if await self.run(ATTEMPT, parameters) is None:
+            await self.check(delay, subject)
+            raise TooManyTries(delay.purpose, 1)
+        return Attempt(self, parameters)
+
+    async def check(self, delay: Delay, subject: object) -> None:
+        """This will refuse to go on while a delay lasts. Raises TooManyTries."""
+        row = await self.run(FREE_AT, self._parameters(delay, subject))
+        if row is not None and row[0] > self._now:
+            raise TooManyTries(delay.purpose, _seconds(row[0] - self._now))
+
+    async def failed(self, delay: Delay, subject: object) -> None:
+        """This will count a failure."""
+        await self.run(FAILED, self._delay_parameters(delay, subject))
+
+    async def eased(self, delay: Delay, subject: object) -> None:
+        """This will halve the failures, after a right attempt: one right card does not wash a thousand wrong ones away."""
+        await self.run(EASE, self._parameters(delay, subject))
+
+    async def run(self, statement: str, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
+        """This will run one statement and give its first row, if any."""
+        async with self._pool.connection() as connection, connection.cursor() as cursor:
+            await cursor.execute(statement, parameters)
+            return await cursor.fetchone() if cursor.description else None
+
+    def _delay_parameters(self, delay: Delay, subject: object) -> dict[str, Any]:
+        return self._parameters(delay, subject) | {
+            "free": delay.free,
+            "first": delay.first,
+            "longest": delay.longest,
+            "forgotten": self._now - delay.forget,
+        }
+
+    def _parameters(self, limit: Rate | Delay, subject: object) -> dict[str, Any]:
+        hashed = self._secrets.mac(f"throttle:{limit.purpose}", str(subject).encode())
+        return {"utility": self._utility, "purpose": limit.purpose, "subject": hashed, "now": self._now}
+
+
+async def forget_old(pool: Pool, now: datetime) -> None:
+    """This will remove counts that no longer hold anybody up."""
+    longest = max([limit.within if isinstance(limit, Rate) else limit.forget for limit in ALL])
+    async with pool.connection() as connection:
+        await connection.execute(
+            "DELETE FROM seed.throttles WHERE last_at <= %s AND free_at <= %s", (now - longest, now)
+        )
+
+
+def _standing(rate: Rate, remaining: int, reset: timedelta) -> Standing:
+    return Standing(purpose=rate.purpose, most=rate.most, remaining=remaining, reset=_seconds(reset))
+
+
+def _seconds(wait: timedelta) -> int:
+    return max(1, math.ceil(wait.total_seconds()))

@@ -1,0 +1,226 @@
+"""What the API answers. Money is an integer in minor units of an ISO 4217 currency, units are decimal strings, times RFC 3339."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from domain import wallet
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all answers."""
+
+
+class Choice(Answer):
+    value: str
+    label: str
+
+
+class Question(Answer):
+    account_ticket: str
+    choices: tuple[Choice, ...]
+    address_suffices: bool
+
+
+class Confirmed(Answer):
+    position: int
+    sent_to: tuple[str, ...]
+
+
+class Written(Answer):
+    """The command was written at this position."""
+
+    position: int
+
+
+class NewSession(Answer):
+    token: str
+    expires_at: datetime
+
+
+class Money(Answer):
+    amount: int
+    currency: str
+
+
+class Meter(Answer):
+    meter_id: UUID
+    number: str
+    kind: str
+    resource: str
+    unit: str
+
+
+class Contact(Answer):
+    channel: str
+    value: str
+    standing: str
+    confirmed: bool
+
+
+class Debt(Answer):
+    debt_id: str
+    description: str
+    balance: int
+    original: int
+    share: int
+    plan: str
+    opened_on: date
+
+
+class Line(Answer):
+    kind: str
+    amount: int
+    description: str | None
+    balance_before: int | None
+    balance_after: int | None
+
+
+class Token(Answer):
+    kind: str
+    digits: str
+    order: int
+
+
+class Transaction(Answer):
+    juice_number: str
+    happened_at: datetime
+    kind: str
+    meter_id: UUID | None
+    amount: int
+    currency: str
+    units: str
+    unit: str
+    arrears: int
+    fees: int
+    tax: int
+    wallet_change: int
+    wallet_balance: int
+    lines: tuple[Line, ...]
+    tokens: tuple[Token, ...]
+
+
+class Day(Answer):
+    day: date
+    units: str
+
+
+class MeterUsage(Answer):
+    meter_id: UUID
+    unit: str
+    days: tuple[Day, ...]
+
+
+class Dashboard(Answer):
+    number: str
+    name: str
+    address: str
+    language: str
+    contacts: tuple[Contact, ...]
+    meters: tuple[Meter, ...]
+    wallet: Money
+    arrears_total: int
+    arrears: tuple[Debt, ...]
+    usage: tuple[MeterUsage, ...]
+    activity: tuple[Transaction, ...]
+    days_left: str | None
+    position: int
+    behind: bool
+
+
+class Activity(Answer):
+    items: tuple[Transaction, ...]
+    next: str | None
+
+
+class Arrears(Answer):
+    items: tuple[Debt, ...]
+
+
+class Usage(Answer):
+    meters: tuple[MeterUsage, ...]
+
+
+class Started(Answer):
+    redemption_id: UUID
+    status: str
+    position: int
+
+
+class Receipt(Answer):
+    juice_number: str
+    happened_at: datetime
+    amount: int
+    currency: str
+    lines: tuple[Line, ...]
+    units: str
+    unit: str
+    tokens: tuple[Token, ...]
+    wallet_change: int
+    wallet_balance: int | None
+
+
+class Redemption(Answer):
+    redemption_id: UUID
+    stage: str
+    has_ended: bool
+    amount: int | None
+    currency: str | None
+    changed_at: datetime | None
+    receipt: Receipt | None
+    rule: str | None
+    meter: str | None
+
+
+class Recorded(Answer):
+    position: int
+    topic: str
+    event: dict[str, Any]
+
+
+class History(Answer):
+    account_id: UUID
+    as_of: datetime | None
+    events: tuple[Recorded, ...]
+
+
+class Utility(Answer):
+    code: str
+    name: str
+    currency: str
+    zone: str
+    primary_colour: str
+    accent_colour: str
+    support_phone: str
+    support_email: str
+    languages: tuple[str, ...]
+
+
+class Health(Answer):
+    status: str
+
+
+def units(milliunits: int) -> str:
+    """This will write thousandths of a unit as a decimal string, without zeros that say nothing."""
+    return f"{(Decimal(milliunits) / 1000).normalize():f}"
+
+
+def line(of: wallet.Line) -> Line:
+    """This will show one part of what a payment was applied to."""
+    return Line(
+        kind=of.kind,
+        amount=of.amount,
+        description=of.description,
+        balance_before=of.balance_before,
+        balance_after=of.balance_after,
+    )
+
+
+def token(of: wallet.Token) -> Token:
+    """This will show one token."""
+    return Token(kind=of.kind, digits=of.digits, order=of.order)

@@ -1,0 +1,36 @@
+"""What a responder says of itself, for the OpenAPI document and for reading its input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from marshmallow import Schema
+
+from web.api.answers import Answer
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One method of one route. `headers` are (name, required, meaning); `problems` the statuses it may be refused with."""
+
+    summary: str
+    status: int = 200
+    answer: type[Answer] | None = None
+    body: type[Schema] | None = None
+    query: type[Schema] | None = None
+    headers: tuple[tuple[str, bool, str], ...] = ()
+    problems: tuple[int, ...] = field(default=())
+
+
+def describe(summary: str, **said: Any) -> Callable[[F], F]:
+    """This will attach an Operation to a responder."""
+
+    def attach(responder: F) -> F:
+        responder.__dict__["operation"] = Operation(summary=summary, **said)
+        return responder
+
+    return attach

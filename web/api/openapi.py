@@ -1,0 +1,160 @@
+"""The OpenAPI 3.1 document, made of the live routes and of what their responders say of themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import falcon
+import msgspec
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from falcon import inspect
+from falcon.asgi import App
+
+from web.access.matrix import API, MATRIX
+from web.access.roles import Role
+from web.api.answers import Answer
+from web.api.describe import Operation
+from web.problems import PROBLEMS
+
+REFERENCE = "#/components/schemas/{name}"
+
+
+def document(app: App, resources: Mapping[str, object]) -> dict[str, Any]:
+    """This will walk over the live routes of the API. Raises LookupError for one that says nothing of itself."""
+    plugin = MarshmallowPlugin(schema_name_resolver=lambda schema: f"{_name(schema)}Request")
+    spec = APISpec(
+        title="Seed",
+        version="1",
+        openapi_version="3.1.0",
+        plugins=[plugin],
+        info={
+            "description": "The customer portal of Juice. Money is an integer in minor units of an ISO 4217 currency, units"
+            " are decimal strings, times RFC 3339. Commands answer with the position they wrote; readers may ask for at"
+            " least that position."
+        },
+        security=[],
+    )
+    spec.components.security_scheme("session", {"type": "http", "scheme": "bearer", "description": "The token of POST /session."})
+    spec.components.security_scheme("key", {"type": "http", "scheme": "bearer", "description": "An API key (`seed_…`)."})
+    routes = [route for route in inspect.inspect_routes(app) if route.path.startswith(API)]
+    operations = {
+        (method.method, route.path): _operation(resources[route.path], method.method)
+        for route in routes
+        for method in route.methods
+        if not method.internal
+    }
+    _add_answers(spec, operations)
+    for route in routes:
+        described = {
+            method.method.lower(): _described(route.path, method.method, operations[method.method, route.path])
+            for method in route.methods
+            if not method.internal
+        }
+        spec.path(path=route.path, operations=described)
+    made: dict[str, Any] = spec.to_dict()
+    made["x-problems"] = {
+        kind.__name__: {"status": row.status, "title": row.title, "detail": row.detail} for kind, row in PROBLEMS.items()
+    }
+    return made
+
+
+def _operation(resource: object, method: str) -> Operation:
+    responder = getattr(resource, f"on_{method.lower()}")
+    operation: Operation | None = getattr(responder, "operation", None)
+    if operation is None:
+        raise LookupError(f"{type(resource).__name__}.on_{method.lower()} does not describe itself")
+    return operation
+
+
+def _add_answers(spec: APISpec, operations: Mapping[tuple[str, str], Operation]) -> None:
+    answers = list({operation.answer: None for operation in operations.values() if operation.answer})
+    _, components = msgspec.json.schema_components(answers, ref_template=REFERENCE)
+    for name, schema in components.items():
+        spec.components.schema(name, schema)
+    spec.components.schema("Problem", PROBLEM)
+
+
+def _described(path: str, method: str, operation: Operation) -> dict[str, Any]:
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in re.findall(r"{(\w+)}", path)
+    ]
+    parameters += [
+        {"name": name, "in": "header", "required": required, "description": meaning, "schema": {"type": "string"}}
+        for name, required, meaning in operation.headers
+    ]
+    if operation.query is not None:
+        parameters.append({"in": "query", "schema": operation.query})  # type: ignore[dict-item]
+    described: dict[str, Any] = {
+        "operationId": _identifier(path, method),
+        "summary": operation.summary,
+        "responses": {str(operation.status): _answer(operation.answer, operation.status)}
+        | {str(status): _problem(status) for status in _problems(operation)},
+        "security": _security(path, method),
+    }
+    if parameters:
+        described["parameters"] = parameters
+    if operation.body is not None:
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": operation.body}}}
+    return described
+
+
+def _problems(operation: Operation) -> list[int]:
+    reading = {400, 413, 415} if operation.body is not None else set()
+    return sorted({*operation.problems, *reading, 403, 500, 503})
+
+
+def _answer(answer: type[Answer] | None, status: int) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": falcon.code_to_http_status(status).partition(" ")[2]}
+    if answer is not None:
+        described["content"] = {"application/json": {"schema": {"$ref": REFERENCE.format(name=answer.__name__)}}}
+        if "position" in answer.__struct_fields__:
+            position = {"schema": {"type": "integer"}, "description": "The position written or read."}
+            described["headers"] = {"Seed-Position": position}
+    elif status == 200:
+        described["content"] = {"application/json": {"schema": {"type": "object"}}}
+    return described
+
+
+def _problem(status: int) -> dict[str, Any]:
+    return {
+        "description": falcon.code_to_http_status(status).partition(" ")[2],
+        "content": {"application/problem+json": {"schema": {"$ref": REFERENCE.format(name="Problem")}}},
+    }
+
+
+def _security(path: str, method: str) -> list[dict[str, list[str]]]:
+    rule = MATRIX[method, path]
+    needs: list[dict[str, list[str]]] = [{}] if Role.VISITOR in rule else []
+    if Role.CUSTOMER in rule:
+        needs.append({"session": []})
+    if set(rule) - {Role.VISITOR, Role.CUSTOMER}:
+        needs.append({"key": []})
+    return needs
+
+
+def _identifier(path: str, method: str) -> str:
+    words = [word for word in re.split(r"[/{}.]+", path.removeprefix(API)) if word]
+    return "_".join([method.lower(), *words])
+
+
+def _name(schema: Any) -> str:
+    return schema.__name__ if isinstance(schema, type) else type(schema).__name__
+
+
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457.",
+    "required": ["type", "title", "status", "detail", "rule"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "rule": {"type": "string"},
+        "errors": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+        "request_id": {"type": "string"},
+    },
+}

@@ -1,0 +1,37 @@
+"""Every route of the API. A new one is a resource, a line here, and a line in the role matrix."""
+
+from __future__ import annotations
+
+from falcon.asgi import App
+
+from web.access.matrix import API
+from web.api import about, cards, history, identity, me, session
+from web.api.openapi import document
+
+
+def add_api(app: App) -> None:
+    """This will add the routes, and describe them."""
+    described = about.OpenApi()
+    resources: dict[str, object] = {
+        "/healthz": about.Health(),
+        "/openapi.json": described,
+        "/utility": about.Utility(),
+        "/identity/questions": identity.Questions(),
+        "/identity/confirmations": identity.Confirmations(),
+        "/identity/links": identity.Offers(),
+        "/identity/continuations": identity.Continuations(),
+        "/links/undo": identity.Undoings(),
+        "/links/confirmations": identity.ContactConfirmations(),
+        "/session": session.Session(),
+        "/me": me.Me(),
+        "/me/activity": me.Activity(),
+        "/me/arrears": me.Arrears(),
+        "/me/usage": me.Usage(),
+        "/cards/checks": cards.Checks(),
+        "/redemptions": cards.Redemptions(),
+        "/redemptions/{reference}": cards.Redemption(),
+        "/accounts/{number}/history": history.History(),
+    }
+    for path, resource in resources.items():
+        app.add_route(API + path, resource)
+    described.document = document(app, {API + path: resource for path, resource in resources.items()})

@@ -1,0 +1,82 @@
+"""Reading bodies and queries, and writing answers: the same for every resource."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import falcon
+import msgspec
+from falcon.asgi import Request, Response
+from marshmallow import Schema, ValidationError
+
+from domain.log import Position
+from web.api.answers import Answer
+from web.journeys.visit import Visit
+from web.middleware.errors import add_rate_limit
+
+LARGEST = 64 * 1024
+"""Bytes of a body."""
+
+POSITION, AT_LEAST, BEHIND = "Seed-Position", "Seed-At-Least", "Seed-Behind"
+
+
+def visit_of(req: Request) -> Visit:
+    """This will give the visit that the middleware made."""
+    visit: Visit = req.context.visit
+    return visit
+
+
+async def body_of(req: Request, schema: type[Schema]) -> dict[str, Any]:
+    """This will read a JSON body. Raises 415, 413 and 400, and ValidationError naming the fields."""
+    if (req.content_type or "").partition(";")[0].strip().lower() != "application/json":
+        raise falcon.HTTPUnsupportedMediaType(title="Not JSON", description="Send the body as application/json.")
+    raw = await read(req)
+    try:
+        data = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise falcon.HTTPBadRequest(title="Not JSON", description="The body is not valid JSON.") from None
+    if not isinstance(data, dict):
+        raise ValidationError({"body": ["Send a JSON object."]})
+    loaded: dict[str, Any] = schema().load(data)
+    return loaded
+
+
+async def read(req: Request) -> bytes:
+    """This will read a body of at most 64 KiB, whatever its length claims to be. Raises 413."""
+    raw = b"" if (req.content_length or 0) > LARGEST else await req.stream.read(LARGEST + 1)
+    if len(raw) > LARGEST or (req.content_length or 0) > LARGEST:
+        raise falcon.HTTPContentTooLarge(title="Too large", description="A body may have 64 KiB.")
+    return raw
+
+
+def query_of(req: Request, schema: type[Schema]) -> dict[str, Any]:
+    """This will read the query. Raises ValidationError naming the fields; one that comes twice is refused."""
+    repeated = {name: ["Give this once."] for name, value in req.params.items() if isinstance(value, list)}
+    if repeated:
+        raise ValidationError(repeated)
+    loaded: dict[str, Any] = schema().load(dict(req.params))
+    return loaded
+
+
+def at_least(req: Request, query: dict[str, Any]) -> Position | None:
+    """This will give the position that the reader asks for, by query or header. Raises ValidationError."""
+    header = req.get_header(AT_LEAST)
+    if header is None:
+        return query.get("at_least")
+    if not (header.isascii() and header.isdigit() and len(header) <= 18):
+        raise ValidationError({AT_LEAST: ["Send a position, a whole number."]})
+    return int(header)
+
+
+def answer(req: Request, resp: Response, content: Answer, *, status: int = 200) -> None:
+    """This will write an answer; one with a position says it in a header too."""
+    resp.status = falcon.code_to_http_status(status)
+    resp.content_type = "application/json"
+    resp.data = msgspec.json.encode(content)
+    position = getattr(content, "position", None)
+    if isinstance(position, int):
+        resp.set_header(POSITION, str(position))
+    if getattr(content, "behind", False):
+        resp.set_header(BEHIND, "true")
+    if visit_of(req).throttles.standings:
+        add_rate_limit(resp, visit_of(req))

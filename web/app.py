@@ -1,0 +1,42 @@
+"""The application: takes objects, reads no environment. `web.worker` is what the server runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from falcon.asgi import App
+
+from web.api.routes import add_api
+from web.middleware.admission import Admission
+from web.middleware.errors import add_error_handlers
+from web.middleware.headers import SecurityHeaders
+from web.middleware.lifespan import Lifespan
+from web.middleware.origin import SameOriginOnly
+from web.middleware.policy import Policy
+from web.middleware.requests import Requests
+from web.services import Services
+from web.site.routes import add_site
+
+Opened = Callable[[], AbstractAsyncContextManager[Services]]
+
+
+def create_app(opened: Opened, policy: Policy) -> App:
+    """This will make the ASGI application.
+
+    `opened` opens the services once the worker process runs (a pool of connections does not survive a fork) and closes
+    them when it stops.
+    """
+    app = App(
+        middleware=[
+            lifespan := Lifespan(opened),
+            SecurityHeaders(policy),
+            Requests(lifespan, policy),
+            SameOriginOnly(),
+            Admission(),
+        ]
+    )
+    add_error_handlers(app)
+    add_api(app)
+    add_site(app)
+    return app

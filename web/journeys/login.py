@@ -1,0 +1,69 @@
+"""Logging in and out (journey 5)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import msgspec
+
+from domain.commands.identity import UnknownNumber
+from domain.passwords import ALPHABET, LONGEST, normal_form
+from web.access.limits import LOGINS, LOGINS_OF_ACCOUNT
+from web.access.sessions import NewSession
+from web.journeys import devices, normal
+from web.journeys.refusals import FieldErrors
+from web.journeys.visit import Visit
+
+MACHINE_MADE = re.compile(f"[{ALPHABET}]{{28}}")
+
+
+class LoggedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A new session: its secret token is known here and to the client alone. `device` lets this device be known again."""
+
+    token: str
+    expires_at: datetime
+    device: str
+
+    def __repr__(self) -> str:
+        return "LoggedIn(…)"
+
+
+async def log_in(visit: Visit, number: str, password: str) -> LoggedIn:
+    """This will open a session. Raises FieldErrors, TooManyTries, and LoginRefused, which does not say what was wrong.
+
+    After ten failures an account's log-ins are delayed, longer each time, up to a quarter of an hour. The delay is the
+    stranger's, not the owner's: a device that logged in to the account before has a count of its own, and a password
+    that Seed made (140 bits: nobody guesses it) is looked at without delay, so Get Password always lets the owner in.
+    """
+    number = normal.checked(number=normal.number(number))["number"]
+    if not password or len(password) > LONGEST:
+        raise FieldErrors({"password": "Enter the password." if not password else "That is longer than any password here."})
+    await visit.throttles.take(LOGINS, visit.source)
+    try:
+        whose = str((await visit.services.portal.find(number)).account_id)
+    except UnknownNumber:
+        whose = number
+    known = devices.known(visit, whose)
+    tries = None
+    if not MACHINE_MADE.fullmatch(normal_form(password)):
+        tries = await visit.throttles.attempt(LOGINS_OF_ACCOUNT, f"{whose} {visit.device}" if known else whose)
+    login = await visit.services.portal.log_in(visit.context(), number=number, password=password)
+    if tries is not None:
+        await tries.succeeded()
+    if visit.session is not None:
+        await visit.sessions.end(visit.session)
+    session = await visit.sessions.begin(visit.services.code, login, visit.clock())
+    return _logged_in(visit, session)
+
+
+async def log_out(visit: Visit) -> None:
+    """This will end the session, on the server too; without one it does nothing."""
+    if visit.session is not None:
+        await visit.sessions.end(visit.session)
+
+
+def _logged_in(visit: Visit, session: NewSession) -> LoggedIn:
+    return LoggedIn(
+        token=session.token, expires_at=session.expires_at, device=devices.make(visit, str(session.account_id))
+    )

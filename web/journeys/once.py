@@ -1,0 +1,102 @@
+"""Commands that run once for each Idempotency-Key: the same key and input get the same answer, refusals too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import msgspec
+
+from domain.aggregate import Refusal
+from domain.idempotency import AlreadyAnswered, Claimed, InProgress, OtherBody
+from domain.log import Position
+from domain.records import Answered
+from web.journeys.refusals import CardAlreadyUsed, CardUnknown, FieldErrors, KeyUsedForAnother, StillRunning, Stopped
+from web.journeys.visit import Visit
+
+T = TypeVar("T")
+
+KEY = re.compile(r"[\x21-\x7e]{8,255}")
+WAITED = 5.0
+"""Seconds a repetition waits for the first one's answer."""
+
+KEPT: tuple[type[Stopped], ...] = (CardUnknown, CardAlreadyUsed)
+"""What stops a journey for good, beside the domain's refusals. Whatever else stops it may be tried again under the same key."""
+
+REFUSED = 409
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks and what for (`scope`), the client's key, and what was asked, in a form of its own."""
+
+    scope: str
+    key: str
+    body: bytes
+
+
+class Claim:
+    """The right to answer a request."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    def answered(self, status: int, body: bytes) -> Answered:
+        """This will make the record that keeps the answer, to be written with the command's events."""
+        return Answered(scope=self._request.scope, key=self._request.key, status=status, body=body)
+
+
+async def run(
+    visit: Visit,
+    request: Request,
+    command: Callable[[Claim], Awaitable[T]],
+    again: Callable[[bytes, Position], T],
+) -> T:
+    """This will run the command, or give the answer it had: `again` makes it of what was kept.
+
+    Raises FieldErrors where the key is missing or malformed, KeyUsedForAnother, StillRunning, and what the command raises.
+    """
+    if not KEY.fullmatch(request.key):
+        raise FieldErrors({"idempotency_key": "Send an Idempotency-Key of 8 to 255 visible ASCII characters."})
+    answers = visit.services.log.idempotency
+    body_hash = visit.services.secrets.body_hash(request.body)
+    found = await answers.claim(request.scope, request.key, body_hash, visit.clock())
+    if isinstance(found, InProgress):
+        waited = await answers.wait(request.scope, request.key, body_hash, WAITED)
+        found = waited or await answers.claim(request.scope, request.key, body_hash, visit.clock())
+    match found:
+        case AlreadyAnswered():
+            return _repeat(found, again)
+        case OtherBody():
+            raise KeyUsedForAnother
+        case InProgress():
+            raise StillRunning
+        case Claimed():
+            return await _first(visit, request, found, command)
+
+
+async def _first(visit: Visit, request: Request, claimed: Claimed, command: Callable[[Claim], Awaitable[T]]) -> T:
+    claim = Claim(request)
+    try:
+        return await command(claim)
+    except (Refusal, *KEPT) as refusal:
+        kept = msgspec.json.encode(type(refusal).__name__)
+        await visit.services.log.append([], [claim.answered(REFUSED, kept)])
+        raise
+    except BaseException:
+        await visit.services.log.idempotency.release(claimed)
+        raise
+
+
+def _repeat(found: AlreadyAnswered, again: Callable[[bytes, Position], T]) -> T:
+    if found.status != REFUSED:
+        return again(found.body, found.position)
+    raise _refusals()[msgspec.json.decode(found.body, type=str)]
+
+
+def _refusals() -> dict[str, type[Exception]]:
+    return {refusal.__name__: refusal for refusal in (*_below(Refusal), *KEPT)}
+
+
+def _below(refusal: type[Refusal]) -> list[type[Refusal]]:
+    return [each for direct in refusal.__subclasses__() for each in (direct, *_below(direct))]

@@ -1,0 +1,52 @@
+"""A visit: who came, from where, to which utility, and what the journeys need to serve them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.event import Context
+from domain.ids import Randomness
+from web.access.api_keys import ApiKey
+from web.access.roles import Role
+from web.access.sessions import Session, Sessions
+from web.access.throttles import Throttles
+from web.journeys.refusals import NotLoggedIn
+from web.services import UtilityServices
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One request's surroundings. `source` is the client's address, an IPv6 one cut to its /64."""
+
+    services: UtilityServices
+    sessions: Sessions
+    throttles: Throttles
+    clock: Callable[[], datetime]
+    randomness: Randomness
+    correlation_id: UUID
+    source: str
+    session: Session | None = None
+    api_key: ApiKey | None = None
+    device: str | None = None
+
+    @property
+    def role(self) -> Role:
+        """What the visitor may act as."""
+        if self.api_key is not None:
+            return self.api_key.role
+        return Role.CUSTOMER if self.session is not None else Role.VISITOR
+
+    @property
+    def account_id(self) -> UUID:
+        """The account that is logged in. Raises NotLoggedIn."""
+        if self.session is None:
+            raise NotLoggedIn
+        return self.session.account_id
+
+    def context(self) -> Context:
+        """This will make the context of a command given now by this visitor."""
+        by = self.role.value if self.api_key is None else f"{self.role.value}:{self.api_key.name}"
+        return Context(at=self.clock(), by=by, correlation_id=self.correlation_id)

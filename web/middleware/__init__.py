@@ -1,0 +1,1 @@
+"""What every request passes through: its utility and its visit, origin, admission, headers, errors."""

@@ -1,0 +1,120 @@
+"""Turns whatever was raised into one answer: problem+json for the API, a page for people. Nothing of the fault leaks."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+
+import falcon
+import psycopg
+import structlog
+from falcon.asgi import App, Request, Response
+from marshmallow import ValidationError
+from psycopg_pool import PoolTimeout, TooManyRequests
+
+from web.journeys.visit import Visit
+from web.problems import BUSY, OUT_OF_ORDER, Problem, Row, problem_of
+from web.site.errors import render_problem
+
+DATABASE_AWAY = (psycopg.OperationalError, PoolTimeout, TooManyRequests)
+
+logger = structlog.get_logger("seed.web")
+
+
+def add_error_handlers(app: App) -> None:
+    """This will have every exception answered here."""
+    app.add_error_handler(Exception, _handle)
+    app.add_error_handler(falcon.HTTPError, _handle_http)
+
+
+async def _handle(req: Request, resp: Response, error: Exception, params: dict[str, Any]) -> None:
+    problem = problem_of(error)
+    if isinstance(error, ValidationError):
+        problem = _invalid(error)
+    elif problem is None and isinstance(error, getattr(req.context, "busy", ())):
+        problem = _from_row("TooBusy", BUSY)
+    elif problem is None:
+        _log(req, error)
+        away = isinstance(error, DATABASE_AWAY)
+        problem = _from_row("TooBusy", BUSY) if away else _from_row("OutOfOrder", OUT_OF_ORDER)
+    await _answer(req, resp, problem)
+
+
+async def _handle_http(req: Request, resp: Response, error: falcon.HTTPError, params: dict[str, Any]) -> None:
+    if error.headers:
+        resp.set_headers(error.headers)
+    title = error.title or "Not possible"
+    rule = type(error).__name__.removeprefix("HTTP")
+    detail = error.description or "This cannot be answered."
+    await _answer(req, resp, Problem(status=error.status_code, rule=rule, title=title, detail=detail))
+
+
+async def _answer(req: Request, resp: Response, problem: Problem) -> None:
+    request_id = getattr(req.context, "request_id", None)
+    problem = Problem(
+        status=problem.status,
+        rule=problem.rule,
+        title=problem.title,
+        detail=problem.detail,
+        errors=problem.errors,
+        retry_after=problem.retry_after,
+        request_id=request_id,
+    )
+    resp.status = falcon.code_to_http_status(problem.status)
+    if problem.retry_after is not None:
+        resp.set_header("Retry-After", str(problem.retry_after))
+    if problem.status == 401:
+        resp.set_header("WWW-Authenticate", 'Bearer realm="seed"')
+    _rate_limit_headers(req, resp)
+    resp.set_header("Cache-Control", "no-store")
+    if req.path.startswith("/api/"):
+        resp.content_type = "application/problem+json"
+        resp.media = problem.body()
+    else:
+        await render_problem(req, resp, problem)
+
+
+def _rate_limit_headers(req: Request, resp: Response) -> None:
+    visit: Visit | None = getattr(req.context, "visit", None)
+    if visit is not None and visit.throttles.standings:
+        add_rate_limit(resp, visit)
+
+
+def add_rate_limit(resp: Response, visit: Visit) -> None:
+    """This will tell a client of the API how much it may still ask (draft-ietf-httpapi-ratelimit-headers)."""
+    standings = visit.throttles.standings
+    resp.set_header("RateLimit", ", ".join(f'"{s.purpose}";r={s.remaining};t={s.reset}' for s in standings))
+
+
+def _from_row(rule: str, row: Row) -> Problem:
+    return Problem(status=row.status, rule=rule, title=row.title, detail=row.detail, retry_after=row.retry_after)
+
+
+def _invalid(error: ValidationError) -> Problem:
+    messages = error.messages if isinstance(error.messages, dict) else {"body": error.messages}
+    return Problem(
+        status=422,
+        rule="FieldErrors",
+        title="Please check what you entered",
+        detail="Some of it cannot be used.",
+        errors={str(name): _flat(found) for name, found in messages.items()},
+    )
+
+
+def _flat(found: Any) -> list[str]:
+    if isinstance(found, dict):
+        return [f"{name}: {text}" for name, below in found.items() for text in _flat(below)]
+    return [str(text) for text in found] if isinstance(found, list) else [str(found)]
+
+
+def _log(req: Request, error: Exception) -> None:
+    # Class and place only: an error's text may hold what somebody typed.
+    frames = traceback.extract_tb(error.__traceback__)
+    logger.error(
+        "unexpected",
+        error=type(error).__qualname__,
+        where=[f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames],
+        method=req.method,
+        route=req.uri_template or "none",
+        request_id=str(getattr(req.context, "request_id", "")),
+    )

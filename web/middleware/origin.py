@@ -1,0 +1,33 @@
+"""Unsafe requests that another site made a browser send are refused (OWASP ASVS 5.0, 3.5.1)."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from falcon.asgi import Request, Response
+
+from web.journeys.refusals import Stopped
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class FromAnotherSite(Stopped):
+    """Another site made the browser send this."""
+
+
+class SameOriginOnly:
+    """Middleware that looks at Sec-Fetch-Site, and at Origin where a browser is too old for that or the host is not HTTPS.
+
+    Clients that are no browsers send neither, and carry no cookie that another site could use.
+    """
+
+    async def process_request(self, req: Request, resp: Response) -> None:
+        """This will raise FromAnotherSite."""
+        if req.method in SAFE:
+            return
+        site, origin = req.get_header("Sec-Fetch-Site"), req.get_header("Origin")
+        if site is not None:
+            if site not in ("same-origin", "none"):
+                raise FromAnotherSite
+        elif origin is not None and urlsplit(origin).netloc.lower() != (req.get_header("Host") or "").lower():
+            raise FromAnotherSite

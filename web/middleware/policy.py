@@ -1,0 +1,24 @@
+"""How this deployment is reached: over HTTPS or not, and through which proxies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """`secure` says that browsers reach the portal over HTTPS only; `trusted_proxies` are believed about the client's address."""
+
+    secure: bool = True
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    @property
+    def session_cookie(self) -> str:
+        """The session cookie's name: browsers tie `__Host-` to one host, to HTTPS and to the path `/` (RFC 6265bis)."""
+        return "__Host-seed" if self.secure else "seed"
+
+    @property
+    def device_cookie(self) -> str:
+        """The name of the cookie by which a device that logged in before is known again."""
+        return "__Host-seed-device" if self.secure else "seed-device"

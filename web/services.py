@@ -1,0 +1,100 @@
+"""What the web stands on: one bundle for each utility, and one for the whole process. Composed elsewhere, handed in here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from domain.idempotency import Idempotency
+from domain.ids import Randomness
+from domain.log import Log, Position
+from domain.portal import Portal
+from domain.utility import Description
+from projections.activity import ActivityView
+from projections.addresses import AddressesView
+from projections.arrears import ArrearsView
+from projections.dashboard import DashboardView
+from projections.projection import Recorded
+from projections.redemptions import RedemptionsView
+from vending.juice import Juice
+
+Pool = AsyncConnectionPool[AsyncConnection[Any]]
+
+
+class Views(Protocol):
+    """The read models of one utility."""
+
+    dashboard: DashboardView
+    activity: ActivityView
+    arrears: ArrearsView
+    redemptions: RedemptionsView
+    addresses: AddressesView
+
+    async def reached(self, position: Position, *, wait_s: float = 1.0) -> bool:
+        """This will wait until the read models have reached `position`, and say False where that takes too long."""
+        ...
+
+
+class Secrets(Protocol):
+    """Keyed hashes under one utility's secret."""
+
+    def mac(self, purpose: str, message: bytes) -> bytes:
+        """This will give 32 bytes that nobody else can make."""
+        ...
+
+    def body_hash(self, body: bytes) -> bytes:
+        """This will give the keyed hash by which a repeated request is recognised."""
+        ...
+
+
+class LogWithAnswers(Log, Protocol):
+    """The event log, with the answers to repeated commands that are kept beside it."""
+
+    @property
+    def idempotency(self) -> Idempotency:
+        """Claims and answers."""
+        ...
+
+
+class History(Protocol):
+    """Reads the log of one utility, past the read models: what the auditor sees."""
+
+    def __call__(self, account_id: UUID, as_of: datetime | None = None) -> AsyncIterator[Recorded]:
+        """This will give everything that happened to an account, its wallet and its redemptions, up to a moment."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class UtilityServices:
+    """One utility: its commands, its read models, its Juice and its secrets."""
+
+    code: str
+    hosts: tuple[str, ...]
+    portal: Portal
+    views: Views
+    juice: Juice
+    secrets: Secrets
+    log: LogWithAnswers
+    description: Callable[[], Awaitable[Description]]
+    history: History
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything a web process stands on. The first utility answers where a host name is none of theirs.
+
+    `pool` reaches the control schema. `busy` names what the parts below raise when they have too much to do: it is
+    answered with 503 and Retry-After.
+    """
+
+    utilities: Sequence[UtilityServices]
+    pool: Pool
+    randomness: Randomness
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    busy: tuple[type[Exception], ...] = ()

@@ -1,0 +1,75 @@
+"""How money, units, dates and numbers are written on a page, in the reader's language and the utility's zone."""
+
+from __future__ import annotations
+
+import textwrap
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal, get_currency_precision
+from markupsafe import Markup, escape
+
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+def money(amount: int, currency: str, language: str) -> str:
+    """This will write minor units as an amount with its currency: 12345 KES is KES 123.45."""
+    value = Decimal(amount).scaleb(-get_currency_precision(currency))
+    return format_currency(value, currency, "¤¤ #,##0.00;¤¤ -#,##0.00", language).replace(" ", NBSP)
+
+
+def units(milliunits: int, unit: str, language: str) -> str:
+    """This will write thousandths of a unit: 25600 of kWh is 25.6 kWh."""
+    return f"{format_decimal(Decimal(milliunits).scaleb(-3), '#,##0.###', language)}{NBSP}{unit}"
+
+
+def number(value: Decimal | int, language: str) -> str:
+    """This will write a plain number with the language's separators."""
+    return format_decimal(value, "#,##0.#", language)
+
+
+def day(value: date, language: str) -> str:
+    """This will write a day: 3 November 2026."""
+    return format_date(value, "d MMMM y", language)
+
+
+def short_day(value: date, language: str) -> str:
+    """This will write a day in few characters, for a chart or a list: 3 Nov."""
+    return format_date(value, "d MMM", language)
+
+
+def moment(at: datetime, zone: str, language: str) -> str:
+    """This will write a time of the utility's zone: 3 November 2026, 14:05."""
+    return format_datetime(at, "d MMMM y, HH:mm", ZoneInfo(zone), language)
+
+
+def short_moment(at: datetime, zone: str, language: str) -> str:
+    """This will write a time in few characters: 3 Nov, 14:05."""
+    return format_datetime(at, "d MMM, HH:mm", ZoneInfo(zone), language)
+
+
+def in_fours(digits: str) -> Markup:
+    """This will group a token four by four: each group stays whole where a line ends, and copying it takes the spaces along."""
+    groups = (Markup("<span>{}</span>").format(group) for group in textwrap.wrap(digits, 4))
+    return Markup(" ").join(groups)
+
+
+def phone_link(number: str) -> str:
+    """This will give the address that dials a phone number."""
+    return "tel:" + "".join(character for character in number if character.isdigit() or character == "+")
+
+
+def waiting_time(seconds: int) -> tuple[str, int]:
+    """This will give the unit and count to name a wait by, rounded up: 90 s are 2 minutes."""
+    if seconds < 60:
+        return "second", max(1, seconds)
+    if seconds < 3600:
+        return "minute", -(-seconds // 60)
+    return "hour", -(-seconds // 3600)
+
+
+def lines(text: str) -> Markup:
+    """This will keep a text's line breaks."""
+    return Markup("<br>").join(escape(line) for line in text.splitlines())
