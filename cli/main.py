@@ -57,10 +57,8 @@ def seed(context: click.Context) -> None:
     context.obj = Settings.read()
     if context.invoked_subcommand in SERVICES:
         from cli.logs import configure
-        from cli.neighbours import with_neighbours
 
         configure(context.obj.log_level)
-        context.obj = with_neighbours(context.obj)
 
 
 def main() -> None:

@@ -43,3 +43,7 @@ class Log(Protocol):
     async def credential_version(self, account_id: UUID) -> int:
         """This will give the version below which the account's sessions have ended; 0 for an unknown account."""
         ...
+
+    async def forget(self, account_id: UUID) -> None:
+        """This will destroy the account's key: what is sealed under it can no longer be read by anybody."""
+        ...

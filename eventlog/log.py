@@ -75,6 +75,10 @@ class EventLog(Lookups):
             return position
         raise AssertionError("the last try returns or raises")
 
+    async def forget(self, account_id: UUID) -> None:
+        """This will destroy the account's key: within a minute nobody can read what is sealed under it."""
+        await self.keys.destroy(account_id)
+
     async def claim(self, scope: str, key: str, body_hash: bytes, now: datetime) -> Claim:
         """This will claim a command under its Idempotency-Key, or say why it cannot be claimed."""
         return await self.idempotency.claim(scope, key, body_hash, now)

@@ -48,9 +48,9 @@ class IdentityCommands(Commands):
         return found
 
     async def account(self, account_id: UUID) -> Account:
-        """This will give the account as it is now. Raises UnknownNumber where there is none."""
+        """This will give the account as it is now. Raises UnknownNumber where there is none, or its person was forgotten."""
         account = await self.load(Account, account_id)
-        if not account.exists:
+        if not account.exists or account.forgotten:
             raise UnknownNumber
         return account
 
@@ -160,7 +160,7 @@ class IdentityCommands(Commands):
         async def command() -> tuple[Position, Login]:
             account = await self.account(account_id)
             account.choose_password(context, slow_hash=slow_hash, via_issue=via_issue)
-            position = await self.save(account, records=[self._version_of(account)])
+            position = await self.save(account, records=[self.version_of(account)])
             return position, self._login(account, via_issue)
 
         return await self.attempt(command)
@@ -171,7 +171,7 @@ class IdentityCommands(Commands):
         async def command() -> Position:
             account = await self.account(account_id)
             account.undo_issue(context, issue_id)
-            return await self.save(account, records=[self._version_of(account)])
+            return await self.save(account, records=[self.version_of(account)])
 
         return await self.attempt(command)
 
@@ -184,6 +184,22 @@ class IdentityCommands(Commands):
             return await self.save(account)
 
         return await self.attempt(command)
+
+    async def forget_person(self, context: Context, *, account_id: UUID) -> Position:
+        """This will end the account's credentials and destroy its key; the money's history stays.
+
+        The account's number goes on leading to it, as a keyed hash, so that Juice's feeds do not open it anew. Killed
+        in between, the command is given again.
+        """
+
+        async def command() -> Position:
+            account = await self.load(Account, account_id)
+            account.forget(context)
+            return await self.save(account, records=[self.version_of(account)])
+
+        position = await self.attempt(command)
+        await self.event_log.forget(account_id)
+        return position
 
     async def _use_issue(self, context: Context, account_id: UUID, issue_id: UUID) -> None:
         async def command() -> Position:
@@ -200,5 +216,6 @@ class IdentityCommands(Commands):
         return Login(account_id=account.id, credential_version=account.credentials.version, via_issue=via_issue)
 
     @staticmethod
-    def _version_of(account: Account) -> CredentialVersionSet:
+    def version_of(account: Account) -> CredentialVersionSet:
+        """This will give the record that goes with a change of the account's credentials."""
         return CredentialVersionSet(account_id=account.id, version=account.credentials.version)

@@ -70,14 +70,15 @@ class Cluster:
         _write_private(self.data / "postgresql.conf", SETTINGS.format(socket=socket, durability=durability))
 
     def socket_folder(self) -> Path:
-        """This will say where the socket is: beside the data, or elsewhere where that path is too long for a socket."""
+        """This will say where the socket is: beside the data, or elsewhere where no socket can have that path."""
         if self._socket_elsewhere.exists():
             return Path(self._socket_elsewhere.read_text())
         return self.folder / "socket"
 
     def _settled_socket_folder(self) -> Path:
         beside = self.folder / "socket"
-        if len(os.fsencode(beside / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH:
+        # A client takes a comma for the end of the path.
+        if len(os.fsencode(beside / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH and "," not in str(beside):
             self._socket_elsewhere.unlink(missing_ok=True)
             beside.mkdir(mode=0o700, exist_ok=True)
             return beside

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
 from eventsourcing.persistence import IntegrityError
 
 from domain import records
-from domain.event import Event
+from domain.event import FORGOTTEN, Event
 from domain.log import Position
 from domain.records import NumberAlreadyTaken, NumberFound, Record
 
@@ -48,6 +49,13 @@ class MemoryLog:
 
     async def credential_version(self, account_id: UUID) -> int:
         return self.versions.get(account_id, 0)
+
+    async def forget(self, account_id: UUID) -> None:
+        for place, event in enumerate(self.all):
+            if event.account_id == account_id and event.PERSONAL:
+                self.all[place] = msgspec.structs.replace(event, **dict.fromkeys(event.PERSONAL, FORGOTTEN))
+        for stream in self.streams.values():
+            stream[:] = [e for e in self.all if e.originator_id == stream[0].originator_id]
 
     def _check(self, events: Sequence[Event], beside: Sequence[Record]) -> None:
         next_version: dict[UUID, int] = {}

@@ -8,7 +8,7 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 
 from domain import account_events as happened
-from domain.account import AddressNoLongerSuffices, LinkNoLongerValid, WrongAddress
+from domain.account import Account, AddressNoLongerSuffices, LinkNoLongerValid, WrongAddress
 from domain.aggregate import Aggregate
 from domain.commands.base import TooManyAtOnce
 from domain.commands.feeds import AccountTold, MeterTold, NotYetKnown
@@ -18,7 +18,7 @@ from domain.event import CATALOGUE
 from domain.passwords import PasswordTooCommon, PasswordTooShort
 from domain.redemption import CardAlreadyRedeemed, CardBeingRedeemed, RedemptionReserved
 from domain.usage import Reading, UsageRecorded
-from domain.wallet import CardRedeemed, Receipt, TransactionRecorded, WalletReconciled
+from domain.wallet import CardRedeemed, Receipt, TransactionRecorded, Wallet, WalletReconciled
 from tests.domain.memory_log import MemoryLog
 from tests.domain.portal import make_portal
 from tests.domain.scenario import NOON, context
@@ -223,6 +223,30 @@ class ChoosingAPassword:
             await portal.choose_password(
                 context(), account_id=account_id, current="wrong", chosen="correct horse", via_issue=None
             )
+
+
+class ForgettingAPerson:
+    async def test_ends_every_credential_and_leaves_nothing_personal_in_the_log(self, portal, log, account_id):
+        await portal.forget_person(context(by="staff:ann"), account_id=account_id)
+        assert log.versions[account_id] == 2
+        for personal in (TOLD.name, TOLD.address, TOLD.email, TOLD.phone, TOLD.number):
+            assert personal not in repr(log.all)
+        with pytest.raises(UnknownNumber):
+            await portal.account(account_id)
+
+    async def test_is_not_undone_by_juices_feed(self, portal, log, account_id):
+        await portal.forget_person(context(by="staff:ann"), account_id=account_id)
+        before = len(log.all)
+        await portal.learn_account(context(by="juice"), TOLD, currency="ZAR")
+        await portal.learn_meter(context(by="juice"), METER)
+        assert len(log.all) == before
+
+    async def test_leaves_the_money_as_it_was(self, portal, account_id):
+        transactions = [("Cash", receipt("J1", change=300))]
+        await portal.learn_transactions(context(by="juice"), account_number="1001", transactions=transactions)
+        await portal.forget_person(context(by="staff:ann"), account_id=account_id)
+        wallet = await portal.load(Wallet, (await portal.load(Account, account_id)).wallet_id)
+        assert wallet.balance == 300
 
 
 class RedeemingACard:

@@ -8,6 +8,7 @@ import pytest
 from psycopg import sql
 
 from domain.account_events import AccountOpened
+from domain.event import FORGOTTEN
 from domain.wallet import CardRedeemed
 from eventlog.follower import Follower
 from projections.account_history import as_it_was
@@ -16,7 +17,7 @@ from projections.projector import Projector
 from projections.rebuild import Rebuild
 from projections.registry import all_projections
 from projections.tables import RETIRED
-from tests.domain.scenario import NOON
+from tests.domain.scenario import NOON, context
 from tests.projections.lives import live
 
 NOBODY = UUID(int=1)
@@ -142,6 +143,22 @@ class ARebuiltReadModel:
                 "SELECT relname FROM pg_class WHERE relname LIKE '%%\\_\\_next%%' OR relname LIKE %s", [f"%{RETIRED}%"]
             ).fetchall()
         assert found == []
+
+
+class AForgottenPerson:
+    async def test_is_in_no_read_model_live_or_rebuilt_and_the_wallets_sums_stay(self, lived, account_id):
+        await lived.portal.forget_person(context(by="staff:ann"), account_id=account_id)
+        await lived.project()
+        live_rows = {table.name: dump(lived.dsn, lived.schema, table.name) for table in tables(lived)}
+        assert await lived.views.dashboard.of(account_id) is None
+        assert not any("1003 Acacia" in row or "holder1003" in row for rows in live_rows.values() for row in rows)
+        for projection in all_projections(lived.secrets.mac):
+            await Rebuild(lived.dsn, lived.log, projection, lambda position, count: None).run()
+        assert {table.name: dump(lived.dsn, lived.schema, table.name) for table in tables(lived)} == live_rows
+        account, wallet = await as_it_was(lived.history.of(account_id), account_id)
+        assert (account.name, wallet.balance) == (FORGOTTEN, 650)
+        activity = await lived.views.activity.recent(account_id, limit=9)
+        assert sum(row.wallet_change for row in activity) == 650
 
 
 class APoisonEvent:

@@ -1,0 +1,174 @@
+"""The demo: waits until Seed has learnt what the Juice stand-in knows, makes a few logins, and writes demo.json.
+
+Everything is learnt through Juice's feeds, as it would be in life. Only the passwords of the ready-made logins are chosen
+here, since their owners are nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+from psycopg import sql
+from rich.progress import BarColumn, Progress, TextColumn
+
+from cli.deployment import Deployment, Utility, opened
+from cli.workers import context, now
+from config import Settings
+from domain.passwords import make_password
+from vending.feeds import ORDER
+from web.access.api_keys import create_api_key
+from web.access.roles import Role
+
+LOGINS = 3
+"""Accounts of each utility that get a password to log in with."""
+
+LOOK_AGAIN_S = 0.2
+
+KEYS = {"staff": Role.STAFF, "auditor": Role.AUDITOR, "analyst": Role.ANALYST}
+
+
+def prepare(settings: Settings) -> None:
+    """This will wait for the feeds, with a progress bar, and write `demo.json`, readable by its owner only."""
+    asyncio.run(_prepare(settings))
+
+
+async def _prepare(settings: Settings) -> None:
+    path = settings.data_dir / "demo.json"
+    known = json.loads(path.read_text()) if path.exists() else {}
+    async with opened(settings, name="demo", connections=4) as deployment:
+        told = [await _told(utility, deployment.client) for utility in deployment.utilities]
+        await _learnt(deployment, told)
+        passwords = {
+            (utility["code"], account["number"]): account["password"]
+            for utility in known.get("utilities", ())
+            for account in utility["accounts"]
+            if "password" in account
+        }
+        utilities = [
+            await _described(utility, demo, passwords)
+            for utility, demo in zip(deployment.utilities, told, strict=True)
+        ]
+        demo = {
+            **_addresses(deployment),
+            "keys": known.get("keys") or _make_keys(deployment.dsn),
+            "utilities": utilities,
+        }
+    _write(path, json.dumps(demo, indent=1))
+
+
+async def _told(utility: Utility, client: httpx.AsyncClient) -> dict[str, Any]:
+    reply = await client.get(f"{utility.juice.base_url}/__demo", headers=utility.juice.headers)
+    reply.raise_for_status()
+    told: dict[str, Any] = reply.json()
+    return told
+
+
+async def _learnt(deployment: Deployment, told: Sequence[dict[str, Any]]) -> None:
+    """Done is when no feed has anything past its cursor, and the read models are at the log's end."""
+    accounts = sum(len(demo["accounts"]) for demo in told)
+    count = TextColumn("{task.completed:.0f} of {task.total:.0f} {task.description}")
+    columns = (TextColumn("  Learning from Juice"), BarColumn(), count)
+    with Progress(*columns, transient=True) as bar:
+        task = bar.add_task("accounts", total=accounts)
+        while True:
+            bar.update(task, completed=_accounts(deployment))
+            left = [feed for utility in deployment.utilities for feed in ORDER if not await _is_read(utility, feed)]
+            if not left:
+                break
+            bar.update(task, description=f"accounts, reading {left[0]}")
+            await asyncio.sleep(LOOK_AGAIN_S)
+        for utility in deployment.utilities:
+            while not await utility.views.reached(_last_position(deployment.dsn, utility.schema)):
+                await asyncio.sleep(LOOK_AGAIN_S)
+
+
+async def _is_read(utility: Utility, feed: Any) -> bool:
+    cursor = await utility.log.feed_cursor(feed)
+    page = await utility.juice.feed(feed, after=cursor, limit=1)
+    return not page.items
+
+
+def _accounts(deployment: Deployment) -> int:
+    with psycopg.connect(deployment.dsn) as connection:
+        return sum(_one(connection, "SELECT count(*) FROM {}", utility.schema, "dashboard") for utility in deployment.utilities)
+
+
+def _last_position(dsn: str, schema: str) -> int:
+    with psycopg.connect(dsn) as connection:
+        return _one(connection, "SELECT coalesce(max(notification_id), 0) FROM {}", schema, "events")
+
+
+def _one(connection: psycopg.Connection[Any], query: Any, schema: str, table: str) -> int:
+    row = connection.execute(sql.SQL(query).format(sql.Identifier(schema, table))).fetchone()
+    return int(row[0]) if row else 0
+
+
+async def _described(utility: Utility, demo: dict[str, Any], passwords: dict[tuple[str, str], str]) -> dict[str, Any]:
+    for account in _logins(demo["accounts"]):
+        known = passwords.get((utility.code, account["number"]))
+        account["password"] = await _password(utility, account["number"], known)
+    return {
+        "code": utility.code,
+        "host": utility.hosts[0] if utility.hosts else "127.0.0.1",
+        "site": utility.site,
+        "accounts": demo["accounts"],
+        "cards": demo["cards"],
+    }
+
+
+def _logins(accounts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A few accounts to log in to: STS meters first, and one AMI meter."""
+    sts = [account for account in accounts if account["meter_kind"] == "STS"][: LOGINS - 1]
+    ami = [account for account in accounts if account["meter_kind"] == "AMI"][:1]
+    return [*sts, *ami]
+
+
+async def _password(utility: Utility, number: str, known: str | None) -> str:
+    """The one that demo.json holds from an earlier start, or a new one."""
+    portal = utility.portal
+    account = await portal.account((await portal.find(number)).account_id)
+    if known is not None and account.credentials.slow_hash is not None:
+        return known
+    password = make_password(os.urandom)
+    slow_hash = await portal.passwords.slow_hash(password)
+    account.choose_password(context("system:demo")(), slow_hash=slow_hash, via_issue=None)
+    await portal.save(account, records=[portal.version_of(account)])
+    return password
+
+
+def _make_keys(dsn: str) -> dict[str, str]:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        return {
+            name: create_api_key(connection, os.urandom, utility="*", role=role, name=f"demo-{name}", now=now())
+            for name, role in KEYS.items()
+        }
+
+
+def _addresses(deployment: Deployment) -> dict[str, str]:
+    site = deployment.settings.url
+    data_dir = deployment.settings.data_dir
+    inbox = json.loads((data_dir / "inbox.ready").read_text()) if (data_dir / "inbox.ready").exists() else {}
+    juice = json.loads((data_dir / "juice.ready").read_text()) if (data_dir / "juice.ready").exists() else {}
+    return {
+        "site": site,
+        "api": f"{site}/api/v1",
+        "openapi": f"{site}/api/v1/openapi.json",
+        "inbox": inbox.get("http", ""),
+        "juice": juice.get("url", ""),
+    }
+
+
+def _write(path: Path, text: str) -> None:
+    fresh = path.with_suffix(".json.new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    fresh.replace(path)
+

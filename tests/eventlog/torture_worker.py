@@ -1,0 +1,83 @@
+"""A process of four writers that append as fast as they can, until it is killed: `python -m tests.eventlog.torture_worker DSN`.
+
+Two are the product's own, with many commands in flight. One sleeps inside its transactions, one takes most of them back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import sys
+from itertools import repeat
+from typing import Any
+
+from psycopg import AsyncConnection, AsyncRawCursor
+
+from domain.event import Event
+from eventlog import codec
+from eventlog.operations import INSERT_EVENTS
+from eventlog.pool import make_pool
+from eventlog.transaction import BE_SEEN
+from tests.eventlog.scenes import log_of, wallet_opened
+from tests.pg import UTILITY_SCHEMA
+
+IN_FLIGHT = 12
+EVENTS_OF_A_COMMAND = 6
+
+
+def events() -> list[Event]:
+    """One command's events."""
+    return [event for _ in range(random.randint(1, EVENTS_OF_A_COMMAND)) for event in wallet_opened()]
+
+
+async def append(dsn: str) -> None:
+    """The product's own writer, with many commands in flight."""
+    async with make_pool(dsn, size=3) as pool:
+        log = log_of(pool)
+
+        async def commands() -> None:
+            for _ in repeat(None):
+                await log.append(events())
+
+        await asyncio.gather(*(commands() for _ in range(IN_FLIGHT)))
+
+
+async def insert(connection: AsyncConnection[Any]) -> None:
+    """A transaction's events, written by hand."""
+    await connection.execute(BE_SEEN)
+    rows = [
+        (event.originator_id, event.originator_version, event.TOPIC, codec.encode(event, None, os.urandom))
+        for event in events()
+    ]
+    for sql, values in INSERT_EVENTS.statements(UTILITY_SCHEMA, rows):
+        await AsyncRawCursor(connection).execute(sql, values)
+
+
+async def sleep_inside(dsn: str) -> None:
+    """Draws numbers, and commits them long after others have committed higher ones."""
+    async with await AsyncConnection.connect(dsn, autocommit=True) as connection:
+        for _ in repeat(None):
+            async with connection.transaction():
+                await connection.execute(BE_SEEN)
+                await asyncio.sleep(random.random() * 0.01)
+                await insert(connection)
+                await asyncio.sleep(random.random() * 0.03)
+
+
+async def roll_back(dsn: str) -> None:
+    """Draws numbers, and mostly leaves them gaps."""
+    async with await AsyncConnection.connect(dsn, autocommit=True) as connection:
+        for _ in repeat(None):
+            async with connection.transaction(force_rollback=random.random() < 0.8):
+                await insert(connection)
+                await asyncio.sleep(random.random() * 0.005)
+
+
+async def main(dsn: str) -> None:
+    """This will run the four."""
+    await asyncio.gather(append(dsn), append(dsn), sleep_inside(dsn), roll_back(dsn))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))

@@ -1,0 +1,194 @@
+"""The whole web on a real PostgreSQL, with a Juice in memory and a clock that a test moves."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+from falcon.testing import ASGIConductor, Result
+
+from domain.commands.feeds import AccountTold, MeterTold
+from domain.passwords import normal_form
+from domain.records import CredentialVersionSet
+from domain.utility import Description
+from tests.domain.scenario import NOON, context
+from tests.utility import OpenUtility
+from vending.juice import CardOffer, CardUsed, JuiceSilent, UnknownCard
+from web.access.api_keys import create_api_key
+from web.access.roles import Role
+from web.app import create_app
+from web.middleware.policy import Policy
+from web.services import Services, UtilityServices
+
+ACCOUNT, METER, ADDRESS = "41000017", "07141000017", "17 Acacia Road"
+OTHER_ACCOUNT, OTHER_METER = "41000029", "07141000029"
+SERIAL, CODE = "S1000001", "ABCD2345EFGH"
+OWN_PASSWORD = "correct horse battery"
+
+DESCRIPTION = Description(
+    code="test",
+    name="Test Power",
+    currency="ZAR",
+    zone="Africa/Johannesburg",
+    primary_colour="#0b3d5c",
+    accent_colour="#d9480f",
+    support_phone="+27115550100",
+    support_email="help@test.example",
+    streets=tuple(f"{name} Road" for name in ("Acacia", "Baobab", "Cedar", "Date", "Ebony", "Fig", "Gum", "Holly", "Ivy", "Jade")),
+    default_arrears_share=25,
+)
+
+
+@dataclass
+class CardJuice:
+    """A Juice that knows cards; `silent` makes it say nothing."""
+
+    cards: dict[tuple[str, str], int] = field(default_factory=lambda: {(SERIAL, CODE): 5000})
+    used: set[str] = field(default_factory=set)
+    silent: bool = False
+
+    async def check_card(self, serial: str, code: str) -> CardOffer:
+        if self.silent:
+            raise JuiceSilent
+        if (serial, code) not in self.cards:
+            raise UnknownCard("UnknownCard")
+        if serial in self.used:
+            raise CardUsed("CardUsed")
+        return CardOffer(amount=self.cards[serial, code], currency="ZAR")
+
+
+@dataclass
+class Scene:
+    """What a test plays on."""
+
+    client: ASGIConductor
+    utility: OpenUtility
+    juice: CardJuice
+    now: datetime = NOON
+    described: Description = DESCRIPTION
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def later(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+    async def get(self, path: str, *, token: str | None = None, host: str = "test.example", **options: Any) -> Result:
+        return await self._ask("GET", path, token, host, options)
+
+    async def post(self, path: str, body: Any = None, *, token: str | None = None, host: str = "test.example", **options: Any) -> Result:
+        if body is not None:
+            options["json"] = body
+        return await self._ask("POST", path, token, host, options)
+
+    async def delete(self, path: str, *, token: str | None = None, host: str = "test.example", **options: Any) -> Result:
+        return await self._ask("DELETE", path, token, host, options)
+
+    async def _ask(self, method: str, path: str, token: str | None, host: str, options: dict[str, Any]) -> Result:
+        headers = options.pop("headers", {})
+        if token is not None:
+            headers = {**headers, "Authorization": f"Bearer {token}"}
+        return await self.client.simulate_request(method, f"/api/v1{path}", headers=headers, host=host, **options)
+
+    async def log_in(self, number: str = ACCOUNT) -> str:
+        """This will give the token of a new session."""
+        reply = await self.post("/session", {"number": number, "password": OWN_PASSWORD})
+        assert reply.status_code == 201, reply.text
+        return str(reply.json["token"])
+
+    def api_key(self, role: Role, utility: str = "test") -> str:
+        """This will make an API key."""
+        with psycopg.connect(self.utility.dsn, autocommit=True) as connection:
+            return create_api_key(connection, os.urandom, utility=utility, role=role, name=f"some {role}", now=self.now)
+
+    async def issued_password(self, number: str = ACCOUNT) -> str:
+        """This will have a password issued, and read it where its copies would."""
+        portal = self.utility.portal
+        found = await portal.find(number)
+        account = await portal.account(found.account_id)
+        before = set(account.credentials.issues)
+        await portal.confirm_identity(
+            context(at=self.now), account_id=account.id, email="new@example.org", phone="+27821234567", address=account.address
+        )
+        events = await self.utility.log.load(account.id)
+        issued = [e for e in events if type(e).__name__ == "PasswordIssued" and e.issue_id not in before]
+        secret = await self.utility.log.secret(issued[-1].secret_id)
+        assert secret is not None and normal_form(secret)
+        return secret
+
+
+@asynccontextmanager
+async def played(utility: OpenUtility) -> AsyncIterator[Scene]:
+    """This will open the web on two utilities: `test` at test.example, and `other` at other.example."""
+    juice = CardJuice()
+    await _fill(utility)
+    scene: Scene
+
+    async def description() -> Description:
+        return scene.described
+
+    def services(code: str) -> UtilityServices:
+        return UtilityServices(
+            code=code,
+            hosts=(f"{code}.example",),
+            portal=utility.portal,
+            views=utility.views,
+            juice=juice,
+            secrets=utility.secrets,
+            log=utility.log,
+            description=description,
+            history=utility.history.of,
+        )
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Services]:
+        yield Services(
+            utilities=(services("test"), services("other")),
+            pool=utility.pool,
+            randomness=os.urandom,
+            clock=lambda: scene.clock(),
+            busy=(Overloaded,),
+        )
+
+    async with ASGIConductor(create_app(opened, Policy(secure=True))) as client:
+        scene = Scene(client, utility, juice)
+        yield scene
+
+
+class Overloaded(Exception):
+    """Stands for whatever the parts below raise when they have too much to do."""
+
+
+async def _fill(utility: OpenUtility) -> None:
+    juice = context(by="juice")
+    for account, meter in ((ACCOUNT, METER), (OTHER_ACCOUNT, OTHER_METER)):
+        told = AccountTold(
+            number=account,
+            name=f"Holder {account}",
+            address=ADDRESS if account == ACCOUNT else "29 Baobab Road",
+            language="en",
+            email=f"holder{account}@example.org",
+            phone=f"+2782{account[:7]}",
+        )
+        await utility.portal.learn_account(juice, told, currency="ZAR")
+        installed = MeterTold(
+            account_number=account, number=meter, kind="STS", resource="electricity", unit="kWh", removed=False
+        )
+        await utility.portal.learn_meter(juice, installed)
+        found = await utility.portal.find(account)
+        await _own_password(utility, found.account_id)
+    await utility.project()
+
+
+async def _own_password(utility: OpenUtility, account_id: Any) -> None:
+    """The first password is told to nobody, so that a test chooses one past the check of the present one."""
+    portal = utility.portal
+    account = await portal.account(account_id)
+    account.choose_password(context(), slow_hash=await portal.passwords.slow_hash(OWN_PASSWORD), via_issue=None)
+    version = CredentialVersionSet(account_id=account_id, version=account.credentials.version)
+    await portal.save(account, records=[version])
