@@ -20,7 +20,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from cli.deployment import Deployment, Utility, opened
 from cli.workers import context, now
-from config import Settings
+from config import Settings, UtilitySettings
 from domain.passwords import make_password
 from vending.feeds import ORDER
 from web.access.api_keys import create_api_key
@@ -43,7 +43,7 @@ async def _prepare(settings: Settings) -> None:
     path = settings.data_dir / "demo.json"
     known = json.loads(path.read_text()) if path.exists() else {}
     async with opened(settings, name="demo", connections=4) as deployment:
-        told = [await _told(utility, deployment.client) for utility in deployment.utilities]
+        told = [await _told(utility, deployment.client) for utility in deployment.settings.utilities]
         await _learnt(deployment, told)
         passwords = {
             (utility["code"], account["number"]): account["password"]
@@ -63,8 +63,9 @@ async def _prepare(settings: Settings) -> None:
     _write(path, json.dumps(demo, indent=1))
 
 
-async def _told(utility: Utility, client: httpx.AsyncClient) -> dict[str, Any]:
-    reply = await client.get(f"{utility.juice.base_url}/__demo", headers=utility.juice.headers)
+async def _told(utility: UtilitySettings, client: httpx.AsyncClient) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {utility.juice_key}", "X-Juice-Media-Type": "juice.v1"}
+    reply = await client.get(f"{utility.juice_url}/__demo", headers=headers)
     reply.raise_for_status()
     told: dict[str, Any] = reply.json()
     return told

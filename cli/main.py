@@ -7,7 +7,7 @@ from importlib import import_module
 
 import click
 
-from config import Settings, SettingNotUsable
+from config import SettingNotUsable, Settings
 
 COMMANDS = {
     "run": ("cli.run:run", "Start everything on this machine: database, site, workers, and stand-ins for Juice and mail."),

@@ -46,7 +46,7 @@ def _ready(path: Path, setting: str) -> dict[str, Any]:
     return told
 
 
-DEMO_CODES = ("blue", "green")
+DEMO_CODES = ("harbour", "lakeside")
 """The demo's utilities, in the order in which they answer; the Juice stand-in serves the same."""
 
 

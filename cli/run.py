@@ -11,7 +11,8 @@ from os import getpid
 
 import click
 
-from cli.ground import NotReady, check_room, data_folder, free_port, only_one
+from cli.checks import check_room, free_port, only_one
+from cli.ground import NotReady, data_folder
 from cli.processes import Processes, interruptible, procfile
 from cli.tether import die_with_parent
 from cli.welcome import welcome

@@ -17,7 +17,8 @@ from config import Settings
 def juice(settings: Settings) -> None:
     """Run the stand-in for Juice, filled with a demo, on SEED_JUICE_PORT."""
     folder = data_folder(settings)
-    _become("standins.juice", "--port", settings.juice_port, "--state", folder / "juice", "--ready-file", folder / "juice.ready", "--demo")
+    port = ("--port", settings.juice_port)
+    _become("standins.juice", *port, "--state", folder / "juice", "--ready-file", folder / "juice.ready", "--demo")
 
 
 @click.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import tempfile
 from pathlib import Path
 
 from domain.ids import Randomness
@@ -31,8 +32,7 @@ def master_key(given: str | None, data_dir: Path, randomness: Randomness) -> byt
 
 def _make(path: Path, randomness: Randomness) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor, fresh = tempfile.mkstemp(prefix=".master-key-", dir=path.parent)
     with os.fdopen(descriptor, "wb") as file:
         file.write(base64.b64encode(randomness(LENGTH)) + b"\n")
         file.flush()
@@ -42,7 +42,7 @@ def _make(path: Path, randomness: Randomness) -> None:
     except FileExistsError:
         pass  # another process made it meanwhile: that one holds
     finally:
-        fresh.unlink()
+        os.unlink(fresh)
 
 
 def _parse(text: str, source: str) -> bytes:

@@ -46,19 +46,24 @@ class Reader:
             " AND event.originator_version > wanted.after ORDER BY wanted.place, event.originator_version"
         ).format(Identifier(schema, "events"))
         self._waiting: deque[_Load] = deque()
-        self._lanes: set[asyncio.Task[None]] = set()
+        self._lanes: set[asyncio.Task[None] | None] = set()
 
     async def load(self, originator_id: UUID, after: int = 0) -> Sequence[StoredRow]:
         """This will give an aggregate's events past a version, oldest first."""
         outcome: asyncio.Future[Sequence[StoredRow]] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Load(originator_id, after, outcome))
         if len(self._lanes) < LANES:
-            lane = asyncio.create_task(self._drain())
-            self._lanes.add(lane)
-            lane.add_done_callback(self._lanes.discard)
+            self._lanes.add(asyncio.create_task(self._drain()))
         return await outcome
 
     async def _drain(self) -> None:
+        try:
+            await self._read_waiting()
+        finally:
+            # Here and not in a callback of the task, which runs a moment later: who comes in between must find the lane free.
+            self._lanes.discard(asyncio.current_task())
+
+    async def _read_waiting(self) -> None:
         while self._waiting:
             together = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
             try:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
-pytest_plugins = ["tests.naming", "tests.pg", "tests.utility", *(name for name in ("tests.juice_standin", "tests.inbox") if find_spec(name))]
+pytest_plugins = [
+    "tests.naming",
+    "tests.pg",
+    "tests.utility",
+    "tests.running",
+    "tests.juice_standin",
+    "tests.inbox",
+]

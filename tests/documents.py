@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import domain.portal  # noqa: F401 (its imports fill the catalogue)
+from config import documented
 from domain.event import CATALOGUE, Event
 from projections.registry import all_projections
 
@@ -45,7 +46,15 @@ def read_models() -> Iterator[str]:
             yield ""
 
 
-MADE: dict[str, Callable[[], Iterator[str]]] = {"events.md": events, "read-models.md": read_models}
+def settings() -> Iterator[str]:
+    """This will give a table of every setting."""
+    yield "| setting | default | meaning |"
+    yield "| --- | --- | --- |"
+    for name, default, meaning in documented():
+        yield f"| `{name}` | {f'`{default}`' if default else ''} | {meaning} |"
+
+
+MADE: dict[str, Callable[[], Iterator[str]]] = {"events.md": events, "read-models.md": read_models, "settings.md": settings}
 """Document -> what stands between its two marks."""
 
 MARKS = re.compile(r"(<!-- made -->\n).*?(<!-- /made -->)", re.DOTALL)

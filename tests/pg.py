@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
@@ -21,6 +20,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from eventlog.embedded import EmbeddedServer
+from eventlog.schema import create_control_schema, create_utility_schema
 
 UTILITY_SCHEMA = "u_test"
 
@@ -41,10 +41,6 @@ def template(shared_server: EmbeddedServer) -> str:
     """The name of the database the others are cloned from."""
     with psycopg.connect(shared_server.dsn, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {_TEMPLATE}")
-    if find_spec("eventlog.schema") is None:
-        return _TEMPLATE
-    from eventlog.schema import create_control_schema, create_utility_schema
-
     with psycopg.connect(make_conninfo(shared_server.dsn, dbname=_TEMPLATE)) as connection:
         create_control_schema(connection)
         create_utility_schema(connection, UTILITY_SCHEMA)

@@ -7,10 +7,13 @@ question never left. Nobody knows: JuiceSilent.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 from uuid import UUID
 
 import msgspec
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time with its zone (RFC 3339); one without is not understood."""
 
 
 class JuiceRefused(Exception):
@@ -47,7 +50,7 @@ class NoSuchTransaction(JuiceRefused):
 
 
 class JuiceUnreachable(Exception):
-    """The question never left: nothing was done."""
+    """The question never left, or was turned away at the door: nothing was done, and it may be asked again."""
 
 
 class JuiceSilent(Exception):
@@ -118,11 +121,15 @@ class ReplyToken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """The complete reply to a vend or a redemption; advice gives the same one again."""
+    """The complete reply to a vend or a redemption; advice gives the same one again.
 
-    message_id: str
+    `message_id` is None where no message asked for it: in a trial, whose `transaction` is empty, and on a reprinted receipt of a
+    sale made elsewhere.
+    """
+
+    message_id: str | None
     transaction: str
-    at: datetime
+    at: Moment
     account: str
     meter: str | None
     amount: int
@@ -130,8 +137,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[ReplyLine, ...]
     units: str | None
     unit: str | None = None
-    tokens: tuple[ReplyToken, ...] = ()
-    wallet_change: int = 0
+    tokens: tuple[ReplyToken, ...]
+    wallet_change: int
     wallet_balance: int
 
 
@@ -165,7 +172,7 @@ class MeterItem(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["STS", "AMI"]
     resource: Literal["electricity", "water", "gas"]
     unit: str
-    removed_at: datetime | None = None
+    removed_at: Moment | None = None
 
 
 class TransactionItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,7 +180,7 @@ class TransactionItem(msgspec.Struct, frozen=True, kw_only=True):
 
     transaction: str
     message_id: str | None
-    at: datetime
+    at: Moment
     type: str
     account: str
     meter: str | None
@@ -213,7 +220,7 @@ class ArrearsItem(msgspec.Struct, frozen=True, kw_only=True):
 
     account: str
     debts: tuple[DebtItem, ...]
-    as_of: datetime
+    as_of: Moment
 
 
 class BalanceItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,7 +229,7 @@ class BalanceItem(msgspec.Struct, frozen=True, kw_only=True):
     account: str
     wallet_balance: int
     currency: str
-    as_of: datetime
+    as_of: Moment
     through_transaction: str | None
 
 

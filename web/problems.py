@@ -11,6 +11,7 @@ import msgspec
 from domain import account, redemption, wallet
 from domain.commands import base, feeds, identity, redemptions
 from domain.passwords import PasswordTooCommon, PasswordTooLong, PasswordTooShort
+from web.access.passwords import PasswordsBusy
 from web.journeys import refusals
 from web.middleware.origin import FromAnotherSite
 
@@ -99,6 +100,7 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     refusals.NotFound: Row(404, "Not found", "There is nothing here."),
     refusals.TooManyTries: Row(429, "Too many tries", "That was tried too often of late. Please wait and try again."),
     refusals.NotYetVisible: Row(503, "Catching up", "We are catching up. Please try again in a moment.", 1),
+    PasswordsBusy: Row(503, "Too much to do", "Many people are logging in at once. Please try again in a moment.", 2),
     base.TooManyAtOnce: Row(503, "Too many at once", "Others kept changing the same thing. Nothing was done; try again.", 1),
     feeds.NotYetKnown: Row(503, "Catching up", "We are catching up. Please try again in a moment.", 1),
 }

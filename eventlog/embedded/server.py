@@ -59,11 +59,10 @@ class EmbeddedServer:
         try:
             self._cluster.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._lock("start.lock"):
-                while not self._becomes_ready():
+                while not (self._becomes_ready() and self._answers()):
                     self._cluster.prepare()
                     postmaster.clear_remains(self._cluster.pid_file, self._cluster.socket_folder(), patience=3)
                     self._launch()
-                self._create_database()
         except OSError as error:
             raise ServerCannotStart(explain(str(error), self._cluster.folder)) from error
         return self.dsn
@@ -142,10 +141,18 @@ class EmbeddedServer:
             log.seek(self._log_start)
             return log.read().decode(errors="replace")
 
-    def _create_database(self) -> None:
-        with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-                connection.execute(f"CREATE DATABASE {DATABASE}")
+    def _answers(self) -> bool:
+        """This will see that the database is there and can be reached; False where the server turned out to be dying."""
+        try:
+            with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
+                if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                    connection.execute(f"CREATE DATABASE {DATABASE}")
+            return True
+        except psycopg.OperationalError as error:
+            pid = self.pid
+            if pid is None or postmaster.wait_for_end(pid, 5):
+                return False
+            raise ServerCannotStart(explain(str(error), self._cluster.folder)) from error
 
     def _conninfo(self, database: str) -> str:
         cluster = self._cluster

@@ -19,7 +19,7 @@ def body(raw: bytes, *allowed: str) -> dict[str, Any]:
     """This will read a JSON object that has no other fields than the allowed ones. Raises Problem."""
     try:
         read = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Problem(400, "BadBody", "The body is not JSON.") from None
     if not isinstance(read, dict):
         raise Problem(400, "BadBody", "The body is not a JSON object.")

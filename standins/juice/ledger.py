@@ -6,7 +6,6 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
 from typing import Any
 
 from standins.juice import feeds
@@ -102,11 +101,11 @@ def next_number(connection: sqlite3.Connection, utility: str) -> str:
     return str(row["last_transaction"])
 
 
-def note_token(connection: sqlite3.Connection, customer: Customer, at: datetime) -> None:
-    """This will remember the minute of a meter's last token, and that its key has changed if it was to."""
+def note_token(connection: sqlite3.Connection, customer: Customer, identifier: int) -> None:
+    """This will remember the identifier of a meter's last token, and that its key has changed if it was to."""
     connection.execute(
-        "UPDATE meters SET last_token_at = ?, key_revision = next_revision WHERE utility = ? AND number = ?",
-        (at.isoformat(), customer.utility, customer.meter),
+        "UPDATE meters SET last_identifier = ?, key_revision = next_revision WHERE utility = ? AND number = ?",
+        (identifier, customer.utility, customer.meter),
     )
 
 
@@ -148,5 +147,5 @@ def _token_meter(row: sqlite3.Row) -> TokenMeter:
         resource=row["resource"],
         key_revision=row["key_revision"],
         next_revision=row["next_revision"],
-        last_token_at=datetime.fromisoformat(row["last_token_at"]) if row["last_token_at"] else None,
+        last_identifier=row["last_identifier"],
     )

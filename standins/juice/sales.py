@@ -103,7 +103,7 @@ class Sales:
         issued = None
         if applied.units and customer.token_meter:
             issued = issue(customer.keys, customer.token_meter, applied.units, now)
-            ledger.note_token(connection, customer, issued.at)
+            ledger.note_token(connection, customer, issued.identifier)
         heading = {**heading, "transaction": ledger.next_number(connection, customer.utility)}
         made = receipt(heading, customer, amount, applied, issued, now)
         ledger.enter(connection, customer, made, applied.debts)

@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS accounts (
     utility TEXT, number TEXT, name TEXT NOT NULL, wallet_balance INTEGER NOT NULL, PRIMARY KEY (utility, number)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS meters (
     utility TEXT, number TEXT, account TEXT NOT NULL, kind TEXT NOT NULL, resource TEXT NOT NULL, unit TEXT NOT NULL,
-    blocked INTEGER NOT NULL, key_revision INTEGER NOT NULL, next_revision INTEGER NOT NULL, last_token_at TEXT,
+    blocked INTEGER NOT NULL, key_revision INTEGER NOT NULL, next_revision INTEGER NOT NULL, last_identifier INTEGER,
     PRIMARY KEY (utility, number)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS meters_of_account ON meters (utility, account);
 CREATE TABLE IF NOT EXISTS debts (

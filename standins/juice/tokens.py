@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from standins.juice.sts import issue_token, key_change_tokens
+from standins.juice.sts import derive_key, first_free_minute, issue_token, key_change_tokens, token_identifier
 
 IIN = "600727"
 """The issuer of meters with numbers of eleven digits (ISO/IEC 7812)."""
 
 BASE = 2014
 KEY_TYPE = 2
-TARIFF_INDEX = 1
+TARIFF_INDEX = "01"
 SUBCLASSES = {"electricity": 0, "water": 1, "gas": 2}
 
 
@@ -29,21 +29,21 @@ class Keys:
 
 @dataclass(frozen=True)
 class TokenMeter:
-    """An STS meter as the issuer knows it. `last_token_at` is the minute of its last token."""
+    """An STS meter as the issuer knows it. `last_identifier` is that of its latest credit token."""
 
     number: str
     resource: str
     key_revision: int
     next_revision: int
-    last_token_at: datetime | None
+    last_identifier: int | None
 
 
 @dataclass(frozen=True)
 class Issued:
-    """The tokens in the order in which they must be entered, and the minute of the credit."""
+    """The tokens in the order in which they must be entered, and the identifier of the credit."""
 
     tokens: tuple[dict[str, Any], ...]
-    at: datetime
+    identifier: int
 
 
 def luhn(digits: str) -> str:
@@ -57,35 +57,47 @@ def pan_of(number: str) -> str:
     return IIN + number + luhn(IIN + number)
 
 
+def decoder_key(keys: Keys, number: str, revision: int) -> bytes:
+    """This will derive the key that a meter has at a revision."""
+    return derive_key(pan=pan_of(number), key_revision=revision, base=BASE, **_group(keys))
+
+
 def issue(keys: Keys, meter: TokenMeter, units: Decimal, now: datetime, random: int | None = None) -> Issued:
-    """This will make the tokens for a number of units; no two tokens of a meter are of the same minute."""
-    at = free_minute(now, meter.last_token_at)
-    tokens: list[dict[str, Any]] = []
-    if meter.next_revision != meter.key_revision:
-        changes = key_change(keys, meter)
-        tokens += [{"kind": "key-change", "digits": digits, "order": place} for place, digits in enumerate(changes, 1)]
+    """This will make the tokens for a number of units, under the meter's next key where that is to change."""
+    at = first_free_minute(now, base=BASE, last=meter.last_identifier)
     credit = issue_token(
-        vending_key=keys.vending_key,
         pan=pan_of(meter.number),
         key_revision=meter.next_revision,
-        key_type=KEY_TYPE,
-        supply_group=keys.supply_group,
-        tariff_index=TARIFF_INDEX,
         base=BASE,
         subclass=SUBCLASSES[meter.resource],
         random=secrets.randbelow(16) if random is None else random,
         units=units,
         issued_at=at,
+        **_group(keys),
     )
-    tokens.append({"kind": "credit", "digits": credit, "order": len(tokens) + 1})
-    return Issued(tokens=tuple(tokens), at=at)
+    kinds = [("key-change", digits) for digits in _key_change(keys, meter)] + [("credit", credit)]
+    tokens = tuple({"kind": kind, "digits": digits, "order": place} for place, (kind, digits) in enumerate(kinds, 1))
+    return Issued(tokens=tokens, identifier=token_identifier(at, base=BASE))
 
 
-def free_minute(now: datetime, last: datetime | None) -> datetime:
-    """This will give the minute that a token bears: this one, or the next that has no token and may have one."""
-    minute = now.replace(second=0, microsecond=0)
-    if last is not None and minute <= last:
-        minute = last + timedelta(minutes=1)
-    if (minute.hour, minute.minute) == (0, 1):  # kept for special tokens
-        minute += timedelta(minutes=1)
-    return minute
+def _key_change(keys: Keys, meter: TokenMeter) -> tuple[str, ...]:
+    if meter.next_revision == meter.key_revision:
+        return ()
+    return key_change_tokens(
+        old_key=decoder_key(keys, meter.number, meter.key_revision),
+        new_key=decoder_key(keys, meter.number, meter.next_revision),
+        key_revision=meter.next_revision,
+        key_type=KEY_TYPE,
+        supply_group=keys.supply_group,
+        tariff_index=TARIFF_INDEX,
+    )
+
+
+def _group(keys: Keys) -> dict[str, Any]:
+    """What all meters of a supply group have in common."""
+    return {
+        "vending_key": keys.vending_key,
+        "key_type": KEY_TYPE,
+        "supply_group": keys.supply_group,
+        "tariff_index": TARIFF_INDEX,
+    }

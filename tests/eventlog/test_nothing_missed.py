@@ -99,7 +99,7 @@ class AFollower:
                 running(read_without_fence(database, naive)),
             ):
                 deadline = loop.time() + LONGEST
-                while follower.position < EVENTS * 1.1 and loop.time() < deadline and not killing.done():
+                while follower.position < EVENTS * 1.2 and loop.time() < deadline and not killing.done():
                     await asyncio.sleep(0.2)
                 ended.set()
                 kills = await killing

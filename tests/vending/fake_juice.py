@@ -61,6 +61,8 @@ class FakeJuice:
             currency="ZAR",
             lines=(),
             units="25.6",
+            tokens=(),
+            wallet_change=0,
             wallet_balance=0,
         )
         return self.replies[message_id]

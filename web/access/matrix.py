@@ -71,6 +71,8 @@ MATRIX: Mapping[tuple[str, str], Rule] = {
     ("GET", "/redemptions/{reference}"): REDEMPTION,
     ("GET", "/get-password"): PEOPLE,
     ("POST", "/get-password"): PEOPLE,
+    ("GET", "/get-password/confirm"): PEOPLE,
+    ("GET", "/get-password/confirm"): PEOPLE,
     ("POST", "/get-password/confirm"): PEOPLE,
     ("POST", "/get-password/link"): PEOPLE,
     ("GET", "/get-password/sent"): PEOPLE,

@@ -6,14 +6,14 @@ from uuid import UUID
 
 import msgspec
 
-from domain.account import Account
+from domain.account import Account, AddressNoLongerSuffices
 from domain.addresses import AddressChoices
 from domain.commands.identity import UnknownNumber
 from domain.log import Position
 from web.access.limits import ADDRESS_PICKS, CONTINUATIONS, ISSUES, LINKS, LOOKUPS, NUMBERS_LOOKED_UP
 from web.journeys import normal, tickets
 from web.journeys.masks import masked
-from web.journeys.refusals import FieldErrors
+from web.journeys.refusals import FieldErrors, TicketExpired
 from web.journeys.visit import Visit
 
 
@@ -51,13 +51,17 @@ async def ask(visit: Visit, number: str) -> IdentityQuestion:
     await visit.throttles.take(LOOKUPS, visit.source)
     await visit.throttles.take(NUMBERS_LOOKED_UP, "all")
     try:
-        account_id = (await visit.services.portal.find(number)).account_id
-        account = await visit.services.portal.account(account_id)
+        account = await visit.services.portal.account((await visit.services.portal.find(number)).account_id)
+        if account.forgotten:
+            raise UnknownNumber
     except UnknownNumber:
-        raise FieldErrors({"number": "No account and no meter has this number. Please check it."}) from None
-    if account.forgotten:
-        raise FieldErrors({"number": "No account and no meter has this number. Please check it."})
+        raise FieldErrors({"number": normal.NO_SUCH_NUMBER}) from None
     return await _question(visit, account)
+
+
+async def question(visit: Visit, ticket: str) -> IdentityQuestion:
+    """This will ask for the same proof again, such as after a wrong answer. Raises TicketExpired."""
+    return await _question(visit, await _of_ticket(visit, ticket))
 
 
 async def confirm(visit: Visit, ticket: str, email: str, phone: str, choice: str) -> Confirmed:
@@ -65,17 +69,16 @@ async def confirm(visit: Visit, ticket: str, email: str, phone: str, choice: str
 
     Raises FieldErrors, TicketExpired, and the domain's WrongAddress (the pick counts) and AddressNoLongerSuffices.
     """
-    account_id = tickets.read(visit, ticket)
+    account = await _of_ticket(visit, ticket)
+    if not account.address_suffices(visit.clock()):
+        raise AddressNoLongerSuffices
     region = await normal.region_of(visit.services)
-    given = normal.checked(email=normal.email(email), phone=normal.phone(phone, region))
-    account = await visit.services.portal.account(account_id)
-    labels = {c.value: c.label for c in (await _question(visit, account)).choices}
-    if account.address_suffices(visit.clock()) and choice not in labels:
-        raise FieldErrors({"choice": "Choose the address that is registered to the account."})
-    await visit.throttles.take(ISSUES, account_id)
+    labels = {each.value: each.label for each in (await _question(visit, account)).choices}
+    given = normal.checked(email=normal.email(email), phone=normal.phone(phone, region), choice=normal.one_of(choice, labels))
+    await visit.throttles.take(ISSUES, account.id)
     picks = await visit.throttles.take(ADDRESS_PICKS, visit.source)
     position = await visit.services.portal.confirm_identity(
-        visit.context(), account_id=account_id, email=given["email"], phone=given["phone"], address=labels.get(choice)
+        visit.context(), account_id=account.id, email=given["email"], phone=given["phone"], address=labels[choice]
     )
     await picks.give_back()
     return Confirmed(position=position, sent_to=_places(account, given["email"], given["phone"]))
@@ -83,10 +86,10 @@ async def confirm(visit: Visit, ticket: str, email: str, phone: str, choice: str
 
 async def offer_link(visit: Visit, ticket: str) -> LinkOffered:
     """This will have a link sent to the registered contacts, for where the address no longer suffices. Raises TicketExpired."""
-    account_id = tickets.read(visit, ticket)
+    account = await _of_ticket(visit, ticket)
     await visit.throttles.take(LINKS, visit.source)
-    await visit.throttles.take(CONTINUATIONS, account_id)
-    return LinkOffered(position=await visit.services.portal.offer_continuation(visit.context(), account_id=account_id))
+    await visit.throttles.take(CONTINUATIONS, account.id)
+    return LinkOffered(position=await visit.services.portal.offer_continuation(visit.context(), account_id=account.id))
 
 
 async def check_link(visit: Visit, token: str) -> None:
@@ -109,6 +112,13 @@ async def continue_with_link(visit: Visit, token: str, email: str, phone: str) -
         visit.context(), account_id=account_id, email=given["email"], phone=given["phone"], offer_id=offer_id
     )
     return Confirmed(position=position, sent_to=_places(account, given["email"], given["phone"]))
+
+
+async def _of_ticket(visit: Visit, ticket: str) -> Account:
+    account = await visit.services.portal.account(tickets.read(visit, ticket))
+    if account.forgotten:
+        raise TicketExpired
+    return account
 
 
 async def _question(visit: Visit, account: Account) -> IdentityQuestion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Container
 from functools import lru_cache
 
 import phonenumbers
@@ -14,6 +15,8 @@ from web.services import UtilityServices
 
 LONGEST_INPUT = 320
 """Characters: the longest e-mail address (RFC 3696, erratum 1690). Whatever is longer is not looked at."""
+
+NO_SUCH_NUMBER = "No account and no meter has this number. Please check it."
 
 NUMBER = re.compile(r"[0-9A-Z]{1,32}")
 SERIAL = re.compile(r"[0-9A-Z]{1,32}")
@@ -82,6 +85,11 @@ def phone(text: str, region: str | None) -> str:
     if not phonenumbers.is_possible_number(parsed):
         return Unusable("That phone number is too short or too long.")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def one_of(value: str, choices: Container[str]) -> str:
+    """This will refuse an address that was not on the list."""
+    return value if value in choices else Unusable("Choose the address that is registered to the account.")
 
 
 async def region_of(services: UtilityServices) -> str | None:

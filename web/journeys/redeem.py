@@ -112,7 +112,7 @@ async def redeem(
             # Said only to whoever holds a right card, and limited all the same: this page is no directory of customers.
             await visit.throttles.take(LOOKUPS, visit.source)
             await visit.throttles.take(NUMBERS_LOOKED_UP, "all")
-            raise FieldErrors({"number": "No account and no meter has this number. Please check it."})
+            raise FieldErrors({"number": normal.NO_SUCH_NUMBER})
         account_id = target.account_id
 
         def answer(redemption_id: UUID) -> Answered:

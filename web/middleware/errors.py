@@ -6,6 +6,7 @@ import traceback
 from typing import Any
 
 import falcon
+import msgspec
 import psycopg
 import structlog
 from falcon.asgi import App, Request, Response
@@ -69,7 +70,7 @@ async def _answer(req: Request, resp: Response, problem: Problem) -> None:
     resp.set_header("Cache-Control", "no-store")
     if req.path.startswith("/api/"):
         resp.content_type = "application/problem+json"
-        resp.media = problem.body()
+        resp.data = msgspec.json.encode(problem.body())
     else:
         await render_problem(req, resp, problem)
 

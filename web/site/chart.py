@@ -16,7 +16,7 @@ WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 64, 4, 28, 40
 """Room for the letters, which are twice as large on a phone."""
 
-GAP = 0.28
+GAP = Decimal("0.28")
 """The share of a day's width that stays empty beside its bar."""
 
 
@@ -53,37 +53,42 @@ def drawn(
 ) -> Markup:
     """This will draw the chart. `key` keeps the ids of several charts on a page apart."""
     top = ceiling(max((used or 0 for _, used in shown.days), default=0))
-    height, width = HEIGHT - TOP - BOTTOM, (WIDTH - LEFT - RIGHT) / len(shown.days)
+    width = Decimal(WIDTH - LEFT - RIGHT) / len(shown.days)
 
-    def y(milliunits: Decimal | int) -> Decimal:
-        return (TOP + height * (1 - Decimal(milliunits) / top)).quantize(Decimal("0.1"))
+    def y(milliunits: Decimal) -> str:
+        return f"{TOP + (HEIGHT - TOP - BOTTOM) * (1 - milliunits / top):.1f}"
 
-    parts = [
-        Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-labelledby="{key}-title {key}-description">').format(
-            WIDTH, HEIGHT, key=key
-        ),
-        Markup('<title id="{0}-title">{1}</title><desc id="{0}-description">{2}</desc>').format(key, title, description),
-        Markup('<text class="unit" x="0" y="16">{}</text>').format(shown.unit),
-    ]
-    for share in (0, top / 2, top):
-        parts.append(
-            Markup('<line class="grid" x1="{0}" x2="{1}" y1="{2}" y2="{2}"/><text class="value" x="{3}" y="{2}">{4}</text>').format(
-                LEFT, WIDTH - RIGHT, y(share), LEFT - 8, number(share / 1000)
-            )
-        )
-    bars = []
-    for index, (_, used) in enumerate(shown.days):
-        if used:
-            x, upper = LEFT + width * (index + GAP / 2), y(used)
-            bars.append(f"M{x:.1f} {y(0)}V{upper}h{width * (1 - GAP):.1f}V{y(0)}z")
-    parts.append(Markup('<path class="bars" d="{}"/>').format("".join(bars)))
-    parts.append(Markup('<line class="average" x1="{0}" x2="{1}" y1="{2}" y2="{2}"/>').format(LEFT, WIDTH - RIGHT, y(shown.average)))
-    for index, place in ((0, "first"), (len(shown.days) // 2, "middle"), (len(shown.days) - 1, "last")):
-        x = {"first": LEFT, "last": WIDTH - RIGHT}.get(place, LEFT + width * (index + 0.5))
-        parts.append(
-            Markup('<text class="day {}" x="{:.1f}" y="{}">{}</text>').format(place, x, HEIGHT - 10, short_day(shown.days[index][0]))
-        )
-    return Markup("").join([*parts, Markup("</svg>")])
+    def across(kind: str, milliunits: Decimal) -> Markup:
+        line = Markup('<line class="{0}" x1="{1}" x2="{2}" y1="{3}" y2="{3}"/>')
+        return line.format(kind, LEFT, WIDTH - RIGHT, y(milliunits))
+
+    def letters(kind: str, x: Decimal, at: str, text: str) -> Markup:
+        return Markup('<text class="{}" x="{:.0f}" y="{}">{}</text>').format(kind, x, at, text)
+
+    bars = "".join(
+        f"M{LEFT + width * (place + GAP / 2):.1f} {y(Decimal(0))}V{y(Decimal(used))}h{width * (1 - GAP):.1f}V{y(Decimal(0))}z"
+        for place, (_, used) in enumerate(shown.days)
+        if used
+    )
+    first, middle, last = shown.days[0][0], shown.days[len(shown.days) // 2][0], shown.days[-1][0]
+    below = str(HEIGHT - 10)
+    return Markup("").join(
+        [
+            Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-labelledby="{key}-title {key}-description">').format(
+                WIDTH, HEIGHT, key=key
+            ),
+            Markup('<title id="{0}-title">{1}</title><desc id="{0}-description">{2}</desc>').format(key, title, description),
+            letters("unit", Decimal(LEFT), "18", shown.unit),
+            *(across("grid", value) for value in (Decimal(0), top / 2, top)),
+            *(letters("value", Decimal(LEFT - 8), y(value), number(value / 1000)) for value in (Decimal(0), top / 2, top)),
+            Markup('<path class="bars" d="{}"/>').format(bars),
+            across("average", shown.average),
+            letters("first", Decimal(LEFT), below, short_day(first)),
+            letters("middle", LEFT + width * (len(shown.days) // 2), below, short_day(middle)),
+            letters("last", Decimal(WIDTH - RIGHT), below, short_day(last)),
+            Markup("</svg>"),
+        ]
+    )
 
 
 def ceiling(milliunits: int) -> Decimal:
@@ -91,4 +96,4 @@ def ceiling(milliunits: int) -> Decimal:
     power = Decimal(1)
     while milliunits > power * 10:
         power *= 10
-    return next((power * step for step in (1, 2, 4, 6, 8, 10) if milliunits <= power * step))
+    return next(power * step for step in (1, 2, 4, 6, 8, 10) if milliunits <= power * step)

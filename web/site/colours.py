@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 ENOUGH = 4.5
 WHITE, INK, NEUTRAL = "#ffffff", "#17211f", "#2f4a57"
@@ -48,7 +49,23 @@ def towards(text: str, target: str, *backgrounds: str, enough: float = ENOUGH) -
     return target
 
 
+class Look(NamedTuple):
+    """A utility's stylesheet: its address, its content, and the colour of the browser's own frame."""
+
+    url: str
+    content: str
+    brand: str
+
+
 @lru_cache(maxsize=64)
+def look(primary_colour: str, accent_colour: str) -> Look:
+    """This will make the stylesheet. It is named by its content, so that browsers may keep it for ever."""
+    content = stylesheet(primary_colour, accent_colour)
+    name = f"colours-{hashlib.sha256(content.encode()).hexdigest()[:12]}.css"
+    solid = towards(colour(primary_colour), INK, readable_on(colour(primary_colour)))
+    return Look(f"/theme/{name}", content, solid)
+
+
 def stylesheet(primary_colour: str, accent_colour: str) -> str:
     """This will give the custom properties that dress the pages in the utility's colours."""
     primary, accent = colour(primary_colour), colour(accent_colour)
@@ -66,18 +83,12 @@ def stylesheet(primary_colour: str, accent_colour: str) -> str:
     }
     by_night = {
         "ground": mixed("#11181a", primary, 0.06),
-        "wash": mixed(NIGHT, primary, 0.22),
-        "link": towards(primary, WHITE, NIGHT, mixed(NIGHT, primary, 0.22)),
+        "wash": mixed(NIGHT, primary, 0.16),
+        "link": towards(primary, WHITE, NIGHT, mixed(NIGHT, primary, 0.16)),
         "bar": towards(primary, WHITE, NIGHT, enough=3),
         "average": towards(accent, WHITE, NIGHT, enough=3),
     }
     return f":root{{{_declared(by_day)}}}@media (prefers-color-scheme:dark){{:root{{{_declared(by_night)}}}}}"
-
-
-def name(primary_colour: str, accent_colour: str) -> str:
-    """This will name the stylesheet by its content, so that browsers may keep it for ever."""
-    content = stylesheet(primary_colour, accent_colour).encode()
-    return f"colours-{hashlib.sha256(content).hexdigest()[:12]}.css"
 
 
 def _declared(properties: dict[str, str]) -> str:

@@ -1,13 +1,74 @@
-"""Pages for what was refused or went wrong."""
+"""Problems as pages, in the same look as everything else."""
 
 from __future__ import annotations
 
+import falcon
+import structlog
 from falcon.asgi import Request, Response
 
+from domain.utility import Description
+from web.journeys.visit import Visit
 from web.problems import Problem
+from web.site.forms import sentences
+from web.site.render import dress
+from web.site.words import LANGUAGE, words
+
+NOBODY = Description(
+    code="",
+    name="Seed",
+    currency="USD",
+    zone="UTC",
+    primary_colour="",
+    accent_colour="",
+    support_phone="",
+    support_email="",
+    streets=(),
+    default_arrears_share=0,
+)
+"""Stands in where even the utility cannot be read."""
+
+SAID = {
+    404: ("Not found", "There is nothing at this address. Perhaps it was cut short?"),
+    405: ("Not possible", "This address cannot be used like that."),
+}
+"""What is said for people where HTTP has a phrase of its own."""
+
+logger = structlog.get_logger("seed.web")
 
 
 async def render_problem(req: Request, resp: Response, problem: Problem) -> None:
-    """This will answer with a page that says what the problem is."""
-    resp.content_type = "text/plain; charset=utf-8"
-    resp.text = f"{problem.title}. {problem.detail}"
+    """This will answer with a page that says what happened; whoever has to log in first is led there."""
+    if problem.rule == "NotLoggedIn" and req.method == "GET":
+        resp.status, resp.location = falcon.HTTP_303, "/login"
+        return
+    gettext = words(LANGUAGE).gettext
+    visit: Visit | None = getattr(req.context, "visit", None)
+    logged_in = visit is not None and visit.session is not None
+    ways = [("/dashboard", gettext("To the dashboard"))] if logged_in else [("/", gettext("To the start page"))]
+    if problem.rule == "TicketExpired":
+        ways.insert(0, ("/get-password", gettext("Get Password")))
+    heading, *said = SAID.get(problem.status, (problem.title, *sentences(problem)))
+    said = [text for messages in problem.errors.values() for text in messages] or said
+    dress(
+        req,
+        resp,
+        "message.html",
+        await _utility(visit),
+        status=problem.status,
+        heading=gettext(heading),
+        points=[gettext(text) for text in said],
+        good=False,
+        reference=problem.request_id if problem.status >= 500 else None,
+        ways=ways,
+    )
+
+
+async def _utility(visit: Visit | None) -> Description:
+    if visit is None:
+        return NOBODY
+    try:
+        return await visit.services.description()
+    except Exception as error:
+        # The page about a fault must not fail by the same fault.
+        logger.warning("the utility could not be read for an error page", error=type(error).__qualname__)
+        return NOBODY

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, get_currency_precision
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -17,7 +17,8 @@ NBSP = "\N{NO-BREAK SPACE}"
 def money(amount: int, currency: str, language: str) -> str:
     """This will write minor units as an amount with its currency: 12345 KES is KES 123.45."""
     value = Decimal(amount).scaleb(-get_currency_precision(currency))
-    return format_currency(value, currency, "¤¤ #,##0.00;¤¤ -#,##0.00", language).replace(" ", NBSP)
+    written = format_currency(value, currency, "¤¤ #,##0.00;¤¤ -#,##0.00", language)
+    return written.replace(" ", NBSP).replace("-", "\N{MINUS SIGN}")
 
 
 def units(milliunits: int, unit: str, language: str) -> str:
@@ -69,7 +70,3 @@ def waiting_time(seconds: int) -> tuple[str, int]:
         return "minute", -(-seconds // 60)
     return "hour", -(-seconds // 3600)
 
-
-def lines(text: str) -> Markup:
-    """This will keep a text's line breaks."""
-    return Markup("<br>").join(escape(line) for line in text.splitlines())

@@ -1,9 +1,34 @@
-"""Every route of the site."""
+"""Every page and its address."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from falcon.asgi import App
 
+from web.site import dashboard, entrance, files, links, login, password, redeem, redemption
 
-def add_site(app: App) -> None:
-    """This will add the site's routes."""
+
+def add_site(app: App[Any, Any]) -> None:
+    """This will add the pages."""
+    resources: dict[str, object] = {
+        "/": entrance.Landing(),
+        "/info": entrance.Info(),
+        "/static/{name}": files.Static(),
+        "/theme/{name}": files.Theme(),
+        "/redeem": redeem.Redeem(),
+        "/redeem/amount": redeem.Amount(),
+        "/redemptions/{reference}": redemption.Redemption(),
+        "/get-password": password.GetPassword(),
+        "/get-password/confirm": password.Confirm(),
+        "/get-password/link": password.OfferLink(),
+        "/get-password/sent": password.Sent(),
+        "/undo/{token}": links.Undo(),
+        "/confirm/{token}": links.ConfirmContact(),
+        "/continue/{token}": password.Continue(),
+        "/login": login.LogIn(),
+        "/logout": login.LogOut(),
+        "/dashboard": dashboard.DashboardPage(),
+    }
+    for path, resource in resources.items():
+        app.add_route(path, resource)

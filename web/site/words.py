@@ -1,4 +1,4 @@
-"""The words of the pages, in the languages there are catalogues for; English is what the templates say themselves."""
+"""The words of the pages. English is what the templates say themselves; other languages come from catalogues."""
 
 from __future__ import annotations
 
@@ -7,15 +7,10 @@ from functools import cache
 from pathlib import Path
 
 LOCALE = Path(__file__).parent / "locale"
-FALLBACK = "en"
+LANGUAGE = "en"
 
 
 @cache
 def words(language: str) -> gettext.NullTranslations:
     """This will give the catalogue of a language; without one, English."""
     return gettext.translation("seed", LOCALE, [language], fallback=True)
-
-
-def spoken(language: str) -> str:
-    """This will give the language where the pages can be written in it, else English."""
-    return language if gettext.find("seed", LOCALE, [language]) else FALLBACK

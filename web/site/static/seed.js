@@ -4,10 +4,6 @@
 
   function each(selector, found) { document.querySelectorAll(selector).forEach(found); }
 
-  // The summary of what went wrong is read out first.
-  var summary = document.querySelector(".summary");
-  if (summary) summary.focus();
-
   // A form is sent once, however often its button is pressed.
   document.addEventListener("submit", function (event) {
     var form = event.target;
@@ -77,7 +73,7 @@
 
   // A token can be copied; a password can be looked at.
   function dress(part) {
-    part.querySelectorAll("[data-copy]").forEach(function (token) {
+    part.querySelectorAll(".token").forEach(function (token) {
       var words = document.body.dataset;
       if (!navigator.clipboard || token.nextElementSibling) return;
       var button = document.createElement("button");
@@ -85,7 +81,7 @@
       button.className = "second";
       button.textContent = words.copy;
       button.addEventListener("click", function () {
-        navigator.clipboard.writeText(token.dataset.copy).then(function () { button.textContent = words.copied; });
+        navigator.clipboard.writeText(token.dataset.digits).then(function () { button.textContent = words.copied; });
       });
       token.after(button);
     });

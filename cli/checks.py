@@ -1,0 +1,65 @@
+"""What has to be right on a machine before `seed run` begins."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cli.ground import NotReady
+
+ROOM_NEEDED = 200_000_000
+"""Bytes: a fresh PostgreSQL, its write-ahead log and the demo."""
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """This will see that one `seed run` at a time works in the data folder."""
+    with (folder / "run.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            holder = lock.read().strip() or "unknown"
+            raise NotReady(
+                f"Seed already runs in {folder} (process {holder}): stop it, or set SEED_DATA_DIR to another folder."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def check_room(folder: Path) -> None:
+    """This will see that the disk has room for what is written first."""
+    free = shutil.disk_usage(folder).free
+    if free < ROOM_NEEDED:
+        raise NotReady(
+            f"The disk of {folder} has {free // 1_000_000} MB left, Seed needs {ROOM_NEEDED // 1_000_000}: "
+            "make room, or set SEED_DATA_DIR to a folder on another disk."
+        )
+
+
+def free_port(host: str, port: int, setting: str, patience: float = 3) -> int:
+    """This will see that nobody listens on the port, and give it, or a free one for 0.
+
+    What an earlier, killed run left behind gets `patience` seconds to end.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            with socket.create_server((host, port)) as listener:
+                chosen: int = listener.getsockname()[1]
+                return chosen
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise NotReady(f"Nothing can listen on {host} port {port} ({error.strerror}): set HOST and {setting}.") from None
+            if time.monotonic() > deadline:
+                raise NotReady(f"Port {port} is taken by another program: set {setting} to a free one.") from None
+        time.sleep(0.1)

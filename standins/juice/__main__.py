@@ -1,0 +1,111 @@
+"""Starts the stand-in: `python -m standins.juice --port 0 --state DIR --ready-file FILE --demo`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import socket
+import sqlite3
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from standins.juice.demo import fill
+from standins.juice.faults import Faults
+from standins.juice.sales import Sales
+from standins.juice.server import make_server
+from standins.juice.store import Store
+from standins.juice.web import Web
+
+HOST = "127.0.0.1"  # loopback, always: whoever reaches it may read its cards
+
+
+class CannotStart(Exception):
+    """One line that says what is wrong and what to change."""
+
+
+def main() -> int:
+    """This will run the stand-in until SIGINT, SIGTERM or SIGHUP."""
+    parser = argparse.ArgumentParser(prog="python -m standins.juice", description="Stands in for Juice, over HTTP.")
+    parser.add_argument("--port", type=int, default=0, metavar="PORT", help="where it listens (0: any free port)")
+    parser.add_argument("--state", type=Path, required=True, metavar="DIR", help="where everything is kept")
+    parser.add_argument("--ready-file", type=Path, metavar="FILE", help="JSON written once it listens")
+    parser.add_argument("--demo", action="store_true", help="fill an empty state with two utilities and 90 days")
+    options = parser.parse_args()
+    try:
+        run(options.port, options.state, options.ready_file, demo=options.demo)
+    except CannotStart as reason:
+        print(f"juice: {reason}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def run(port: int, state: Path, ready_file: Path | None, *, demo: bool) -> None:
+    """This will serve until a signal asks it to stop. Raises CannotStart."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    store = opened(state, ready_file, demo=demo)
+    listener = listen(port)
+    server = make_server(listener, Web(store, Sales(store, now), Faults()))
+    threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
+    url = f"http://{HOST}:{listener.getsockname()[1]}"
+    if ready_file is not None:
+        write_private(ready_file, json.dumps({"url": url, "utilities": utilities(store, url)}))
+    print(f"juice: stands in for Juice at {url}", flush=True)
+    stop.wait()
+    server.shutdown()
+    store.close()
+
+
+def now() -> datetime:
+    """The only place that reads the clock."""
+    return datetime.now(UTC)
+
+
+def opened(state: Path, ready_file: Path | None, *, demo: bool) -> Store:
+    """This will open what is kept, and fill it where it is empty and a demo is wanted. Raises CannotStart."""
+    os.umask(0o077)
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if ready_file is not None:
+            ready_file.unlink(missing_ok=True)
+        store = Store(state / "juice.sqlite3")
+        if demo:
+            fill(store, now())
+    except OSError as reason:
+        raise CannotStart(f"{reason.filename} cannot be written ({reason.strerror}); choose another with --state") from None
+    except sqlite3.Error as reason:
+        raise CannotStart(f"{state} cannot be used ({reason}); choose another with --state") from None
+    return store
+
+
+def listen(port: int) -> socket.socket:
+    """This will bind a loopback port. Raises CannotStart where it is taken."""
+    try:
+        return socket.create_server((HOST, port), backlog=512)
+    except (OSError, OverflowError) as reason:
+        told = reason.strerror if isinstance(reason, OSError) else "no such port"
+        raise CannotStart(f"port {port} of {HOST} cannot be had ({told}); choose another with --port") from None
+
+
+def utilities(store: Store, url: str) -> list[dict[str, str]]:
+    """This will list the utilities with their addresses and client keys."""
+    with store.reading() as connection:
+        rows = connection.execute("SELECT code, client_key FROM utilities ORDER BY rowid").fetchall()
+    return [{"code": row["code"], "url": f"{url}/u/{row['code']}", "key": row["client_key"]} for row in rows]
+
+
+def write_private(path: Path, text: str) -> None:
+    """This will put a file in place whole, readable by its owner only."""
+    draft = path.with_name(path.name + ".new")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    draft.replace(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""People who redeem cards over HTTP and do not give up: each from an address of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import httpx
+
+_sources = count(1)
+
+RETRY_S = 0.2
+
+
+@dataclass
+class Acknowledged:
+    """A command that the site acknowledged: what it promised to keep."""
+
+    card: dict[str, Any]
+    redemption_id: str
+    status: str
+    position: int
+
+
+def source() -> dict[str, str]:
+    """This will give the header of an address that nobody had before."""
+    number = next(_sources)
+    return {"X-Forwarded-For": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"}
+
+
+async def redeem(api: str, client: httpx.AsyncClient, card: dict[str, Any], number: str) -> Acknowledged:
+    """This will redeem a card under one Idempotency-Key, again and again until it is acknowledged.
+
+    Whoever gets no answer asks again: what was written before must then be answered, not done twice.
+    """
+    headers = {**source(), "Idempotency-Key": str(uuid.uuid4())}
+    body = {"serial": card["serial"], "code": card["code"], "number": number}
+    while True:
+        try:
+            reply = await client.post(f"{api}/redemptions", json=body, headers=headers, timeout=20)
+        except httpx.HTTPError:
+            await asyncio.sleep(RETRY_S)
+            continue
+        if reply.status_code == 202:
+            told = reply.json()
+            return Acknowledged(card, told["redemption_id"], told["status"], told["position"])
+        if reply.status_code not in (409, 500, 502, 503, 429):
+            raise AssertionError(f"{reply.status_code}: {reply.text}")
+        if reply.status_code == 409 and "still" not in reply.text.lower():
+            raise AssertionError(f"{reply.status_code}: {reply.text}")
+        await asyncio.sleep(RETRY_S)
+
+
+async def until_ended(api: str, client: httpx.AsyncClient, done: Acknowledged, patience_s: float = 60) -> dict[str, Any]:
+    """This will wait for a redemption's end, and give what the site says of it."""
+    deadline = asyncio.get_running_loop().time() + patience_s
+    while True:
+        try:
+            reply = await client.get(f"{api}/redemptions/{done.status}", headers=source(), timeout=20)
+            if reply.status_code == 200 and reply.json()["has_ended"]:
+                told: dict[str, Any] = reply.json()
+                return told
+        except httpx.HTTPError:
+            pass
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError(f"redemption {done.redemption_id} has no end after {patience_s} s")
+        await asyncio.sleep(RETRY_S)

@@ -1,0 +1,178 @@
+"""The whole portal as it runs on a server: every process of its own, each started again when it dies, as systemd would.
+
+`running_portal` is one for the whole test run; tests that kill use one of their own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from cli.tether import die_with_parent
+from config import Settings
+from eventlog.embedded import EmbeddedServer
+
+ROOT = Path(__file__).parent.parent
+SEED = [sys.executable, "-m", "cli"]
+PATIENCE = 120.0
+
+
+class Running:
+    """Processes by name; `demo` is what demo.json says."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = _free_port()
+        self.environment = {
+            **os.environ,
+            "SEED_DATA_DIR": str(folder),
+            "PORT": str(self.port),
+            "SEED_JUICE_PORT": str(_free_port()),
+            "SEED_INBOX_PORT": str(_free_port()),
+            "SEED_INBOX_SMTP_PORT": str(_free_port()),
+            "SEED_LOG_LEVEL": "info",
+            "SEED_TRUSTED_PROXIES": "127.0.0.1/32",  # so that a test can be many people
+            "PYTHONUNBUFFERED": "1",
+        }
+        self.server = EmbeddedServer(folder)
+        self.restarts = 0
+        self.demo: dict[str, Any] = {}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._stopping = threading.Event()
+        self._guards: list[threading.Thread] = []
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that all processes have."""
+        return Settings.from_environment(self.environment)
+
+    @property
+    def dsn(self) -> str:
+        """The DSN of the running database."""
+        return self.server.dsn
+
+    def start(self) -> None:
+        """This will start everything, with the demo learnt."""
+        self._keep("postgres")
+        self._keep("juice")
+        self._keep("inbox")
+        self.server.start()
+        subprocess.run([*SEED, "release"], env=self.environment, cwd=ROOT, check=True)
+        for name in ("web", "projector", "vendor", "notifier"):
+            self._keep(name)
+        self._wait_for_site()
+        from cli import demo
+
+        demo.prepare(self.settings)
+        self.demo = json.loads((self.folder / "demo.json").read_text())
+
+    def kill(self, name: str) -> None:
+        """This will end a process at once, without a word; its guard starts it again."""
+        if name == "postgres":
+            pid = self.server.pid
+            if pid is not None:
+                os.kill(pid, signal.SIGKILL)
+        else:
+            self._processes[name].kill()
+
+    def log_of(self, name: str) -> str:
+        """What a process has written so far, over all its lives."""
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+    def stop(self) -> None:
+        """This will stop everything, the database last."""
+        self._stopping.set()
+        for name, process in self._processes.items():
+            if name != "postgres":
+                process.terminate()
+        for name, process in self._processes.items():
+            if name == "postgres":
+                continue
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        self._processes["postgres"].terminate()
+        for guard in self._guards:
+            guard.join(20)
+        self.server.stop()
+
+    def _keep(self, name: str) -> None:
+        started = threading.Event()
+        guard = threading.Thread(target=self._guard, args=(name, started), daemon=True)
+        guard.start()
+        self._guards.append(guard)
+        started.wait()
+
+    def _guard(self, name: str, started: threading.Event) -> None:
+        while not self._stopping.is_set():
+            with (self.folder / f"{name}.log").open("ab") as log:
+                process = subprocess.Popen(
+                    [*SEED, name],
+                    env=self.environment,
+                    cwd=ROOT,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    stdin=subprocess.DEVNULL,
+                    preexec_fn=partial(die_with_parent, os.getpid(), signal.SIGKILL),
+                )
+            self._processes[name] = process
+            started.set()
+            process.wait()
+            if not self._stopping.is_set():
+                self.restarts += 1
+                time.sleep(0.1)
+
+    def _wait_for_site(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            try:
+                if httpx.get(f"http://127.0.0.1:{self.port}/api/v1/healthz", timeout=2).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.1)
+        logs = {path.stem: path.read_text(errors="replace")[-2000:] for path in self.folder.glob("*.log")}
+        raise TimeoutError(f"the site did not answer in {PATIENCE:.0f} s: {logs}")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Running]:
+    """This will run the whole portal in `folder` as long as the block."""
+    portal = Running(folder)
+    command = [sys.executable, "-m", "tests.undertaker", str(folder)]
+    undertaker = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, cwd=ROOT)
+    try:
+        portal.start()
+        yield portal
+    finally:
+        portal.stop()
+        undertaker.communicate()
+
+
+@pytest.fixture(scope="session")
+def running_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One whole portal for all tests that only use it."""
+    with running(tmp_path_factory.mktemp("portal")) as portal:
+        yield portal
+

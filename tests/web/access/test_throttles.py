@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from tests.domain.scenario import NOON
+from tests.utility import OpenUtility
+from web.access import throttles
+from web.access.limits import ALL, Delay, Rate
+from web.access.odds import SHORTEST_CODE, YEAR, chance, tries
+from web.access.throttles import Throttles
+from web.journeys.refusals import TooManyTries
+
+RATE = Rate(purpose="some-rate", most=5, within=timedelta(hours=1), reason="a test")
+DELAY = Delay(
+    purpose="some-delay",
+    free=3,
+    first=timedelta(seconds=2),
+    longest=timedelta(seconds=30),
+    forget=timedelta(days=1),
+    reason="a test",
+)
+
+
+def at(utility: OpenUtility, **later: float) -> Throttles:
+    return Throttles(utility.pool, utility.secrets, utility.code, NOON + timedelta(**later))
+
+
+class ARate:
+    async def test_lets_so_many_through_at_once_and_no_more_from_a_thousand_racers(self, utility: OpenUtility) -> None:
+        results = await asyncio.gather(*(at(utility).take(RATE, "me") for _ in range(50)), return_exceptions=True)
+        assert sum(not isinstance(result, Exception) for result in results) == RATE.most
+        assert {type(result) for result in results if isinstance(result, Exception)} == {TooManyTries}
+
+    async def test_lets_the_next_one_through_when_it_said(self, utility: OpenUtility) -> None:
+        for _ in range(5):
+            await at(utility).take(RATE, "me")
+        with pytest.raises(TooManyTries) as refused:
+            await at(utility).take(RATE, "me")
+        assert refused.value.retry_after == 720
+        with pytest.raises(TooManyTries):
+            await at(utility, seconds=719).take(RATE, "me")
+        await at(utility, seconds=720).take(RATE, "me")
+
+    async def test_counts_each_subject_by_itself(self, utility: OpenUtility) -> None:
+        for _ in range(5):
+            await at(utility).take(RATE, "me")
+        assert (await at(utility).take(RATE, "you")).standing.remaining == 4
+
+    async def test_takes_back_what_proved_right(self, utility: OpenUtility) -> None:
+        for _ in range(20):
+            await (await at(utility).take(RATE, "me")).give_back()
+
+
+class ADelay:
+    async def test_grows_with_each_failure_up_to_its_longest(self, utility: OpenUtility) -> None:
+        waits, now = [], 0.0
+        for _ in range(10):
+            await at(utility, seconds=now).attempt(DELAY, "me")
+            try:
+                await at(utility, seconds=now).check(DELAY, "me")
+                waits.append(0)
+            except TooManyTries as refused:
+                waits.append(refused.retry_after)
+                now += refused.retry_after
+        assert waits == [0, 0, 0, 2, 4, 8, 16, 30, 30, 30]
+        assert waits == [DELAY.after(failures).total_seconds() for failures in range(1, 11)]
+
+    async def test_lets_one_of_many_racers_through_once_it_holds(self, utility: OpenUtility) -> None:
+        for _ in range(3):
+            await at(utility).attempt(DELAY, "me")
+        results = await asyncio.gather(*(at(utility).attempt(DELAY, "me") for _ in range(30)), return_exceptions=True)
+        assert sum(not isinstance(result, Exception) for result in results) == 1
+
+    async def test_is_forgotten_after_a_success(self, utility: OpenUtility) -> None:
+        for _ in range(3):
+            await at(utility).attempt(DELAY, "me")
+        await (await at(utility).attempt(DELAY, "me")).succeeded()
+        for _ in range(3):
+            await at(utility).attempt(DELAY, "me")
+        await at(utility).check(DELAY, "me")
+
+    async def test_is_forgotten_after_a_day_without_failure(self, utility: OpenUtility) -> None:
+        for _ in range(4):
+            await at(utility).attempt(DELAY, "me")
+        await at(utility, days=1).attempt(DELAY, "me")
+        await at(utility, days=1).check(DELAY, "me")
+
+    async def test_is_halved_not_washed_away_by_something_right(self, utility: OpenUtility) -> None:
+        for _ in range(8):
+            await at(utility).failed(DELAY, "me")
+        await at(utility).eased(DELAY, "me")
+        await at(utility).check(DELAY, "me")
+        await at(utility).failed(DELAY, "me")
+        with pytest.raises(TooManyTries) as refused:
+            await at(utility).check(DELAY, "me")
+        assert refused.value.retry_after == 4
+
+
+class WhatIsCounted:
+    async def test_cannot_be_read_from_the_table(self, utility: OpenUtility) -> None:
+        await at(utility).take(RATE, "192.0.2.77")
+        async with utility.pool.connection() as connection:
+            rows = await (await connection.execute("SELECT t::text, subject FROM seed.throttles t")).fetchall()
+        assert len(rows) == 1
+        assert "192.0.2.77" not in str(rows) and b"192.0.2.77" not in bytes(rows[0][1])
+
+    async def test_is_removed_once_it_holds_nobody_up(self, utility: OpenUtility) -> None:
+        await at(utility).take(RATE, "me")
+        longest = max(limit.within if isinstance(limit, Rate) else limit.forget for limit in ALL)
+        await throttles.forget_old(utility.pool, NOON + longest - timedelta(seconds=1))
+        assert await self._rows(utility) == 1
+        await throttles.forget_old(utility.pool, NOON + longest)
+        assert await self._rows(utility) == 0
+
+    async def _rows(self, utility: OpenUtility) -> int:
+        async with utility.pool.connection() as connection:
+            row = await (await connection.execute("SELECT count(*) FROM seed.throttles")).fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+class TheOdds:
+    """The figures of web.access.odds, counted again."""
+
+    def test_of_guessing_any_cards_code_in_a_year_are_one_in_450_billion(self) -> None:
+        from web.access.limits import CARDS
+
+        assert chance(tries(CARDS), SHORTEST_CODE) == pytest.approx(2.2e-12, rel=0.05)
+
+    def test_of_guessing_one_cards_code_in_a_year_are_far_lower(self) -> None:
+        from web.access.limits import CARDS_BY_SERIAL
+
+        assert tries(CARDS_BY_SERIAL) < 9000
+        assert chance(tries(CARDS_BY_SERIAL), SHORTEST_CODE) < 2e-15
+
+    def test_of_guessing_a_machine_made_password_are_none(self) -> None:
+        assert chance(1_000_000 * YEAR.total_seconds(), 2**140) == pytest.approx(2.3e-29, rel=0.05)
+
+    def test_of_guessing_ones_own_password_are_bounded_by_its_delay(self) -> None:
+        from web.access.limits import LOGINS_OF_ACCOUNT
+
+        assert 35_000 < tries(LOGINS_OF_ACCOUNT) < 35_200
+        assert chance(tries(LOGINS_OF_ACCOUNT), 1_000_000) == pytest.approx(0.035, rel=0.01)
+
+    def test_of_guessing_a_link_are_none(self) -> None:
+        from web.access.limits import LINKS
+
+        assert chance(tries(LINKS) * 1_000_000, 2**128) == pytest.approx(1.5e-27, rel=0.05)
+
+
+class EveryLimit:
+    def test_has_a_purpose_of_its_own_and_a_reason(self) -> None:
+        assert len({limit.purpose for limit in ALL}) == len(ALL)
+        assert all(len(limit.reason) > 40 for limit in ALL)

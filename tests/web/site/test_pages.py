@@ -1,0 +1,340 @@
+"""The pages over HTTP, on a real database, as a browser without JavaScript uses them."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from html import unescape
+from urllib.parse import urlencode
+
+import pytest
+from falcon.testing import Result
+
+from domain.account import Account
+from tests.web.scene import ACCOUNT, ADDRESS, CODE, METER, OTHER_ACCOUNT, OWN_PASSWORD, SERIAL, Scene
+
+
+class Visitor:
+    """A browser without JavaScript: keeps cookies, sends forms, follows redirects."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.cookies: dict[str, str] = {}
+        self.path = ""
+
+    async def open(self, path: str, **headers: str) -> Result:
+        return await self._ask("GET", path, None, headers)
+
+    async def send(self, path: str, _headers: dict[str, str] | None = None, **form: str) -> Result:
+        sent = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin", **(_headers or {})}
+        return await self._ask("POST", path, urlencode(form), sent)
+
+    async def log_in(self, number: str = ACCOUNT) -> Result:
+        return await self.send("/login", number=number, password=OWN_PASSWORD)
+
+    async def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Result:
+        self.path = path
+        url, _, query = path.partition("?")
+        reply = await self.scene.client.simulate_request(
+            method, url, query_string=query, body=body, headers=headers, host="test.example", cookies=self.cookies
+        )
+        for name, cookie in reply.cookies.items():
+            self.cookies[name] = cookie.value or ""
+            if not cookie.value:
+                del self.cookies[name]
+        if reply.status_code == 303:
+            return await self.open(reply.headers["location"])
+        return reply
+
+
+@pytest.fixture
+def visitor(scene: Scene) -> Iterator[Visitor]:
+    return Visitor(scene)
+
+
+def words(reply: Result) -> str:
+    """What is read on the page, without its markup."""
+    body = re.sub(r"(?s)<(head|svg)\b.*?</\1>", " ", reply.text)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def hidden(reply: Result, name: str) -> str:
+    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', reply.text)
+    assert found, f"the page has no field {name}"
+    return unescape(found[1])
+
+
+async def card_form(visitor: Visitor, **changes: str) -> dict[str, str]:
+    """The form as it is after "Check the card"."""
+    page = await visitor.open("/redeem")
+    form = {"serial": SERIAL, "code": CODE, "number": METER, "idempotency_key": hidden(page, "idempotency_key")} | changes
+    shown = await visitor.send("/redeem", do="check", **form)
+    return form | {"offered": hidden(shown, "offered"), "idempotency_key": hidden(shown, "idempotency_key")}
+
+
+class ThePages:
+    @pytest.mark.parametrize("path", ["/", "/redeem", "/login", "/get-password", "/info"])
+    async def test_open_without_a_login(self, visitor: Visitor, path: str) -> None:
+        reply = await visitor.open(path)
+        assert reply.status_code == 200
+        assert "Test Power" in words(reply)
+        assert reply.headers["cache-control"] == "no-store"
+
+    async def test_weigh_less_than_thirty_kilobytes_with_all_they_need(self, visitor: Visitor) -> None:
+        await visitor.log_in()
+        packed = {"Accept-Encoding": "gzip"}
+        page = await visitor.open("/dashboard", **packed)
+        assert page.headers["content-encoding"] == "gzip"
+        addresses = re.findall(r'(?:href|src)="(/(?:static|theme)/[^"]+)"', gzip.decompress(page.content).decode())
+        parts = [await visitor.open(address, **packed) for address in addresses]
+        assert len(parts) == 4 and all("immutable" in part.headers["cache-control"] for part in parts)
+        assert sum(len(part.content) for part in [page, *parts]) < 30_000
+
+    async def test_hold_neither_scripts_nor_styles_of_their_own(self, visitor: Visitor) -> None:
+        await visitor.log_in()
+        for path in ("/redeem", "/dashboard", "/info"):
+            text = (await visitor.open(path)).text
+            assert not re.search(r"(?i)<style|<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=", text)
+
+    async def test_wear_the_colours_of_the_utility(self, visitor: Visitor) -> None:
+        page = await visitor.open("/")
+        address = re.search(r'href="(/theme/[^"]+)"', page.text)
+        assert address
+        assert "--brand:#0b3d5c;" in (await visitor.open(address[1])).text
+
+    async def test_are_missed_in_the_same_look(self, visitor: Visitor) -> None:
+        reply = await visitor.open("/nowhere")
+        assert reply.status_code == 404
+        assert "Test Power" in words(reply) and "Not found" in words(reply)
+
+
+class RedeemingACard:
+    async def test_shows_the_amount_before_anything_is_redeemed(self, visitor: Visitor) -> None:
+        form = {"serial": SERIAL, "code": CODE, "number": METER, "idempotency_key": "k" * 8}
+        reply = await visitor.send("/redeem", do="redeem", offered="", **form)
+        assert reply.status_code == 200 and visitor.path == "/redeem"
+        assert "ZAR 50.00" in words(reply)
+        assert hidden(reply, "serial") == SERIAL
+
+    async def test_leads_to_a_page_of_its_own_that_resolves_itself(self, visitor: Visitor) -> None:
+        reply = await visitor.send("/redeem", do="redeem", **await card_form(visitor))
+        assert visitor.path.startswith("/redemptions/")
+        assert "being redeemed" in words(reply)
+        assert '<noscript><meta http-equiv="refresh"' in reply.text and "data-watch" in reply.text
+        assert SERIAL not in visitor.path and CODE not in visitor.path + reply.text
+
+    async def test_happens_once_however_often_the_button_is_pressed(self, visitor: Visitor) -> None:
+        form = await card_form(visitor)
+        await visitor.send("/redeem", do="redeem", **form)
+        first = visitor.path
+        await visitor.send("/redeem", do="redeem", **form)
+        assert visitor.path == first
+
+    async def test_asks_again_where_the_card_is_another_than_the_one_shown(self, visitor: Visitor) -> None:
+        form = await card_form(visitor)
+        visitor.scene.juice.cards["S1000002", CODE] = 9900
+        reply = await visitor.send("/redeem", do="redeem", **form | {"serial": "S1000002"})
+        assert "ZAR 99.00" in words(reply) and visitor.path == "/redeem"
+
+    async def test_says_which_field_is_wrong_and_loses_nothing(self, visitor: Visitor) -> None:
+        reply = await visitor.send("/redeem", do="check", serial=SERIAL, code="12", number=METER)
+        assert reply.status_code == 422
+        assert 'href="#code"' in reply.text and 'id="code-error"' in reply.text
+        assert hidden(reply, "serial") == SERIAL and hidden(reply, "number") == METER
+
+    async def test_tells_a_wrong_serial_and_a_wrong_code_alike(self, visitor: Visitor) -> None:
+        wrong_code = await visitor.send("/redeem", do="check", serial=SERIAL, code="WRONGWRONG22")
+        wrong_serial = await visitor.send("/redeem", do="check", serial="S9999999", code=CODE)
+        assert wrong_code.status_code == wrong_serial.status_code == 404
+        problem = re.compile(r'(?s)<div class="summary".*?</div>')
+        assert problem.findall(wrong_code.text) == problem.findall(wrong_serial.text) != []
+
+    async def test_says_when_to_try_again(self, visitor: Visitor) -> None:
+        for _ in range(6):
+            reply = await visitor.send("/redeem", do="check", serial=SERIAL, code="WRONGWRONG22", number=METER)
+        reply = await visitor.send("/redeem", do="check", serial=SERIAL, code=CODE, number=METER)
+        assert reply.status_code == 429 and int(reply.headers["retry-after"]) > 0
+        assert "Please try again in" in words(reply)
+        assert hidden(reply, "serial") == SERIAL
+
+    async def test_offers_the_own_meters_to_whoever_is_logged_in(self, visitor: Visitor) -> None:
+        await visitor.log_in()
+        page = await visitor.open("/redeem")
+        meter = re.search(r'name="meter" value="([^"]+)"[^>]*checked', page.text)
+        assert meter and METER in words(page) and 'name="number"' not in page.text
+        form = await card_form(visitor, meter=meter[1])
+        reply = await visitor.send("/redeem", do="redeem", **form)
+        assert visitor.path.startswith("/redemptions/") and reply.status_code == 200
+
+    async def test_cannot_be_started_from_another_site(self, visitor: Visitor) -> None:
+        form = await card_form(visitor)
+        reply = await visitor.send("/redeem", {"Sec-Fetch-Site": "cross-site"}, do="redeem", **form)
+        assert reply.status_code == 403 and "another site" in words(reply)
+
+
+class TheAmount:
+    async def test_is_told_to_the_page_in_a_form_that_redeems(self, visitor: Visitor) -> None:
+        told = (await visitor.send("/redeem/amount", serial=SERIAL, code=CODE)).json
+        assert told["amount"].replace("\N{NO-BREAK SPACE}", " ") == "ZAR 50.00"
+        form = await card_form(visitor) | {"offered": told["proof"]}
+        await visitor.send("/redeem", do="redeem", **form)
+        assert visitor.path.startswith("/redemptions/")
+
+    async def test_is_refused_in_words(self, visitor: Visitor) -> None:
+        reply = await visitor.send("/redeem/amount", serial=SERIAL, code="WRONGWRONG22")
+        assert reply.status_code == 404 and list(reply.json) == ["problem"]
+
+
+class ARedemption:
+    async def test_is_nobody_elses_to_see(self, visitor: Visitor) -> None:
+        assert (await visitor.open("/redemptions/00000000-0000-0000-0000-000000000000")).status_code == 404
+
+    async def test_refuses_a_position_that_is_none(self, visitor: Visitor) -> None:
+        await visitor.send("/redeem", do="redeem", **await card_form(visitor))
+        reply = await visitor.open(visitor.path.partition("?")[0] + "?at_least=soon")
+        assert reply.status_code == 422 and "at_least" in words(reply)
+
+
+class GetPassword:
+    async def test_goes_no_further_with_an_unknown_number(self, visitor: Visitor) -> None:
+        reply = await visitor.send("/get-password", number="99999999")
+        assert reply.status_code == 422 and visitor.path == "/get-password"
+        assert "No account and no meter has this number" in words(reply)
+        assert hidden(reply, "number") == "99999999"
+
+    async def test_shows_ten_addresses_one_of_them_the_registered_one(self, visitor: Visitor) -> None:
+        page = await visitor.send("/get-password", number=ACCOUNT)
+        assert visitor.path == "/get-password/confirm"
+        labels = re.findall(r'name="choice"[^>]*>\s*<span>([^<]*)', page.text)
+        assert len(labels) == 10 and ADDRESS in labels
+
+    async def test_names_four_masked_places_when_it_is_done(self, visitor: Visitor) -> None:
+        page = await visitor.send("/get-password", number=ACCOUNT)
+        reply = await visitor.send("/get-password/confirm", **answers(page))
+        assert visitor.path == "/get-password/sent"
+        assert len(re.findall(r"<li>[^<]*•", reply.text)) == 4
+        assert "new@example.org" not in reply.text
+
+    async def test_tells_a_wrong_pick_and_keeps_what_was_typed(self, visitor: Visitor) -> None:
+        page = await visitor.send("/get-password", number=ACCOUNT)
+        reply = await visitor.send("/get-password/confirm", **answers(page, right=False))
+        assert reply.status_code == 403 and "not the address" in words(reply)
+        assert hidden(reply, "email") == "new@example.org"
+        assert len(re.findall(r'name="choice"', reply.text)) == 10
+
+    async def test_offers_a_link_once_the_address_no_longer_suffices(self, visitor: Visitor) -> None:
+        page = await visitor.send("/get-password", number=ACCOUNT)
+        for _ in range(3):
+            reply = await visitor.send("/get-password/confirm", **answers(page, right=False))
+        assert reply.status_code == 409 and 'name="choice"' not in reply.text
+        sent = await visitor.send("/get-password/link", ticket=hidden(reply, "ticket"))
+        assert "The link is on its way" in words(sent)
+
+    async def test_begins_again_where_the_ticket_has_expired(self, visitor: Visitor) -> None:
+        page = await visitor.send("/get-password", number=ACCOUNT)
+        visitor.scene.later(minutes=31)
+        reply = await visitor.send("/get-password/confirm", **answers(page))
+        assert reply.status_code == 410 and 'href="/get-password"' in reply.text
+
+    async def test_leads_back_whoever_skips_the_first_page(self, visitor: Visitor) -> None:
+        await visitor.open("/get-password/confirm")
+        assert visitor.path == "/get-password"
+
+
+def answers(page: Result, *, right: bool = True) -> dict[str, str]:
+    choices = {label: value for value, label in re.findall(r'name="choice" value="([^"]+)"[^>]*>\s*<span>([^<]*)', page.text)}
+    choice = choices[ADDRESS] if right else next(value for label, value in choices.items() if label != ADDRESS)
+    return {"ticket": hidden(page, "ticket"), "email": "new@example.org", "phone": "082 123 4567", "choice": choice}
+
+
+class LoggingIn:
+    async def test_leads_to_the_dashboard(self, visitor: Visitor) -> None:
+        reply = await visitor.log_in()
+        assert visitor.path == "/dashboard"
+        assert f"Holder {ACCOUNT}" in words(reply) and METER in words(reply) and "ZAR 0.00" in words(reply)
+
+    async def test_keeps_the_number_and_forgets_the_password_where_it_fails(self, visitor: Visitor) -> None:
+        reply = await visitor.send("/login", number=ACCOUNT, password="not the password")
+        assert reply.status_code == 401 and hidden(reply, "number") == ACCOUNT
+        assert "not the password" not in reply.text
+
+    async def test_sounds_the_same_for_unknown_numbers(self, visitor: Visitor) -> None:
+        known = await visitor.send("/login", number=ACCOUNT, password="not the password")
+        unknown = await visitor.send("/login", number="99999999", password="not the password")
+        assert known.status_code == unknown.status_code
+        assert words(known) == words(unknown)
+
+    async def test_is_asked_for_where_the_dashboard_is_opened_without(self, visitor: Visitor) -> None:
+        await visitor.open("/dashboard")
+        assert visitor.path == "/login"
+
+    async def test_ends_with_logging_out(self, visitor: Visitor) -> None:
+        await visitor.log_in()
+        await visitor.send("/logout")
+        assert visitor.path == "/"
+        await visitor.open("/dashboard")
+        assert visitor.path == "/login"
+
+    async def test_shows_nothing_of_another_account(self, visitor: Visitor) -> None:
+        reply = await visitor.log_in(OTHER_ACCOUNT)
+        assert OTHER_ACCOUNT in words(reply) and METER not in words(reply)
+
+
+class ALinkInAMessage:
+    async def test_changes_nothing_until_its_button_is_pressed(self, visitor: Visitor) -> None:
+        scene = visitor.scene
+        before = set((await account_of(scene)).credentials.issues)
+        password = await scene.issued_password()
+        account = await account_of(scene)
+        (issue,) = set(account.credentials.issues) - before
+        token = scene.utility.portal.links.make("undo", account.id, issue)
+        for _ in range(2):
+            page = await visitor.open(f"/undo/{token}")
+            assert page.status_code == 200 and 'method="post"' in page.text
+        assert (await visitor.send("/login", number=ACCOUNT, password=password)).status_code == 200
+        await visitor.send("/logout")
+        reply = await visitor.send(f"/undo/{token}")
+        assert "taken back" in words(reply)
+        assert (await visitor.send("/login", number=ACCOUNT, password=password)).status_code == 401
+
+    @pytest.mark.parametrize("path", ["/undo/nonsense", "/confirm/nonsense", "/continue/nonsense"])
+    async def test_that_is_none_of_ours_says_so(self, visitor: Visitor, path: str) -> None:
+        for reply in (await visitor.open(path), await visitor.send(path, email="a@example.org", phone="+27821234567")):
+            assert reply.status_code == 410 and "no longer valid" in words(reply)
+
+    async def test_confirms_a_contact(self, visitor: Visitor) -> None:
+        await visitor.scene.issued_password()
+        account = await account_of(visitor.scene)
+        contact = next(c for c in account.contacts.values() if c.standing == "secondary")
+        token = visitor.scene.utility.portal.links.make("confirm", account.id, contact.contact_id)
+        assert "Thank you" not in words(await visitor.open(f"/confirm/{token}"))
+        assert "Thank you" in words(await visitor.send(f"/confirm/{token}"))
+
+    async def test_continues_where_the_address_no_longer_sufficed(self, visitor: Visitor) -> None:
+        portal, page = visitor.scene.utility.portal, await visitor.send("/get-password", number=ACCOUNT)
+        await visitor.send("/get-password/link", ticket=hidden(page, "ticket"))
+        account = await account_of(visitor.scene)
+        token = portal.links.make("continue", account.id, next(iter(account.offers)))
+        wrong = await visitor.send(f"/continue/{token}", email="new@example.org", phone="12")
+        assert wrong.status_code == 422 and hidden(wrong, "email") == "new@example.org"
+        await visitor.send(f"/continue/{token}", email="new@example.org", phone="082 123 4567")
+        assert visitor.path == "/get-password/sent"
+
+
+async def account_of(scene: Scene) -> Account:
+    portal = scene.utility.portal
+    return await portal.account((await portal.find(ACCOUNT)).account_id)
+
+
+class AForm:
+    @pytest.mark.parametrize("path", ["/redeem", "/login", "/get-password", "/get-password/confirm", "/redeem/amount"])
+    async def test_that_is_empty_strange_or_too_large_never_breaks_a_page(self, visitor: Visitor, path: str) -> None:
+        assert (await visitor.send(path)).status_code < 500
+        assert (await visitor.send(path, number="\0é" * 50, serial="'\"<b>", code="\n", do="x")).status_code < 500
+        assert (await visitor.send(path, number="9" * 20_000)).status_code == 413
+        assert (await visitor.send(path, {"Content-Type": "application/json"})).status_code == 415
+
+    async def test_is_escaped_where_it_is_shown_again(self, visitor: Visitor) -> None:
+        reply = await visitor.send("/get-password", number='"><script>alert(1)</script>')
+        assert "<script>alert" not in reply.text

@@ -1,0 +1,90 @@
+"""Puts a template and its facts together, in the utility's name and colours."""
+
+from __future__ import annotations
+
+import gzip
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import falcon
+from falcon.asgi import Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from domain.utility import Description
+from web.journeys.visit import Visit
+from web.site import colours, formats
+from web.site.assets import Assets
+from web.site.words import LANGUAGE, words
+from web.site.writing import Writing
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+MENU = {
+    True: (("/dashboard", "Dashboard"), ("/redeem", "Buy power"), ("/info", "Info")),
+    False: (("/redeem", "Redeem a card"), ("/info", "Info"), ("/login", "Log in")),
+}
+"""The menu of whoever is logged in, and of whoever is not; logging out stands beside it."""
+
+
+@cache
+def assets() -> Assets:
+    """This will read the site's own files, once."""
+    return Assets()
+
+
+@cache
+def environment(language: str) -> Environment:
+    """This will make the templates speak one language. Everything put into them is escaped."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    catalogue = words(language)
+    made.install_gettext_callables(catalogue.gettext, catalogue.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals["asset"] = assets().url
+    made.filters |= {"in_fours": formats.in_fours, "phone_link": formats.phone_link}
+    return made
+
+
+async def show(req: Request, resp: Response, template: str, *, status: int = 200, **facts: Any) -> None:
+    """This will answer with a page of the visitor's utility."""
+    visit: Visit = req.context.visit
+    dress(req, resp, template, await visit.services.description(), status=status, **facts)
+
+
+def dress(req: Request, resp: Response, template: str, utility: Description, *, status: int = 200, **facts: Any) -> None:
+    """This will answer with a page in a utility's name and colours, compressed where the browser takes it.
+
+    Compressing is safe here: no page repeats what another site could have put into a request beside something secret (BREACH).
+    """
+    write = Writing(LANGUAGE, utility.zone)
+    visit: Visit | None = getattr(req.context, "visit", None)
+    logged_in = visit is not None and visit.session is not None
+    gettext = words(write.language).gettext
+    page = environment(write.language).get_template(template).render(
+        utility=utility,
+        write=write,
+        look=colours.look(utility.primary_colour, utility.accent_colour),
+        logged_in=logged_in,
+        menu=[(path, gettext(label)) for path, label in MENU[logged_in]],
+        here=req.path,
+        **facts,
+    )
+    resp.status = falcon.code_to_http_status(status)
+    send(req, resp, page.encode(), "text/html; charset=utf-8")
+
+
+def send(req: Request, resp: Response, content: bytes, media_type: str, compressed: bytes | None = None) -> None:
+    """This will send content, compressed (as given, or now) where the browser takes it."""
+    resp.content_type = media_type
+    resp.append_header("Vary", "Accept-Encoding")
+    if "gzip" in (req.get_header("Accept-Encoding") or ""):
+        resp.set_header("Content-Encoding", "gzip")
+        content = compressed if compressed is not None else gzip.compress(content, 6, mtime=0)
+    resp.data = content
