@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 import psycopg
-from psycopg_pool import PoolTimeout
+from psycopg_pool import PoolClosed, PoolTimeout
 
 from eventlog.pool import Pool
 
@@ -41,6 +41,8 @@ class Hint:
                         "SELECT set_config('synchronous_commit', 'off', true), pg_notify(%s, '')", [self._schema]
                     )
                 await asyncio.sleep(APART)
+        except PoolClosed:
+            logger.debug("Followers of %s were not woken, since this process ends", self._schema)
         except (psycopg.Error, PoolTimeout) as error:
             logger.warning("Followers of %s were not woken, they will look: %s", self._schema, type(error).__name__)
         finally:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.sql import SQL, Identifier
 
 from domain.idempotency import AlreadyAnswered, Claim, Claimed, InProgress, OtherBody
 from domain.ids import Randomness
 from domain.records import Answered
-from eventlog.operations import ANSWER
+from eventlog.operations import ANSWER, CLAIM
 from eventlog.pool import Pool
 from eventlog.sealing import Sealer
 from eventlog.secrets import UtilitySecrets
+from eventlog.together import Together
 from eventlog.transaction import Change
 
-LEASE = timedelta(seconds=30)
-"""A claim this old belongs to somebody who was killed: the next one may take it over."""
 LONGEST_WAIT = 5.0
 """Seconds that a repetition waits for the first one's answer."""
 WAIT_STEP = 0.05
@@ -27,6 +28,9 @@ WAIT_STEP = 0.05
 
 class NotClaimed(Exception):
     """An answer was recorded for a command that this process had not claimed."""
+
+
+_Wanted = tuple[str, bytes, bytes, str, datetime, UUID]
 
 
 class _Held(msgspec.Struct, frozen=True):
@@ -44,30 +48,18 @@ class Idempotency:
         self._secrets = secrets
         self._sealer = Sealer(secrets.key("seal-answers"))
         self._randomness = randomness
+        self._schema = schema
+        self._claims: Together[_Wanted, bool] = Together(pool, self._claim)
         self._held: dict[tuple[str, str], _Held] = {}
 
     async def claim(self, scope: str, key: str, body_hash: bytes, now: datetime) -> Claim:
         """This will claim the command, or say why it cannot be claimed. A claim must be answered or released."""
-        insert = SQL(
-            "INSERT INTO {table} AS known (scope, key, body_hash, state, claimed_at, claimant)"
-            " VALUES (%(scope)s, %(key)s, %(body)s, 'claimed', %(now)s, %(claimant)s) ON CONFLICT (scope, key) DO UPDATE"
-            " SET claimed_at = excluded.claimed_at, claimant = excluded.claimant WHERE known.state = 'claimed'"
-            " AND known.claimed_at < %(ended)s AND known.body_hash = excluded.body_hash RETURNING claimant"
-        ).format(table=self._table)
         claimant = UUID(bytes=self._randomness(16), version=4)
-        values = {
-            "scope": scope,
-            "key": self._hash(scope, key),
-            "body": body_hash,
-            "now": now,
-            "claimant": claimant,
-            "ended": now - LEASE,
-        }
+        wanted = (scope, self._hash(scope, key), body_hash, "claimed", now, claimant)
         while True:
-            async with self._pool.connection() as connection:
-                if await (await connection.execute(insert, values)).fetchone():
-                    self._held[scope, key] = _Held(claimant, body_hash, now)
-                    return Claimed(scope, key, claimant)
+            if await self._claims.ask(wanted):
+                self._held[scope, key] = _Held(claimant, body_hash, now)
+                return Claimed(scope, key, claimant)
             known = await self.look(scope, key, body_hash)
             if known is not None:
                 return known
@@ -120,8 +112,23 @@ class Idempotency:
         """This will let go of a claim whose answer is written."""
         self._held.pop((record.scope, record.key), None)
 
+    async def _claim(self, connection: AsyncConnection, wanted: Sequence[_Wanted]) -> Sequence[bool]:
+        """This will try to claim many at once; of those that want the same, the first."""
+        firsts = {_place_of(row): row for row in reversed(wanted)}
+        claimed: set[UUID] = set()
+        rows = [firsts[place] for place in sorted(firsts)]
+        for sql, values in CLAIM.statements(self._schema, rows):
+            cursor = AsyncRawCursor(connection)
+            await cursor.execute(sql, values, prepare=True)
+            claimed.update(row[0] for row in await cursor.fetchall())
+        return [row[-1] in claimed for row in wanted]
+
     def _hash(self, scope: str, key: str) -> bytes:
         return self._secrets.mac("idempotency-key", scope, key)
+
+
+def _place_of(wanted: _Wanted) -> tuple[str, bytes]:
+    return wanted[:2]
 
 
 def _place(scope: str, hashed_key: bytes) -> bytes:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.sql import SQL, Composed, Identifier
 
 from domain.records import NumberFound
 from eventlog.changes import Changes
 from eventlog.pool import Pool
 from eventlog.secrets import UtilitySecrets
+from eventlog.together import Together
 
 
 class Lookups:
@@ -24,7 +27,13 @@ class Lookups:
         self._pool = pool
         self._secrets = secrets
         self._changes = changes
-        self._number = sql("SELECT account_id, meter_id FROM {} WHERE kind = %s AND number_hash = %s", "numbers")
+        self._numbers: Together[tuple[str, bytes], NumberFound | None] = Together(pool, self._find)
+        self._number = sql(
+            "SELECT wanted.place, number.account_id, number.meter_id"
+            " FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY AS wanted (kind, number_hash, place)"
+            " JOIN {} AS number USING (kind, number_hash)",
+            "numbers",
+        )
         self._secret = sql("SELECT purpose, sealed FROM {} WHERE secret_id = %s", "transit")
         self._cursor = sql("SELECT cursor FROM {} WHERE feed = %s", "feed_cursors")
         self._version = sql("SELECT version FROM {} WHERE account_id = %s", "credentials")
@@ -33,8 +42,7 @@ class Lookups:
 
     async def find_number(self, kind: str, number: str) -> NumberFound | None:
         """This will say where an account or meter number leads."""
-        row = await self._one(self._number, kind, self._secrets.number_hash(kind, number))
-        return NumberFound(account_id=row[0], meter_id=row[1]) if row else None
+        return await self._numbers.ask((kind, self._secrets.number_hash(kind, number)))
 
     async def secret(self, secret_id: UUID) -> str | None:
         """This will unseal a secret in transit; None once it was destroyed. Raises SealBroken."""
@@ -56,6 +64,15 @@ class Lookups:
         async with self._pool.connection() as connection:
             await connection.execute(self._expire, [now])
             await connection.execute(self._clear, [answers_before])
+
+    async def _find(self, connection: AsyncConnection, numbers: Sequence[tuple[str, bytes]]) -> Sequence[NumberFound | None]:
+        found: list[NumberFound | None] = [None] * len(numbers)
+        cursor = AsyncRawCursor(connection)
+        values = [[kind for kind, _ in numbers], [number_hash for _, number_hash in numbers]]
+        await cursor.execute(self._number, values, prepare=True, binary=True)
+        for place, account_id, meter_id in await cursor.fetchall():
+            found[place - 1] = NumberFound(account_id=account_id, meter_id=meter_id)
+        return found
 
     async def _one(self, query: Composed, *values: object) -> Any:
         async with self._pool.connection() as connection:

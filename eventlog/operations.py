@@ -7,6 +7,9 @@ from eventsourcing.persistence import IntegrityError
 from domain.records import NumberAlreadyTaken
 from eventlog.statements import Operation
 
+LEASE = 30
+"""Seconds; a claim this old belongs to somebody who was killed: the next one may take it over."""
+
 
 class KeyAlreadyMade(Exception):
     """Another command made the account's key meanwhile; the events must be sealed again, under that one."""
@@ -64,6 +67,16 @@ ADVANCE_FEED = Operation(
     "INSERT INTO {schema}.feed_cursors (feed, cursor) VALUES ",
     ("{}::text", "{}::text"),
     " ON CONFLICT (feed) DO UPDATE SET cursor = excluded.cursor",
+)
+CLAIM = Operation(
+    "idempotency",
+    "INSERT INTO {schema}.idempotency AS known (scope, key, body_hash, state, claimed_at, claimant) VALUES ",
+    ("{}::text", "{}::bytea", "{}::bytea", "{}::text", "{}::timestamptz", "{}::uuid"),
+    # A claimant that is the same asks again, since its connection was lost.
+    " ON CONFLICT (scope, key) DO UPDATE SET claimed_at = excluded.claimed_at, claimant = excluded.claimant"
+    " WHERE known.state = 'claimed' AND known.body_hash = excluded.body_hash"
+    f" AND (known.claimed_at < excluded.claimed_at - interval '{LEASE} seconds' OR known.claimant = excluded.claimant)"
+    " RETURNING claimant",
 )
 ANSWER = Operation(
     "idempotency",

@@ -114,4 +114,4 @@ class Letters:
         return kind(sent_at=reserved.at, amount=reserved.amount, currency=reserved.currency, link=link)
 
     def _link(self, purpose: str, account_id: UUID, subject_id: UUID) -> str:
-        return f"{self.site}/links/{purpose}/{self.portal.links.make(purpose, account_id, subject_id)}"  # type: ignore[arg-type]
+        return f"{self.site}/{purpose}/{self.portal.links.make(purpose, account_id, subject_id)}"  # type: ignore[arg-type]

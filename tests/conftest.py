@@ -9,4 +9,5 @@ pytest_plugins = [
     "tests.running",
     "tests.juice_standin",
     "tests.inbox",
+    "tests.browser",
 ]

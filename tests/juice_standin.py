@@ -71,7 +71,7 @@ class JuiceStandin:
 
     def post(self, code: str, path: str, body: Any, **headers: str) -> httpx.Response:
         """This will tell a utility's Juice as a client does."""
-        return httpx.post(self.url(code) + path, json=body, headers=self._headers(code) | headers, timeout=30)
+        return httpx.post(self.url(code) + path, content=json.dumps(body), headers=self._headers(code) | headers, timeout=30)
 
     def faults(self, kind: str, times: int = 1, **more: Any) -> None:
         """This will order a fault: lose-reply, delay (with `seconds`), refuse (with `rule`), drop-before or unavailable.

@@ -98,26 +98,25 @@ class Web:
             raise Problem(415, "MediaType", f"X-Juice-Media-Type must be {MEDIA_TYPE}.")
 
     def _route(self, utility: str, path: str, request: Request) -> dict[str, Any]:
-        head, _, tail = path[1:].partition("/")
-        match (request.method, head, tail):
-            case ("GET", "utility", ""):
+        match [request.method, *path[1:].split("/")]:
+            case ["GET", "utility"]:
                 with self._store.reading() as connection:
                     return ledger.description_of(connection, utility)
-            case ("GET", "feeds", feed) if feed in feeds.FEEDS:
+            case ["GET", "feeds", feed] if feed in feeds.FEEDS:
                 return self._feed(utility, feed, request.query)
-            case ("GET", "advices", message_id) if message_id:
+            case ["GET", "advices", message_id] if message_id:
                 return self._sales.advise(utility, message_id)
-            case ("POST", "customers", "confirm"):
+            case ["POST", "customers", "confirm"]:
                 return self._confirm(utility, fields.body(request.body, *TARGET))
-            case ("POST", "cards", "check"):
+            case ["POST", "cards", "check"]:
                 return self._sales.check_card(utility, fields.body(request.body, "serial", "code"))
-            case ("POST", "vends", "trial"):
+            case ["POST", "vends", "trial"]:
                 return self._sales.trial(utility, fields.body(request.body, "amount", *TARGET))
-            case ("POST", "vends", ""):
+            case ["POST", "vends"]:
                 return self._sales.vend(utility, fields.body(request.body, "message_id", "amount", "tender", *TARGET))
-            case ("POST", "redemptions", ""):
+            case ["POST", "redemptions"]:
                 return self._sales.redeem(utility, fields.body(request.body, "message_id", "serial", "code", *TARGET))
-            case ("POST", "reprints", ""):
+            case ["POST", "reprints"]:
                 return self._reprint(utility, fields.body(request.body, "count", *TARGET))
         raise Problem(404, "NoSuchResource", "There is nothing at this path for this method.")
 

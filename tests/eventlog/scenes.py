@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -17,6 +19,13 @@ from tests.pg import UTILITY_SCHEMA
 
 MASTER = bytes(range(32))
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+async def until(condition: Callable[[], object], seconds: float = 20) -> None:
+    """This will wait until something has become true, or fail."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - what is waited for has no event to set
+            await asyncio.sleep(0.002)
 
 
 def secrets() -> UtilitySecrets:

@@ -22,7 +22,7 @@ from eventlog.operations import INSERT_EVENTS
 from eventlog.pool import make_pool
 from eventlog.schema import create_utility_schema
 from eventlog.transaction import BE_SEEN
-from tests.eventlog.scenes import account_opened, log_of, wallet_opened
+from tests.eventlog.scenes import account_opened, log_of, until, wallet_opened
 from tests.pg import UTILITY_SCHEMA
 
 
@@ -80,12 +80,6 @@ async def running(*followers: Follower) -> AsyncIterator[None]:
         stop.set()
         async with asyncio.timeout(5):
             await asyncio.gather(*tasks)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():
-            await asyncio.sleep(0.005)
 
 
 async def appended(log: EventLog, count: int) -> list[int]:

@@ -12,14 +12,16 @@ from eventsourcing.persistence import IntegrityError
 
 from domain.idempotency import AlreadyAnswered, Claimed, InProgress, OtherBody
 from domain.records import Answered
-from eventlog.idempotency import LEASE, NotClaimed
+from eventlog.idempotency import NotClaimed
 from eventlog.log import EventLog
+from eventlog.operations import LEASE as SECONDS
 from eventlog.operations import ClaimLost
 from eventlog.pool import Pool
 from tests.eventlog.scenes import NOON, log_of, wallet_opened
 from tests.pg import UTILITY_SCHEMA
 
 SCOPE = "visitor:redeem"
+LEASE = timedelta(seconds=SECONDS)
 ANSWER = Answered(scope=SCOPE, key="key", status=202, body=b'{"redemption":"1"}')
 
 

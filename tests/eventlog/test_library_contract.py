@@ -10,12 +10,12 @@ import base64
 import os
 from collections.abc import Iterator
 from unittest import TestCase
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 from eventsourcing.application import Application
-from eventsourcing.persistence import InfrastructureFactory, InfrastructureFactoryError, IntegrityError, StoredEvent
+from eventsourcing.persistence import InfrastructureFactory, InfrastructureFactoryError, IntegrityError, StoredEvent, Tracking
 from eventsourcing.tests.persistence import (
     AggregateRecorderTestCase,
     ApplicationRecorderTestCase,
@@ -74,7 +74,8 @@ class AnApplicationOfTheLibrary:
             "LOG_UTILITY": "test",
             "LOG_MASTER_KEY": base64.b64encode(MASTER).decode(),
         }
-        with Application(env) as application:
+        application: Application[UUID] = Application(env)
+        with application:
             wallet = Wallet(uuid4())
             wallet.open(context(), account_id=uuid4(), currency="USD")
             events = wallet.collect_events()
@@ -109,8 +110,6 @@ class AnApplicationOfTheLibrary:
 
 class TheLogsRecorder:
     def test_leaves_nothing_of_events_whose_tracking_is_refused(self, database: str) -> None:
-        from eventsourcing.persistence import Tracking
-
         factory = Factory({"LOG_DSN": database, "LOG_SCHEMA": UTILITY_SCHEMA})
         recorder = factory.process_recorder()
         recorder.insert_tracking(Tracking("upstream", 7))

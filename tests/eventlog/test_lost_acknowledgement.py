@@ -19,7 +19,7 @@ from eventlog.pool import make_pool
 from eventlog.transaction import EventRow
 from eventlog.writer import Writer
 from tests.eventlog.proxy import Proxy, proxied
-from tests.eventlog.scenes import NOON, account_opened, log_of, wallet_opened
+from tests.eventlog.scenes import NOON, account_opened, log_of, until, wallet_opened
 from tests.pg import UTILITY_SCHEMA
 
 
@@ -104,8 +104,7 @@ class ALostAcknowledgement:
             await writer.append([EventRow(uuid4(), 1, "wallet-opened", b"warm")])
             proxy.lose_requests = 1
             mine = asyncio.create_task(writer.append([EventRow(originator_id, 1, "wallet-opened", b"mine")]))
-            while not proxy.lost:
-                await asyncio.sleep(0)
+            await until(lambda: proxy.lost)
             with psycopg.connect(database, autocommit=True) as connection:
                 [(sql, values)] = INSERT_EVENTS.statements(UTILITY_SCHEMA, [(originator_id, 1, "wallet-opened", b"theirs")])
                 psycopg.RawCursor(connection).execute(sql, values)
@@ -141,8 +140,7 @@ class ADatabaseThatStaysAway:
             await writer.append([EventRow(uuid4(), 1, "wallet-opened", b"1")])
             proxy.lose_replies = 1
             appending = asyncio.create_task(writer.append([EventRow(uuid4(), 1, "wallet-opened", b"2")]))
-            while not proxy.lost:
-                await asyncio.sleep(0)
+            await until(lambda: proxy.lost)
             await proxy.close()
             with pytest.raises(OutcomeUnknown):
                 await appending

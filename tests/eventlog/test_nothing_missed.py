@@ -14,7 +14,7 @@ from psycopg import AsyncConnection, AsyncCursor
 
 from eventlog.follower import Follower, Recorded
 from eventlog.pool import make_pool
-from tests.eventlog.scenes import log_of
+from tests.eventlog.scenes import log_of, until
 from tests.pg import UTILITY_SCHEMA
 
 EVENTS = 200_000
@@ -69,9 +69,7 @@ async def start(dsn: str) -> asyncio.subprocess.Process:
 async def disturb_follower(connection: AsyncConnection[Any], ended: asyncio.Event) -> None:
     while not ended.is_set():
         await asyncio.sleep(3)
-        await connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'seed torture'"
-        )
+        await connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'seed torture'")
 
 
 @asynccontextmanager
@@ -87,7 +85,7 @@ async def running(coroutine: Any) -> AsyncIterator[asyncio.Task[Any]]:
 
 class AFollower:
     async def test_misses_no_event_and_sees_none_twice(self, database: str) -> None:
-        ended, naive, loop = asyncio.Event(), set[int](), asyncio.get_running_loop()
+        ended, naive = asyncio.Event(), set[int]()
         async with make_pool(database) as pool, await AsyncConnection.connect(database, autocommit=True) as connection:
             await connection.execute("CREATE TABLE seen (position bigint NOT NULL)")
             follower = Follower(database, log_of(pool), "torture", write)
@@ -98,16 +96,13 @@ class AFollower:
                 running(disturb_follower(connection, ended)),
                 running(read_without_fence(database, naive)),
             ):
-                deadline = loop.time() + LONGEST
-                while follower.position < EVENTS * 1.2 and loop.time() < deadline and not killing.done():
-                    await asyncio.sleep(0.2)
+                await until(lambda: follower.position > EVENTS * 1.2 or killing.done(), LONGEST)
                 ended.set()
                 kills = await killing
                 [(last,)] = await (
                     await connection.execute(f"SELECT max(notification_id) FROM {UTILITY_SCHEMA}.events")
                 ).fetchall()
-                while follower.position < last and not following.done():
-                    await asyncio.sleep(0.05)
+                await until(lambda: follower.position >= last or following.done())
                 follower_ended.set()
                 await following
         with psycopg.connect(database) as check:

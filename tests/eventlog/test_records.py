@@ -47,7 +47,8 @@ class ASecretInTransit:
         await log.append([], [one, other])
         with psycopg.connect(database) as connection:
             connection.execute(
-                f"UPDATE {UTILITY_SCHEMA}.transit SET sealed = (SELECT sealed FROM {UTILITY_SCHEMA}.transit WHERE secret_id = %s)",
+                f"UPDATE {UTILITY_SCHEMA}.transit AS one SET sealed = other.sealed"
+                f" FROM {UTILITY_SCHEMA}.transit AS other WHERE other.secret_id = %s",
                 [other.secret_id],
             )
         with pytest.raises(SealBroken):

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from eventlog import control_tables, utility_tables
+from eventlog.control_tables import CONTROL_SCHEMA
 from eventlog.schema import (
-    CONTROL_SCHEMA,
     VERSION,
     SchemaIsNewer,
     SchemaNameInvalid,

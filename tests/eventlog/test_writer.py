@@ -21,7 +21,7 @@ from eventlog.pool import Pool, make_pool
 from eventlog.schema import create_utility_schema
 from eventlog.transaction import EventRow
 from eventlog.writer import AppendRefused, Writer
-from tests.eventlog.scenes import log_of, wallet_opened
+from tests.eventlog.scenes import log_of, until, wallet_opened
 from tests.pg import UTILITY_SCHEMA
 
 UNSEEN_REFUSED = f"""
@@ -57,7 +57,7 @@ class AWriter:
         positions = await asyncio.gather(*(writer.append(command) for command in commands))
         async with pool.connection() as connection:
             found = await connection.execute(f"SELECT originator_id, notification_id FROM {UTILITY_SCHEMA}.events")
-            stored = dict(await found.fetchall())
+            stored: dict[UUID, int] = dict(await found.fetchall())
         assert positions == [max(stored[event.originator_id] for event in command) for command in commands]
 
     async def test_writes_together_what_arrives_together(self, pool: Pool) -> None:
@@ -132,8 +132,8 @@ class AWriter:
         assert isinstance(outcomes[3], asyncio.CancelledError)
         assert sum(isinstance(outcome, int) for outcome in outcomes) == 19
 
-    async def test_wakes_the_followers_after_the_append(self, pool: Pool) -> None:
-        async with await AsyncConnection.connect(pool.conninfo, autocommit=True) as listener:
+    async def test_wakes_the_followers_after_the_append(self, pool: Pool, database: str) -> None:
+        async with await AsyncConnection.connect(database, autocommit=True) as listener:
             await listener.execute(f"LISTEN {UTILITY_SCHEMA}")
             await Writer(pool, UTILITY_SCHEMA).append([row()])
             heard = [hint.channel async for hint in listener.notifies(timeout=5, stop_after=1)]
@@ -152,9 +152,7 @@ class ANumber:
         assert found is not None and found.account_id == mine
 
     async def test_goes_to_one_of_many_racers(self, log: EventLog) -> None:
-        races = [
-            log.append(wallet_opened(), [NumberAssigned(kind="meter", number="1", account_id=uuid4())]) for _ in range(32)
-        ]
+        races = [log.append(wallet_opened(), [NumberAssigned(kind="meter", number="1", account_id=uuid4())]) for _ in range(32)]
         outcomes = await asyncio.gather(*races, return_exceptions=True)
         assert sum(isinstance(outcome, int) for outcome in outcomes) == 1
         assert sum(isinstance(outcome, NumberAlreadyTaken) for outcome in outcomes) == 31
@@ -195,14 +193,12 @@ class ARestartOfPostgreSQL:
                 await asyncio.to_thread(end, own_server, kill)
                 before = len(told)
                 await asyncio.to_thread(own_server.start)
-                async with asyncio.timeout(10):
-                    while len(told) < before + 100:
-                        await asyncio.sleep(0.01)
+                await until(lambda before=before: len(told) >= before + 100)  # type: ignore[misc]
             ended.set()
             await asyncio.gather(*writing)
-            async with pool.connection() as connection:
-                rows = await connection.execute(f"SELECT originator_id, notification_id FROM {UTILITY_SCHEMA}.events")
-                assert dict(await rows.fetchall()) == told
+        with psycopg.connect(own_server.dsn) as connection:
+            rows = connection.execute(f"SELECT originator_id, notification_id FROM {UTILITY_SCHEMA}.events").fetchall()
+        assert dict(rows) == told
 
 
 def end(server: EmbeddedServer, kill: signal.Signals) -> None:

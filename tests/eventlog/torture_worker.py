@@ -47,8 +47,7 @@ async def insert(connection: AsyncConnection[Any]) -> None:
     """A transaction's events, written by hand."""
     await connection.execute(BE_SEEN)
     rows = [
-        (event.originator_id, event.originator_version, event.TOPIC, codec.encode(event, None, os.urandom))
-        for event in events()
+        (event.originator_id, event.originator_version, event.TOPIC, codec.encode(event, None, os.urandom)) for event in events()
     ]
     for sql, values in INSERT_EVENTS.statements(UTILITY_SCHEMA, rows):
         await AsyncRawCursor(connection).execute(sql, values)

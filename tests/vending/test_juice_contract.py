@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -53,12 +52,12 @@ ITEMS: dict[FeedName, type[Any]] = {
 class Party:
     """The Juice that is asked, with what is needed to ask it."""
 
-    def __init__(self, url: str, key: str, data: dict[str, Any], standin: JuiceStandin | None) -> None:
+    def __init__(self, url: str, key: str, data: dict[str, Any], standin: JuiceStandin | None = None) -> None:
         self._url, self._key, self._standin = url, key, standin
         self.juice = self.client()
         self.accounts = data["accounts"]
         self.inactive_cards = [card for card in data["cards"] if card["state"] == "available"]
-        self._cards = iter([card for card in data["cards"] if card["state"] == "activated"])
+        self._unused = data["unused"]
 
     def client(self, *, key: str | None = None, timeout_s: float = 30) -> HttpJuice:
         """Another client of the same Juice."""
@@ -66,7 +65,7 @@ class Party:
 
     def card(self) -> dict[str, Any]:
         """A serial and code that nobody has used."""
-        card = next(self._cards)
+        card = next(self._unused)
         return {"serial": card["serial"], "code": card["code"]}
 
     def meter(self, kind: str, *, blocked: bool = False) -> str:
@@ -92,22 +91,32 @@ class Party:
         return items
 
 
+@pytest.fixture(scope="module")
+def outside() -> dict[str, Any]:
+    """What the Juice at SEED_JUICE_URL holds; its cards are gone through once, by all tests together."""
+    data: dict[str, Any] = json.loads(Path(os.environ["SEED_JUICE_DATA"]).read_text())
+    return data | {"unused": iter(_activated(data["cards"]))}
+
+
 @pytest.fixture
-def party(request: pytest.FixtureRequest) -> Iterator[Party]:
+def party(request: pytest.FixtureRequest) -> Party:
     """The Juice under test."""
     if url := os.environ.get("SEED_JUICE_URL"):
-        data = json.loads(Path(os.environ["SEED_JUICE_DATA"]).read_text())
-        yield Party(url, os.environ["SEED_JUICE_KEY"], data, None)
-    else:
-        standin: JuiceStandin = request.getfixturevalue("juice_standin")
-        code = standin.codes[0]
-        yield Party(standin.url(code), standin.key(code), standin.demo(code), standin)
+        return Party(url, os.environ["SEED_JUICE_KEY"], request.getfixturevalue("outside"))
+    standin: JuiceStandin = request.getfixturevalue("juice_standin")
+    code = standin.codes[0]
+    demo = standin.demo(code)
+    return Party(standin.url(code), standin.key(code), demo | {"unused": iter(_activated(demo["cards"]))}, standin)
+
+
+def _activated(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [card for card in cards if card["state"] == "activated"]
 
 
 @pytest.fixture
-async def impatient(party: Party) -> AsyncIterator[HttpJuice]:
+def impatient(party: Party) -> HttpJuice:
     """A client that gives up after a fraction of a second."""
-    yield party.client(timeout_s=0.6)
+    return party.client(timeout_s=0.6)
 
 
 class AUtility:

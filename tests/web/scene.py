@@ -28,6 +28,7 @@ from web.services import Services, UtilityServices
 ACCOUNT, METER, ADDRESS = "41000017", "07141000017", "17 Acacia Road"
 OTHER_ACCOUNT, OTHER_METER = "41000029", "07141000029"
 SERIAL, CODE = "S1000001", "ABCD2345EFGH"
+SOURCE = "192.0.2.7"
 OWN_PASSWORD = "correct horse battery"
 
 DESCRIPTION = Description(
@@ -39,7 +40,7 @@ DESCRIPTION = Description(
     accent_colour="#d9480f",
     support_phone="+27115550100",
     support_email="help@test.example",
-    streets=tuple(f"{name} Road" for name in ("Acacia", "Baobab", "Cedar", "Date", "Ebony", "Fig", "Gum", "Holly", "Ivy", "Jade")),
+    streets=tuple(f"{name} Road" for name in "Acacia Baobab Cedar Date Ebony Fig Gum Holly Ivy Jade".split()),
     default_arrears_share=25,
 )
 
@@ -81,7 +82,9 @@ class Scene:
     async def get(self, path: str, *, token: str | None = None, host: str = "test.example", **options: Any) -> Result:
         return await self._ask("GET", path, token, host, options)
 
-    async def post(self, path: str, body: Any = None, *, token: str | None = None, host: str = "test.example", **options: Any) -> Result:
+    async def post(
+        self, path: str, body: Any = None, *, token: str | None = None, host: str = "test.example", **options: Any
+    ) -> Result:
         if body is not None:
             options["json"] = body
         return await self._ask("POST", path, token, host, options)
@@ -93,6 +96,7 @@ class Scene:
         headers = options.pop("headers", {})
         if token is not None:
             headers = {**headers, "Authorization": f"Bearer {token}"}
+        options.setdefault("remote_addr", SOURCE)
         return await self.client.simulate_request(method, f"/api/v1{path}", headers=headers, host=host, **options)
 
     async def log_in(self, number: str = ACCOUNT) -> str:

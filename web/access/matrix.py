@@ -72,7 +72,6 @@ MATRIX: Mapping[tuple[str, str], Rule] = {
     ("GET", "/get-password"): PEOPLE,
     ("POST", "/get-password"): PEOPLE,
     ("GET", "/get-password/confirm"): PEOPLE,
-    ("GET", "/get-password/confirm"): PEOPLE,
     ("POST", "/get-password/confirm"): PEOPLE,
     ("POST", "/get-password/link"): PEOPLE,
     ("GET", "/get-password/sent"): PEOPLE,

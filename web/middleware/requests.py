@@ -89,7 +89,6 @@ class Requests:
         api_key: Any = None,
     ) -> Visit:
         services = self._lifespan.services
-        peer = (req.scope.get("client") or (None,))[0]
         return Visit(
             services=utility,
             sessions=self._lifespan.sessions,
@@ -97,7 +96,7 @@ class Requests:
             clock=services.clock,
             randomness=services.randomness,
             correlation_id=request_id,
-            source=source_of(peer, req.get_header("X-Forwarded-For"), self._policy.trusted_proxies),
+            source=source_of(req.remote_addr, req.get_header("X-Forwarded-For"), self._policy.trusted_proxies),
             session=session,
             api_key=api_key,
             device=req.cookies.get(self._policy.device_cookie),

@@ -7,9 +7,10 @@ import secrets
 import sqlite3
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from standins.juice import feeds
-from standins.juice.demo.cards import Card, cards
+from standins.juice.demo.cards import SOLD_LONG_AGO, Card, cards
 from standins.juice.demo.history import History
 from standins.juice.demo.people import Household, households
 from standins.juice.demo.utilities import UTILITIES, DemoUtility
@@ -28,8 +29,9 @@ def fill(store: Store, now: datetime) -> None:
 
 def _fill_utility(connection: sqlite3.Connection, utility: DemoUtility, now: datetime) -> None:
     people, stock = households(utility, now.date()), cards(utility)
-    spare = iter(stock[:80])
-    receipts, usage = [], []
+    spare = iter(stock[:SOLD_LONG_AGO])
+    receipts: list[dict[str, Any]] = []
+    usage: list[dict[str, Any]] = []
     for household in people:
         History(utility, household, spare, receipts, usage).live(now.date())
     receipts.sort(key=lambda receipt: receipt["at"])

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.web.scene import ACCOUNT, ADDRESS, METER, OWN_PASSWORD, Scene
+from tests.web.scene import ACCOUNT, ADDRESS, METER, OWN_PASSWORD, SOURCE, Scene
 from web.access.limits import ADDRESS_PICKS
 from web.access.throttles import Throttles
 
@@ -93,7 +93,7 @@ class AWrongAddress:
     async def test_counts_against_the_source_over_all_accounts(self, scene: Scene) -> None:
         visit = Throttles(scene.utility.pool, scene.utility.secrets, "test", scene.now)
         for _ in range(ADDRESS_PICKS.most - 1):
-            await visit.take(ADDRESS_PICKS, "127.0.0.1")
+            await visit.take(ADDRESS_PICKS, SOURCE)
         question = await asked(scene)
         assert (await scene.post("/identity/confirmations", answer(question, right=False))).status_code == 403
         assert (await scene.post("/identity/confirmations", answer(question, right=True))).status_code == 429

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 from domain.wallet import Line, Receipt, Token
 from tests.domain.scenario import NOON, context
@@ -16,9 +17,10 @@ async def redeem(scene: Scene, key: str = "key-number-1", token: str | None = No
     )
 
 
-async def settle(scene: Scene, redemption_id: Any) -> None:
+async def settle(scene: Scene, reference: str) -> None:
     """This will do what the vendor does."""
     portal = scene.utility.portal
+    redemption_id = UUID(reference)
     redemption = await portal.redemption(redemption_id)
     ids = {"redemption_id": redemption_id, "message_id": redemption.message_id}
     await portal.send_redemption(context(by="system:vendor"), **ids)
@@ -186,7 +188,7 @@ class AStatus:
 
     async def test_no_longer_opens_once_the_card_is_tried_for_another_account(self, scene: Scene) -> None:
         started = await redeem(scene)
-        redemption = await scene.utility.portal.redemption(started.json["redemption_id"])
+        redemption = await scene.utility.portal.redemption(UUID(started.json["redemption_id"]))
         await scene.utility.portal.prove_redemption_absent(
             context(), redemption_id=redemption.id, message_id=redemption.message_id, rule="BlockedMeter"
         )

@@ -1,0 +1,209 @@
+"""`seed run`: everything starts with one command, stops with one key, and outlives nothing and nobody."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from eventlog.embedded import EmbeddedServer
+
+ROOT = Path(__file__).parent.parent.parent
+SEED = [sys.executable, "-m", "cli"]
+PATIENCE = 120.0
+
+
+class Run:
+    """One `seed run` in a folder; what it prints is kept in a file."""
+
+    def __init__(self, folder: Path, *, ignoring_interrupts: bool = False, **environment: str) -> None:
+        self.folder = folder
+        self.printed = folder.with_name(f"{folder.name}.out")
+        command = ["/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh", *SEED, "run"] if ignoring_interrupts else [*SEED, "run"]
+        with self.printed.open("w") as output:
+            self.process = subprocess.Popen(
+                command,
+                env={**os.environ, "SEED_DATA_DIR": str(folder), "PORT": "0", **environment},
+                cwd=ROOT,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def wait_until_up(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while "Seed is up." not in self.printed.read_text():
+            assert self.process.poll() is None, self.printed.read_text()
+            assert time.monotonic() < deadline, self.printed.read_text()
+            time.sleep(0.1)
+
+    def site(self) -> str:
+        address: str = json.loads((self.folder / "demo.json").read_text())["site"]
+        return address
+
+    def processes(self) -> list[int]:
+        """Everything that works for this folder, by what it was told in its environment."""
+        told = f"SEED_DATA_DIR={self.folder}".encode()
+        return [pid for pid in psutil.pids() if told in _environment(pid) and psutil.Process(pid).status() != "zombie"]
+
+    def stop(self, number: int) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(30)
+
+    def leaves_nothing(self) -> bool:
+        """Nothing of it runs after a few seconds, PostgreSQL neither."""
+        deadline = time.monotonic() + 15
+        while self.processes() or EmbeddedServer(self.folder).is_running():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.1)
+        return True
+
+
+def _environment(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return b""
+
+
+class Current:
+    """The `seed run` of the moment in one folder: a test that ends it leaves the next one to start it again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.run: Run | None = None
+
+    def up(self) -> Run:
+        if self.run is None or self.run.process.poll() is not None:
+            self.again()
+        assert self.run is not None
+        return self.run
+
+    def again(self, **how: bool) -> None:
+        self.run = Run(self.folder, **how)
+        self.run.wait_until_up()
+
+    def end(self) -> None:
+        if self.run is not None:
+            self.run.process.kill()
+            self.run.process.wait()
+            assert self.run.leaves_nothing()
+
+
+@pytest.fixture(scope="module")
+def current(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Current]:
+    current = Current(tmp_path_factory.mktemp("run") / "data")
+    yield current
+    current.end()
+
+
+@pytest.fixture
+def running(current: Current) -> Run:
+    return current.up()
+
+
+class ARun:
+    def test_serves_the_site_and_writes_the_demo(self, running):
+        assert httpx.get(running.site()).status_code == 200
+        demo = json.loads((running.folder / "demo.json").read_text())
+        assert {"site", "api", "openapi", "inbox", "juice", "keys", "utilities"} <= demo.keys()
+
+    def test_refuses_a_second_one_in_its_folder(self, running):
+        second = Run(running.folder.parent / "second", SEED_DATA_DIR=str(running.folder))
+        assert second.process.wait(30) == 1
+        assert second.printed.read_text().startswith(f"seed: Seed already runs in {running.folder} (process ")
+
+    def test_listens_on_loopback_only(self, running):
+        listening = [
+            connection.laddr.ip
+            for pid in running.processes()
+            for connection in psutil.Process(pid).net_connections("inet")
+            if connection.status == psutil.CONN_LISTEN
+        ]
+        assert listening
+        assert set(listening) == {"127.0.0.1"}
+
+    def test_goes_on_when_postgresql_is_killed(self, running):
+        os.kill(EmbeddedServer(running.folder).pid, signal.SIGKILL)
+        deadline = time.monotonic() + 20
+        while not EmbeddedServer(running.folder).is_running() or httpx.get(running.site()).status_code != 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        assert running.process.poll() is None
+
+    def test_takes_everything_with_it_when_killed(self, running):
+        running.process.kill()
+        running.process.wait()
+        assert running.leaves_nothing()
+
+    def test_follows_at_once_upon_a_killed_one(self, current):
+        current.up().process.kill()
+        current.again()
+        assert httpx.get(current.up().site()).status_code == 200
+
+    def test_follows_upon_one_of_which_everything_was_killed(self, current):
+        running = current.up()
+        for pid in [*running.processes(), EmbeddedServer(running.folder).pid]:
+            os.kill(pid, signal.SIGKILL)
+        running.process.wait()
+        current.again()
+        assert httpx.get(current.up().site()).status_code == 200
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+    def test_stops_everything_when_asked_to(self, running, number):
+        assert running.stop(number) == 0
+        assert running.leaves_nothing()
+
+    def test_stops_by_interrupt_where_the_shell_has_it_ignored(self, current):
+        current.again(ignoring_interrupts=True)
+        running = current.up()
+        assert running.stop(signal.SIGINT) == 0
+        assert running.leaves_nothing()
+
+    def test_stops_while_it_is_still_starting(self, current):
+        for moment in ("Starting PostgreSQL", "Bringing the database", "web"):
+            run = Run(current.folder)
+            while moment not in run.printed.read_text():
+                time.sleep(0.01)
+            run.stop(signal.SIGTERM)
+            assert "Traceback" not in run.printed.read_text()
+            assert run.leaves_nothing()
+
+
+class AMachineThatIsNotReady:
+    def told(self, folder: Path, **environment: str) -> str:
+        run = Run(folder, **environment)
+        assert run.process.wait(30) == 1
+        return run.printed.read_text()
+
+    def test_is_told_of_a_taken_port(self, tmp_path):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = str(taken.getsockname()[1])
+            assert self.told(tmp_path / "data", PORT=port) == (
+                f"seed: Port {port} is taken by another program: set PORT to a free one.\n"
+            )
+
+    def test_is_told_of_a_folder_that_cannot_be_used(self, tmp_path):
+        (tmp_path / "file").touch()
+        said = self.told(tmp_path / "data", SEED_DATA_DIR=str(tmp_path / "file" / "data"))
+        assert said.endswith("cannot be used (Not a directory): set SEED_DATA_DIR to another one.\n")
+
+    def test_is_told_of_a_setting_that_cannot_be_meant(self, tmp_path):
+        assert self.told(tmp_path / "data", PORT="eighty").startswith("seed: PORT is not usable: ")
+
+    def test_is_told_of_a_database_that_does_not_answer(self, tmp_path):
+        said = self.told(tmp_path / "data", DATABASE_URL="postgresql://nobody:hunter2@127.0.0.1:1/nothing")
+        assert "The database does not answer" in said
+        assert "hunter2" not in said
+        assert "Traceback" not in said

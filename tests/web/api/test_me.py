@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from domain.usage import Reading
+from domain.wallet import Debt
+from tests.domain.scenario import NOON, context
+from tests.projections.lives import receipt
+from tests.web.scene import ACCOUNT, METER, Scene
+
+JUICE = context(by="juice")
+
+
+async def filled(scene: Scene) -> str:
+    """This will give the account some life, and a session."""
+    portal = scene.utility.portal
+    bought = [("Cash", receipt(f"T{n}", change=100, minutes=-n)) for n in range(7)]
+    await portal.learn_transactions(JUICE, account_number=ACCOUNT, transactions=bought)
+    debt = Debt(debt_id="D1", description="Meter", balance=900, original=1000, share=25, plan="share", opened_on="2025-01-01")
+    await portal.learn_arrears(JUICE, account_number=ACCOUNT, debts=(debt,), as_of=NOON)
+    days = [Reading((NOON - timedelta(days=n)).date(), 4000) for n in range(1, 41)]
+    await portal.learn_usage(JUICE, meter_number=METER, readings=days)
+    await scene.utility.project()
+    return await scene.log_in()
+
+
+class TheDashboard:
+    async def test_shows_contacts_wallet_arrears_usage_and_activity(self, scene: Scene) -> None:
+        reply = await scene.get("/me", token=await filled(scene))
+        me = reply.json
+        assert me["wallet"] == {"amount": 700, "currency": "ZAR"}
+        assert me["arrears_total"] == 900 and me["arrears"][0]["share"] == 25
+        assert me["usage"][0]["unit"] == "kWh" and me["usage"][0]["days"][-1]["units"] == "4"
+        assert len(me["activity"]) == 7
+        assert {c["standing"] for c in me["contacts"]} == {"registered"}
+        assert me["days_left"] == "6.4"
+        assert int(reply.headers["Seed-Position"]) == me["position"]
+
+    async def test_needs_a_login(self, scene: Scene) -> None:
+        for token in (None, "A" * 43, "seed_" + "A" * 43):
+            reply = await scene.get("/me", token=token)
+            assert reply.status_code == 401 and reply.headers["WWW-Authenticate"] == 'Bearer realm="seed"'
+
+    async def test_waits_for_the_position_asked_for_and_says_where_it_is_behind(self, scene: Scene) -> None:
+        token = await filled(scene)
+        position = (await scene.get("/me", token=token)).json["position"]
+        reached = await scene.get(f"/me?at_least={position}", token=token)
+        assert reached.json["behind"] is False and "Seed-Behind" not in reached.headers
+        for options in ({"headers": {"Seed-At-Least": str(position + 99)}}, {"query_string": f"at_least={position + 99}"}):
+            behind = await scene.get("/me", token=token, **options)
+            assert behind.json["behind"] is True and behind.headers["Seed-Behind"] == "true"
+
+    async def test_refuses_a_position_that_is_none(self, scene: Scene) -> None:
+        token = await scene.log_in()
+        for given in ("=x", "=-1", "=1.5", "=1&at_least=2", "=" + "9" * 30, "=%EF%BC%91"):
+            assert (await scene.get("/me", token=token, query_string=f"at_least{given}")).status_code == 422, given
+
+
+class Activity:
+    async def test_is_read_page_by_page_without_gap_or_double(self, scene: Scene) -> None:
+        token = await filled(scene)
+        seen: list[str] = []
+        query = "limit=3"
+        while True:
+            page: dict[str, Any] = (await scene.get("/me/activity", token=token, query_string=query)).json
+            seen += [item["juice_number"] for item in page["items"]]
+            if page["next"] is None:
+                break
+            query = f"limit=3&before={page['next']}"
+        assert seen == [f"T{n}" for n in range(7)]
+
+    async def test_can_begin_at_a_moment(self, scene: Scene) -> None:
+        token = await filled(scene)
+        since = (NOON - timedelta(minutes=2)).isoformat()
+        page = (await scene.get("/me/activity", token=token, params={"since": since})).json
+        assert [item["juice_number"] for item in page["items"]] == ["T0", "T1", "T2"]
+
+    async def test_refuses_a_cursor_that_is_none(self, scene: Scene) -> None:
+        token = await scene.log_in()
+        for cursor in ("x", "A" * 22, "_" * 22, "ü", "A" * 100):
+            reply = await scene.get("/me/activity", token=token, params={"before": cursor})
+            assert reply.status_code in (200, 422), cursor
+            assert reply.status_code == 422 or cursor == "A" * 22
+
+
+class Usage:
+    async def test_is_given_for_the_days_asked_for(self, scene: Scene) -> None:
+        token = await filled(scene)
+        assert len((await scene.get("/me/usage?days=7", token=token)).json["meters"][0]["days"]) == 6
+        assert len((await scene.get("/me/usage?days=92", token=token)).json["meters"][0]["days"]) == 40
+
+
+class Arrears:
+    async def test_are_given_with_their_share(self, scene: Scene) -> None:
+        items = (await scene.get("/me/arrears", token=await filled(scene))).json["items"]
+        assert [(debt["balance"], debt["share"], debt["opened_on"]) for debt in items] == [(900, 25, "2025-01-01")]

@@ -1,0 +1,93 @@
+"""What people do on the site, step by step, with a browser: against any running portal with a demo."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+import httpx
+from playwright.sync_api import Page, expect
+
+from tests.browser import overflow
+
+PASSWORD = re.compile(r"[0-9a-z]{4}(?:-[0-9a-z]{4}){6}")
+PATIENCE_MS = 30_000
+
+
+def seen(page: Page) -> None:
+    """This will see that the page is whole: no wider than the window, one heading, the utility's name."""
+    assert overflow(page) <= 0, f"{page.url} is wider than the window"
+    assert page.locator("h1").count() == 1, page.url
+    assert page.title().count(" · ") == 1, page.url
+
+
+def fill_card(page: Page, card: dict[str, Any], *, javascript: bool) -> None:
+    """This will type a card and see its amount: by itself with JavaScript, with a button without."""
+    page.get_by_label("Serial number").fill(card["serial"])
+    page.get_by_label("Scratch code").fill(card["code"])
+    if javascript:
+        page.get_by_label("Scratch code").press("Tab")
+    else:
+        page.get_by_role("button", name="Check the card").click()
+    expect(page.locator("#amount")).to_contain_text(f"{card['amount'] // 100:,}.{card['amount'] % 100:02}", timeout=PATIENCE_MS)
+    seen(page)
+
+
+def redeem(page: Page, demo: dict[str, Any], card: dict[str, Any], number: str, *, javascript: bool) -> None:
+    """This will redeem a card from the landing page, up to the page that says what became of it."""
+    page.goto(demo["site"])
+    seen(page)
+    page.get_by_role("link", name="Redeem a Juice Card").click()
+    fill_card(page, card, javascript=javascript)
+    page.get_by_label("Meter or account number").fill(number)
+    page.get_by_role("button", name="Redeem").click()
+    page.wait_for_url("**/redemptions/**")
+    seen(page)
+
+
+def tokens(page: Page) -> list[str]:
+    """This will wait for the end, and give the tokens in the order in which they are to be entered."""
+    expect(page.locator("h1")).to_contain_text("redeemed", timeout=PATIENCE_MS)
+    expect(page.locator(".token").first).to_be_visible(timeout=PATIENCE_MS)
+    seen(page)
+    return page.locator(".token").all_inner_texts()
+
+
+def get_password(page: Page, demo: dict[str, Any], account: dict[str, Any], email: str, phone: str) -> None:
+    """This will have a password sent for an account whose address one knows."""
+    page.goto(demo["site"])
+    page.get_by_role("link", name="Get Password").click()
+    seen(page)
+    page.get_by_label("Account or meter number").fill(account["number"])
+    page.get_by_role("button", name="Continue").click()
+    seen(page)
+    assert page.get_by_role("radio").count() == 10
+    page.get_by_label("Your e-mail address").fill(email)
+    page.get_by_label("Your phone number").fill(phone)
+    page.get_by_label(account["address"], exact=True).check()
+    page.get_by_role("button", name="Send the password").click()
+    expect(page.locator("h1")).to_contain_text("on its way")
+    seen(page)
+
+
+def log_in(page: Page, demo: dict[str, Any], number: str, password: str) -> None:
+    """This will log in, wherever that leads."""
+    page.goto(demo["site"])
+    page.get_by_role("link", name="Log in").last.click()
+    seen(page)
+    page.get_by_label("Account or meter number").fill(number)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Log in").click()
+
+
+def letter(demo: dict[str, Any], to: str, wanted: re.Pattern[str], patience_s: float = 30) -> re.Match[str]:
+    """This will wait for a message to somebody, and give what was looked for in it."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        found = httpx.get(f"{demo['inbox']}/api/messages", params={"to": to}).raise_for_status().json()["messages"]
+        for message in reversed(found):
+            if match := wanted.search(message["text"]):
+                return match
+        assert time.monotonic() < deadline, f"no message to {to} held {wanted.pattern} ({len(found)} came)"
+        time.sleep(0.2)

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import structlog
+from falcon.asgi import Request, Response
+
+from domain.aggregate import Refusal
+from tests.web.scene import ACCOUNT, CODE, METER, OWN_PASSWORD, SERIAL, Overloaded, Scene
+from web.access.matrix import API, MATRIX, PUBLIC
+from web.journeys.refusals import Stopped
+from web.middleware.headers import ALWAYS
+from web.problems import PROBLEMS
+
+
+class EveryRefusal:
+    def test_of_domain_and_journeys_is_in_the_table(self) -> None:
+        def below(kind: type[Exception]) -> set[type[Exception]]:
+            return {each for direct in kind.__subclasses__() for each in (direct, *below(direct))}
+
+        product = {kind for kind in below(Refusal) | below(Stopped) if kind.__module__.startswith(("domain.", "web."))}
+        assert product and {kind.__name__ for kind in product - set(PROBLEMS)} == set()
+
+
+class AnError:
+    async def test_tells_nothing_of_itself(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Broken:
+            async def on_get(self, req: Request, resp: Response) -> None:
+                raise ValueError("secret detail of the fault")
+
+        monkeypatch.setitem(MATRIX, ("GET", f"{API}/broken"), PUBLIC)  # type: ignore[arg-type]
+        scene.client.app.add_route(f"{API}/broken", Broken())
+        with structlog.testing.capture_logs() as logs:
+            reply = await scene.get("/broken")
+        assert (reply.status_code, reply.json["rule"]) == (500, "OutOfOrder")
+        assert reply.headers["Content-Type"] == "application/problem+json"
+        assert "secret detail" not in reply.text + str(logs) and "ValueError" not in reply.text
+        told = next(line for line in logs if line["event"] == "unexpected")
+        assert told["error"] == "ValueError" and "on_get" in told["where"][-1]
+        assert told["request_id"] == reply.json["request_id"] == reply.headers["X-Request-Id"]
+
+    async def test_of_too_much_to_do_says_when_to_come_again(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+        async def overloaded(number: str) -> Any:
+            raise Overloaded
+
+        monkeypatch.setattr(scene.utility.portal, "find", overloaded)
+        reply = await scene.post("/identity/questions", {"number": ACCOUNT})
+        assert (reply.status_code, reply.headers["Retry-After"]) == (503, "1")
+
+    async def test_of_routing_is_a_problem_too(self, scene: Scene) -> None:
+        nowhere, wrong = await scene.get("/nowhere"), await scene.delete("/utility")
+        assert (nowhere.status_code, wrong.status_code) == (404, 405)
+        assert {r.headers["Content-Type"] for r in (nowhere, wrong)} == {"application/problem+json"}
+        assert wrong.headers["Allow"] == "GET, OPTIONS"
+
+
+class ABody:
+    @pytest.mark.parametrize(
+        ("body", "content_type", "status"),
+        [
+            (b'{"number": "1"}', "text/plain", 415),
+            (b'{"number": "1"}', "application/x-www-form-urlencoded", 415),
+            (b'{"number": "1"}', None, 415),
+            (b"{", "application/json", 400),
+            (b"", "application/json", 400),
+            (b"\xff\xfe", "application/json", 400),
+            (b"[" * 50_000, "application/json", 400),
+            (b'{"number": "\\ud800"}', "application/json", 400),
+            (b'{"number": NaN}', "application/json", 400),
+            (b'"text"', "application/json", 422),
+            (b'{"number": "' + b"1" * 70_000 + b'"}', "application/json", 413),
+        ],
+    )
+    async def test_that_cannot_be_used_gets_its_own_answer(
+        self, scene: Scene, body: bytes, content_type: str | None, status: int
+    ) -> None:
+        headers = {"Content-Type": content_type} if content_type else {}
+        reply = await scene.post("/identity/questions", headers=headers, body=body)
+        assert reply.status_code == status
+        assert reply.headers["Content-Type"] == "application/problem+json"
+
+
+class AnotherSite:
+    @pytest.mark.parametrize(
+        ("headers", "status"),
+        [
+            ({"Sec-Fetch-Site": "cross-site"}, 403),
+            ({"Sec-Fetch-Site": "same-site"}, 403),
+            ({"Sec-Fetch-Site": "same-origin"}, 422),
+            ({"Sec-Fetch-Site": "none"}, 422),
+            ({"Origin": "https://evil.example"}, 403),
+            ({"Origin": "null"}, 403),
+            ({"Origin": "https://test.example"}, 422),
+            ({}, 422),
+        ],
+    )
+    async def test_cannot_make_a_browser_send_anything_unsafe(self, scene: Scene, headers: dict[str, str], status: int) -> None:
+        reply = await scene.post("/identity/questions", {"number": "99999999"}, headers=headers)
+        assert reply.status_code == status
+
+    async def test_may_link_to_us(self, scene: Scene) -> None:
+        assert (await scene.get("/utility", headers={"Sec-Fetch-Site": "cross-site"})).status_code == 200
+
+
+class EveryAnswer:
+    async def test_tells_browsers_what_a_page_may_do(self, scene: Scene) -> None:
+        for path in ("/utility", "/nowhere", "/me"):
+            reply = await scene.get(path)
+            assert {name: reply.headers[name] for name in ALWAYS} == ALWAYS
+            assert "max-age=63072000" in reply.headers["Strict-Transport-Security"]
+            assert reply.headers["Cache-Control"] == "no-store"
+
+    async def test_is_logged_without_anything_that_was_typed(self, scene: Scene) -> None:
+        with structlog.testing.capture_logs() as logs:
+            token = await scene.log_in()
+            await scene.get("/me?at_least=0", token=token)
+            await scene.post("/cards/checks", {"serial": SERIAL, "code": CODE})
+            await scene.post("/identity/questions", {"number": METER})
+            await scene.get("/redemptions/some-secret-token")
+        text = str(logs)
+        for typed in (token, OWN_PASSWORD, SERIAL, CODE, METER, ACCOUNT, "some-secret-token", "at_least"):
+            assert typed not in text
+        assert {line["route"] for line in logs} >= {f"{API}/redemptions/{{reference}}", f"{API}/me"}
+        assert all({"method", "status", "ms", "request_id", "utility"} <= set(line) for line in logs)
+
+
+class AHostName:
+    async def test_leads_to_its_utility_and_an_unknown_one_to_the_first(self, scene: Scene) -> None:
+        with structlog.testing.capture_logs() as logs:
+            for host in ("test.example", "OTHER.example", "127.0.0.1", "nobody.example"):
+                await scene.get("/healthz", host=host)
+        assert [line["utility"] for line in logs] == ["test", "other", "test", "test"]
