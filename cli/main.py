@@ -79,9 +79,12 @@ def _one_line(error: Exception) -> str | None:
 
     from cli.ground import NotReady
     from eventlog.embedded import ServerCannotStart
+    from eventlog.schema import SchemaIsNewer
 
     if isinstance(error, SettingNotUsable | ServerCannotStart | NotReady):
         return str(error)
+    if isinstance(error, SchemaIsNewer):
+        return f"A later version of Seed has changed the database ({error}): run that version, or restore a backup."
     if isinstance(error, psycopg.OperationalError):
         return f"The database does not answer ({str(error).strip().splitlines()[0]}): is it running, is DATABASE_URL right?"
     return None

@@ -6,8 +6,8 @@ import click
 import psycopg
 from psycopg import sql
 
-from cli.names import schema_of
 from cli.ground import data_folder, database, master_key
+from cli.names import schema_of
 from cli.neighbours import utility_codes
 from config import Settings
 from eventlog.control_tables import CONTROL_SCHEMA

@@ -10,6 +10,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
+from cli.site import application
 from config import Settings
 
 
@@ -48,9 +49,7 @@ class Site(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Callable[..., Any]:
-        """This will make the application, in each worker after the fork: connections are not shared."""
-        from cli.site import application
-
+        """This will make the application, in each worker after the fork: code is shared, connections are not."""
         made: Callable[..., Any] = application(self._settings)
         return made
 

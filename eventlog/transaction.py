@@ -74,9 +74,10 @@ class TransactionFailed(Exception):
 async def write(connection: AsyncConnection, schema: str, batch: Sequence[Append]) -> None:
     """This will write the batch and set each append's position, or raise TransactionFailed.
 
-    Rows are sorted, so that transactions of several processes wait for each other in one order.
+    A command's events keep their order: what follows from what is seen in the log. Commands are sorted, so that transactions
+    of several processes mostly wait for each other in one order; where two yet deadlock, one is made again.
     """
-    events = sorted(((row, append) for append in batch for row in append.events), key=lambda pair: (pair[0][0].int, pair[0][1]))
+    events = [(row, append) for append in sorted(batch, key=_lowest_id) for row in append.events]
     sent: list[tuple[Operation, AsyncRawCursor[Any]]] = []
     try:
         # What a pipeline holds up to its end is one transaction (PostgreSQL, "Pipelining"): one round trip, no BEGIN.
@@ -94,6 +95,10 @@ async def write(connection: AsyncConnection, schema: str, batch: Sequence[Append
     positions = sorted([row[0] for operation, cursor in sent if operation is INSERT_EVENTS for row in await cursor.fetchall()])
     for position, (_, append) in zip(positions, events, strict=True):
         append.position = position
+
+
+def _lowest_id(append: Append) -> int:
+    return min((row[0].int for row in append.events), default=0)
 
 
 def _rows(events: Sequence[tuple[EventRow, Append]], batch: Sequence[Append]) -> list[tuple[Operation, Sequence[Sequence[Any]]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from config import Settings, SettingNotUsable
+from config import SettingNotUsable, Settings
 
 BLUE = {
     "SEED_UTILITIES": "blue",

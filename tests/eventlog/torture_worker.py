@@ -23,7 +23,7 @@ from tests.eventlog.scenes import log_of, wallet_opened
 from tests.pg import UTILITY_SCHEMA
 
 IN_FLIGHT = 12
-EVENTS_OF_A_COMMAND = 6
+EVENTS_OF_A_COMMAND = 20
 
 
 def events() -> list[Event]:

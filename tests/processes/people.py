@@ -25,6 +25,15 @@ class Acknowledged:
     position: int
 
 
+def sellable(utility: dict[str, Any]) -> list[str]:
+    """This will give the STS meters of a demo's utility for which Juice sells at present."""
+    return [
+        account["meter"]
+        for account in utility["accounts"]
+        if account["meter_kind"] == "STS" and not any(meter["blocked"] for meter in account["meters"])
+    ]
+
+
 def source() -> dict[str, str]:
     """This will give the header of an address that nobody had before."""
     number = next(_sources)

@@ -9,7 +9,7 @@ import httpx
 import psycopg
 import pytest
 
-from tests.processes.people import redeem, until_ended
+from tests.processes.people import redeem, sellable, until_ended
 from tests.running import Running, running
 
 KILLED = ("web", "projector", "vendor", "notifier", "juice", "inbox", "postgres")
@@ -28,7 +28,7 @@ class KillingAnyProcess:
         utility = portal.demo["utilities"][0]
         api = portal.demo["api"]
         cards = [card for card in utility["cards"] if card["state"] == "activated"]
-        accounts = [account for account in utility["accounts"] if account["meter_kind"] == "STS"]
+        meters = sellable(utility)
         chance = random.Random(20)
         over = asyncio.Event()
         acknowledged = []
@@ -36,7 +36,7 @@ class KillingAnyProcess:
         async def person(client):
             while not over.is_set() and cards:
                 card = cards.pop()
-                acknowledged.append(await redeem(api, client, card, chance.choice(accounts)["meter"]))
+                acknowledged.append(await redeem(api, client, card, chance.choice(meters)))
 
         async def killer():
             for number in range(KILLS):

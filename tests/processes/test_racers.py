@@ -7,7 +7,7 @@ from collections import Counter
 import httpx
 import psycopg
 
-from tests.processes.people import source, until_ended, Acknowledged
+from tests.processes.people import Acknowledged, sellable, source, until_ended
 
 RACERS = 64
 
@@ -17,7 +17,7 @@ class SixtyFourRacersOnOneCard:
         utility = running_portal.demo["utilities"][0]
         api = running_portal.demo["api"]
         card = next(card for card in reversed(utility["cards"]) if card["state"] == "activated")
-        meters = [account["meter"] for account in utility["accounts"] if account["meter_kind"] == "STS"]
+        meters = sellable(utility)
 
         async def racer(client, number):
             headers = {**source(), "Idempotency-Key": str(uuid.uuid4())}

@@ -63,6 +63,10 @@ class TheDashboard:
         assert (len(used.days), used.days[-1].milliunits) == (92, 5_099)
         assert (row.last_energy_amount, row.last_energy_milliunits) == (4250, 25_600)
 
+    async def test_knows_the_currency_whether_account_or_wallet_comes_first_in_the_log(self, lived):
+        ids = [(await lived.portal.find(str(number))).account_id for number in range(1001, 1006)]
+        assert [(await lived.views.dashboard.of(each)).currency for each in ids] == ["ZAR"] * 5
+
     async def test_answers_many_who_ask_at_once(self, lived, account_id):
         other = (await lived.portal.find("1004")).account_id
         rows = await asyncio.gather(*(lived.views.dashboard.of(id) for id in [account_id, other] * 20))
@@ -201,3 +205,10 @@ class EveryReadModel:
         for projection in all_projections(utility.secrets.mac):
             assert projection.tables[0].name == projection.name
             assert all(column.meaning for table in projection.tables for column in table.columns)
+
+
+class TheLog:
+    async def test_keeps_the_order_of_a_commands_events(self, lived, account_id):
+        kinds = [type(recorded.event).__name__ async for recorded in lived.history.of(account_id)]
+        assert kinds[:5] == ["AccountOpened", "ContactAdded", "ContactAdded", "PasswordIssued", "WalletOpened"]
+        assert kinds.index("CardRedeemed") == kinds.index("RedemptionSettled") + 1

@@ -83,10 +83,10 @@ class Scene:
         return await self._ask("GET", path, token, host, options)
 
     async def post(
-        self, path: str, body: Any = None, *, token: str | None = None, host: str = "test.example", **options: Any
+        self, path: str, content: Any = None, *, token: str | None = None, host: str = "test.example", **options: Any
     ) -> Result:
-        if body is not None:
-            options["json"] = body
+        if content is not None:
+            options["json"] = content
         return await self._ask("POST", path, token, host, options)
 
     async def delete(self, path: str, *, token: str | None = None, host: str = "test.example", **options: Any) -> Result:

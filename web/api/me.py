@@ -14,6 +14,7 @@ from web.api.answers import units
 from web.api.describe import describe
 from web.api.wire import BEHIND, answer, at_least, query_of, visit_of
 from web.journeys import dashboard
+from web.journeys.dashboard import Owed
 
 AT_LEAST_HEADER = (("Seed-At-Least", False, "A position that the answer should have reached; waited for up to 1 s."),)
 
@@ -128,7 +129,7 @@ def _usage(row: DashboardRow, first: date | None) -> tuple[answers.MeterUsage, .
     )
 
 
-def _debt(row: ArrearsRow) -> answers.Debt:
+def _debt(row: ArrearsRow | Owed) -> answers.Debt:
     return answers.Debt(
         debt_id=row.debt_id,
         description=row.description,

@@ -24,16 +24,13 @@ class Text(fields.String):
 
 
 class Whole(fields.Integer):
-    """A whole number: no text in a body, no float, no true."""
+    """A whole number in a query: ASCII digits, at most 18 of them."""
 
-    def __init__(self, *, least: int = 0, most: int = 2**63 - 1, **kwargs: Any) -> None:
-        super().__init__(strict=True, validate=validate.Range(min=least, max=most), **kwargs)
+    def __init__(self, *, least: int = 0, most: int = 10**18 - 1, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Range(min=least, max=most), **kwargs)
 
     def _validated(self, value: Any) -> int | None:
-        if isinstance(value, str):
-            if not value.isascii() or not value.isdigit() or len(value) > 19:
-                raise self.make_error("invalid", input=value)
-        elif type(value) is not int:
+        if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18):
             raise self.make_error("invalid", input=value)
         return super()._validated(value)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import asyncio
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -18,6 +19,18 @@ from web.journeys.visit import Visit
 RECENT = 20
 
 
+class Owed(msgspec.Struct, frozen=True, kw_only=True):
+    """One debt, in minor units; `share` is its percentage of each transaction."""
+
+    debt_id: str
+    description: str
+    balance: int
+    original: int
+    share: int
+    plan: str
+    opened_on: date
+
+
 class DashboardPage(msgspec.Struct, frozen=True, kw_only=True):
     """Everything of the dashboard. `behind` says that the read models have not reached what was asked for.
 
@@ -26,7 +39,7 @@ class DashboardPage(msgspec.Struct, frozen=True, kw_only=True):
 
     dashboard: Dashboard
     activity: list[ActivityRow]
-    arrears: list[ArrearsRow]
+    arrears: list[Owed]
     days_left: Decimal | None
     behind: bool
 
@@ -35,12 +48,13 @@ async def of(visit: Visit, at_least: Position | None = None) -> DashboardPage:
     """This will give the logged-in account's dashboard, having waited up to 1 s for the position. Raises NotYetVisible."""
     account_id, views = visit.account_id, visit.services.views
     behind = at_least is not None and not await views.reached(at_least)
-    shown = await row(visit)
     now = visit.clock()
+    since = now - timedelta(days=DEFAULT_DAYS)
+    shown, recent = await asyncio.gather(row(visit), views.activity.recent(account_id, limit=RECENT, since=since))
     return DashboardPage(
         dashboard=shown,
-        activity=await views.activity.recent(account_id, limit=RECENT, since=now - timedelta(days=DEFAULT_DAYS)),
-        arrears=await views.arrears.of(account_id),
+        activity=recent,
+        arrears=_owed(shown),
         days_left=days_left(shown, now),
         behind=behind,
     )
@@ -64,3 +78,20 @@ async def activity(
 async def arrears(visit: Visit) -> list[ArrearsRow]:
     """This will give what the account owes, in the order in which it is paid."""
     return await visit.services.views.arrears.of(visit.account_id)
+
+
+def _owed(shown: Dashboard) -> list[Owed]:
+    """In the order in which Juice pays them: 100 % ones first, then the oldest."""
+    debts = sorted(shown.debts, key=lambda debt: (debt.share < 100, debt.opened_on, debt.debt_id))
+    return [
+        Owed(
+            debt_id=debt.debt_id,
+            description=debt.description,
+            balance=debt.balance,
+            original=debt.original,
+            share=debt.share,
+            plan=debt.plan,
+            opened_on=date.fromisoformat(debt.opened_on),
+        )
+        for debt in debts
+    ]

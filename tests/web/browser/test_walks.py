@@ -124,6 +124,7 @@ class ACustomer:
             seen(page)
             log_in(page, demo, account["meter"], password)
             expect(page.locator("h1")).to_contain_text("Hello")
+            expect(page.locator(".tile").first).to_contain_text("ZAR")
             seen(page)
             expect(page.get_by_text(account["address"], exact=True)).to_be_visible()
             expect(page.get_by_role("listitem").filter(has_text=email)).to_contain_text("secondary")

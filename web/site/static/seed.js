@@ -26,7 +26,7 @@
       amount.textContent = answer.amount || amount.dataset.empty;
       problem.textContent = answer.problem || "";
       offered.value = answer.proof || "";
-      redeem.textContent = answer.redeem || redeem.textContent;
+      redeem.textContent = answer.redeem || redeem.dataset.plain;
     }
     function check(again) {
       var wanted = pair();
