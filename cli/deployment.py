@@ -16,6 +16,7 @@ from cli.neighbours import with_neighbours
 from config import Settings, UtilitySettings
 from domain.portal import Portal
 from domain.utility import Description
+from eventlog.line import LogBusy, LogUnavailable
 from eventlog.log import EventLog, open_log
 from eventlog.pool import Pool, make_pool
 from eventlog.secrets import UtilitySecrets
@@ -130,7 +131,10 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
     """This will open what the web stands on."""
     async with opened(settings, name="web") as deployment:
         yield Services(
-            utilities=[_services(utility) for utility in deployment.utilities], pool=deployment.pool, randomness=os.urandom
+            utilities=[_services(utility) for utility in deployment.utilities],
+            pool=deployment.pool,
+            randomness=os.urandom,
+            busy=(LogBusy, LogUnavailable, UtilityNotDescribed),
         )
 
 

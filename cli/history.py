@@ -17,6 +17,7 @@ from domain.commands.identity import UnknownNumber
 from domain.event import Event
 from eventlog.follower import Recorded
 from projections.account_history import as_it_was
+from web.journeys.history import WITHHELD
 
 HEADER = set(Event.__struct_fields__)
 
@@ -83,8 +84,7 @@ async def _summary(utility: Utility, account_id: UUID, as_of: datetime | None) -
 
 def _told(event: Event) -> dict[str, Any]:
     """What an event says, less its header and less what proves a password."""
-    hidden = HEADER | {"verifier", "slow_hash"}
-    return {name: value for name, value in msgspec.to_builtins(event).items() if name not in hidden}
+    return {name: value for name, value in msgspec.to_builtins(event).items() if name not in HEADER | WITHHELD}
 
 
 def _line(recorded: Recorded) -> str:

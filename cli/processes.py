@@ -6,11 +6,9 @@ import multiprocessing
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from types import FrameType
 
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
@@ -41,9 +39,14 @@ class Processes(Manager):  # type: ignore[misc]
             # exec: the shell turns into the process, so that signals reach it and not a shell around it.
             self.add_process(name, f"exec {command}", env=dict(environment))
 
-    def run(self) -> int:
-        """This will run everything until one process ends or a signal comes, and give the exit code: 0 where asked to stop."""
+    def run(self, came: Callable[[], int | None]) -> int:
+        """This will run everything until one process ends or a signal comes, and give the exit code: 0 where asked to stop.
+
+        `came` tells of a signal that came before.
+        """
         signal.signal(signal.SIGHUP, lambda *_: self.terminate())
+        if came() is not None:
+            self.terminate()
         threading.Thread(target=self._look_after, daemon=True).start()
         self.loop()
         self._over.set()
@@ -75,20 +78,15 @@ class Processes(Manager):  # type: ignore[misc]
                         self.events.put(Message(type="stop", data=stop, time=datetime.now(), name=name, colour=None))
 
 
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """This will make SIGINT, SIGTERM and SIGHUP end the block in order, also where the shell had us ignore SIGINT."""
+def notice_signals() -> Callable[[], int | None]:
+    """This will note SIGINT, SIGTERM and SIGHUP, also where the shell had us ignore them, and give what tells which one came.
 
-    orders = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        for order in orders:  # once is enough: what is being put away is not interrupted
-            signal.signal(order, signal.SIG_IGN)
-        raise SystemExit(128 + number)
-
-    for order in orders:
-        signal.signal(order, leave)
-    yield
+    It raises nothing: an exception out of a signal's handler can fall between starting a process and knowing of it.
+    """
+    came: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: came.append(number))
+    return lambda: came[0] if came else None
 
 
 class _Terminal:

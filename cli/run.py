@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from os import getpid
+from time import sleep
 
 import click
 
 from cli.checks import check_room, free_port, only_one
 from cli.ground import NotReady, data_folder
-from cli.processes import Processes, interruptible, procfile
+from cli.processes import Processes, notice_signals, procfile
 from cli.tether import die_with_parent
 from cli.welcome import welcome
 from config import Settings, passed_on
@@ -29,15 +32,15 @@ def run(settings: Settings) -> None:
     stand-in for Juice filled with a demo (unless SEED_UTILITIES names real ones), and a catcher of e-mails and SMS
     (unless SEED_SMTP_HOST names a mail server).
     """
-    with interruptible():
-        folder = data_folder(settings)
-        with only_one(folder):
-            check_room(folder)
-            settings = replace(settings, data_dir=folder, port=free_port(settings.host, settings.port, "PORT"))
-            sys.exit(_run(settings))
+    came = notice_signals()
+    folder = data_folder(settings)
+    with only_one(folder):
+        check_room(folder)
+        settings = replace(settings, data_dir=folder, port=free_port(settings.host, settings.port, "PORT"))
+        sys.exit(_run(settings, came))
 
 
-def _run(settings: Settings) -> int:
+def _run(settings: Settings, came: Callable[[], int | None]) -> int:
     server = None if settings.database_url else EmbeddedServer(settings.data_dir)
     try:
         if server is not None:
@@ -46,10 +49,13 @@ def _run(settings: Settings) -> int:
             server.start()
         lines = procfile("Procfile")
         environment = passed_on(PORT=str(settings.port), SEED_DATA_DIR=str(settings.data_dir))
-        _release(lines.pop("release"), environment)
+        if came() is None:
+            _release(lines.pop("release"), environment, came)
+        if number := came():
+            return 128 + number
         processes = Processes({**_local_lines(settings), **lines}, environment)
         threading.Thread(target=welcome, args=(settings, processes), daemon=True).start()
-        return processes.run()
+        return processes.run(came)
     finally:
         if server is not None:
             server.stop()
@@ -65,9 +71,13 @@ def _local_lines(settings: Settings) -> dict[str, str]:
     return lines
 
 
-def _release(command: str, environment: dict[str, str]) -> None:
+def _release(command: str, environment: dict[str, str], came: Callable[[], int | None]) -> None:
     click.echo("Bringing the database up to date …")
-    tethered = partial(die_with_parent, getpid(), 15)
-    done = subprocess.run(["/bin/sh", "-c", f"exec {command}"], env=environment, check=False, preexec_fn=tethered)
-    if done.returncode != 0:
-        raise NotReady(f"`{command}` ended with exit code {done.returncode}; its reason stands above.")
+    tethered = partial(die_with_parent, getpid(), signal.SIGTERM)
+    release = subprocess.Popen(["/bin/sh", "-c", f"exec {command}"], env=environment, preexec_fn=tethered)
+    while release.poll() is None:
+        if came() is not None:
+            release.kill()  # what it does is done in transactions
+        sleep(0.05)
+    if release.returncode != 0 and came() is None:
+        raise NotReady(f"`{command}` ended with exit code {release.returncode}; its reason stands above.")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
-from falcon.asgi import App
+from falcon.asgi import App, Request, Response
 
 from web.api.routes import add_api
 from web.middleware.admission import Admission
@@ -21,21 +22,15 @@ from web.site.routes import add_site
 Opened = Callable[[], AbstractAsyncContextManager[Services]]
 
 
-def create_app(opened: Opened, policy: Policy) -> App:
+def create_app(opened: Opened, policy: Policy) -> App[Request, Response]:
     """This will make the ASGI application.
 
     `opened` opens the services once the worker process runs (a pool of connections does not survive a fork) and closes
     them when it stops.
     """
-    app = App(
-        middleware=[
-            lifespan := Lifespan(opened),
-            SecurityHeaders(policy),
-            Requests(lifespan, policy),
-            SameOriginOnly(),
-            Admission(),
-        ]
-    )
+    lifespan = Lifespan(opened)
+    passed: list[Any] = [lifespan, SecurityHeaders(policy), Requests(lifespan, policy), SameOriginOnly(), Admission()]
+    app: App[Request, Response] = App(middleware=passed)
     add_error_handlers(app)
     add_api(app)
     add_site(app)

@@ -105,7 +105,12 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     feeds.NotYetKnown: Row(503, "Catching up", "We are catching up. Please try again in a moment.", 1),
 }
 
-BUSY = Row(503, "Too much to do", "Many people are asking at once. Nothing was done; please try again in a moment.", 1)
+BUSY = Row(
+    503,
+    "Not possible just now",
+    "This cannot be taken just now. Please try again in a moment; under the same Idempotency-Key nothing is done twice.",
+    1,
+)
 OUT_OF_ORDER = Row(500, "Something went wrong", "The fault is ours, and we can see it. Please try again.")
 
 

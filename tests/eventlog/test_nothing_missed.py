@@ -46,7 +46,7 @@ async def read_without_fence(dsn: str, seen: set[int]) -> None:
 
 
 class Writers:
-    """Two processes of four writers each, one of which is killed and started again every second or so."""
+    """Two processes of four writers each, one of which is killed and started again every second or so; it is given the time to begin."""
 
     def __init__(self, dsn: str) -> None:
         self.kills = 0
@@ -60,14 +60,18 @@ class Writers:
             assert processes[place].returncode is None, "a writer ended by itself"
             processes[place].kill()
             await processes[place].wait()
-            processes[place] = await self._start()
             self.kills += 1
+            processes[place] = await self._start()
         for process in processes:
             process.kill()
             await process.wait()
 
     async def _start(self) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.eventlog.torture_worker", self._dsn)
+        command = (sys.executable, "-m", "tests.eventlog.torture_worker", self._dsn)
+        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+        assert process.stdout is not None
+        await process.stdout.readline()
+        return process
 
 
 async def disturb_follower(connection: AsyncConnection[Any], ended: asyncio.Event) -> None:

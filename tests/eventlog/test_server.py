@@ -117,7 +117,7 @@ class AnEarlierServer:
 
 
 class AFolder:
-    @pytest.mark.parametrize("name", ["a" * 120, "a,b", "it's \"here\", $HOME and so on"], ids=["long", "comma", "quotes"])
+    @pytest.mark.parametrize("name", ["a" * 120, "a,b", 'it\'s "here", $HOME and so on'], ids=["long", "comma", "quotes"])
     def test_may_have_any_name(self, tmp_path, name):
         with served(tmp_path / name, durable=False) as server:
             assert ask(server.dsn, "SELECT 1") == 1

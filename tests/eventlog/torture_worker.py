@@ -1,6 +1,6 @@
 """A process of four writers that append as fast as they can, until it is killed: `python -m tests.eventlog.torture_worker DSN`.
 
-Two are the product's own, with many commands in flight. One sleeps inside its transactions, one takes most of them back.
+It prints a line once each of them has begun. Two are the product's own, with many commands in flight. One sleeps inside its transactions, one takes most of them back.
 """
 
 from __future__ import annotations
@@ -31,10 +31,13 @@ def events() -> list[Event]:
     return [event for _ in range(random.randint(1, EVENTS_OF_A_COMMAND)) for event in wallet_opened()]
 
 
-async def append(dsn: str) -> None:
+async def append(dsn: str, begun: asyncio.Semaphore) -> None:
     """The product's own writer, with many commands in flight."""
     async with make_pool(dsn, size=3) as pool:
         log = log_of(pool)
+
+        await log.append(events())
+        begun.release()
 
         async def commands() -> None:
             for _ in repeat(None):
@@ -53,7 +56,7 @@ async def insert(connection: AsyncConnection[Any]) -> None:
         await AsyncRawCursor(connection).execute(sql, values)
 
 
-async def sleep_inside(dsn: str) -> None:
+async def sleep_inside(dsn: str, begun: asyncio.Semaphore) -> None:
     """Draws numbers, and commits them long after others have committed higher ones."""
     async with await AsyncConnection.connect(dsn, autocommit=True) as connection:
         for _ in repeat(None):
@@ -62,20 +65,29 @@ async def sleep_inside(dsn: str) -> None:
                 await asyncio.sleep(random.random() * 0.01)
                 await insert(connection)
                 await asyncio.sleep(random.random() * 0.03)
+            begun.release()
 
 
-async def roll_back(dsn: str) -> None:
+async def roll_back(dsn: str, begun: asyncio.Semaphore) -> None:
     """Draws numbers, and mostly leaves them gaps."""
     async with await AsyncConnection.connect(dsn, autocommit=True) as connection:
         for _ in repeat(None):
             async with connection.transaction(force_rollback=random.random() < 0.8):
                 await insert(connection)
                 await asyncio.sleep(random.random() * 0.005)
+            begun.release()
 
 
 async def main(dsn: str) -> None:
     """This will run the four."""
-    await asyncio.gather(append(dsn), append(dsn), sleep_inside(dsn), roll_back(dsn))
+    begun = asyncio.Semaphore(0)
+
+    async def tell() -> None:
+        for _ in range(4):
+            await begun.acquire()
+        print("begun", flush=True)
+
+    await asyncio.gather(append(dsn, begun), append(dsn, begun), sleep_inside(dsn, begun), roll_back(dsn, begun), tell())
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ DESCRIPTION = Description(
     accent_colour="#d9480f",
     support_phone="+27115550100",
     support_email="help@test.example",
-    streets=tuple(f"{name} Road" for name in "Acacia Baobab Cedar Date Ebony Fig Gum Holly Ivy Jade".split()),
+    streets=tuple(f"{name} Road" for name in ["Acacia", "Baobab", "Cedar", "Date", "Ebony", "Fig", "Gum", "Holly", "Ivy", "Jade"]),
     default_arrears_share=25,
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import psycopg
-from psycopg.rows import class_row
+from psycopg.rows import tuple_row
 
 from domain.ids import Randomness
 from web.access.roles import Role
@@ -65,16 +65,16 @@ class ApiKeys:
         return found if found is not None and found.revoked_at is None else None
 
     async def _read(self, hashes: list[bytes]) -> dict[bytes, ApiKey]:
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(_key)) as cursor:
+        async with self._pool.connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
             await cursor.execute(
                 "SELECT key_hash, utility, role, name, revoked_at FROM seed.api_keys WHERE key_hash = ANY(%s::bytea[])",
                 (hashes,),
             )
-            return {key.key_hash: key for key in await cursor.fetchall()}
-
-
-def _key(key_hash: bytes, utility: str, role: str, name: str, revoked_at: datetime | None) -> ApiKey:
-    return ApiKey(key_hash=key_hash, utility=utility, role=Role(role), name=name, revoked_at=revoked_at)
+            rows = await cursor.fetchall()
+        return {
+            key_hash: ApiKey(key_hash=key_hash, utility=utility, role=Role(role), name=name, revoked_at=revoked_at)
+            for key_hash, utility, role, name, revoked_at in rows
+        }
 
 
 def _hash(key: str) -> bytes:

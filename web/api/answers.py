@@ -16,39 +16,39 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all answers."""
 
 
-class Choice(Answer):
+class Choice(Answer, frozen=True):
     value: str
     label: str
 
 
-class Question(Answer):
+class Question(Answer, frozen=True):
     account_ticket: str
     choices: tuple[Choice, ...]
     address_suffices: bool
 
 
-class Confirmed(Answer):
+class Confirmed(Answer, frozen=True):
     position: int
     sent_to: tuple[str, ...]
 
 
-class Written(Answer):
+class Written(Answer, frozen=True):
     """The command was written at this position."""
 
     position: int
 
 
-class NewSession(Answer):
+class NewSession(Answer, frozen=True):
     token: str
     expires_at: datetime
 
 
-class Money(Answer):
+class Money(Answer, frozen=True):
     amount: int
     currency: str
 
 
-class Meter(Answer):
+class Meter(Answer, frozen=True):
     meter_id: UUID
     number: str
     kind: str
@@ -56,14 +56,14 @@ class Meter(Answer):
     unit: str
 
 
-class Contact(Answer):
+class Contact(Answer, frozen=True):
     channel: str
     value: str
     standing: str
     confirmed: bool
 
 
-class Debt(Answer):
+class Debt(Answer, frozen=True):
     debt_id: str
     description: str
     balance: int
@@ -73,7 +73,7 @@ class Debt(Answer):
     opened_on: date
 
 
-class Line(Answer):
+class Line(Answer, frozen=True):
     kind: str
     amount: int
     description: str | None
@@ -81,13 +81,13 @@ class Line(Answer):
     balance_after: int | None
 
 
-class Token(Answer):
+class Token(Answer, frozen=True):
     kind: str
     digits: str
     order: int
 
 
-class Transaction(Answer):
+class Transaction(Answer, frozen=True):
     juice_number: str
     happened_at: datetime
     kind: str
@@ -105,18 +105,18 @@ class Transaction(Answer):
     tokens: tuple[Token, ...]
 
 
-class Day(Answer):
+class Day(Answer, frozen=True):
     day: date
     units: str
 
 
-class MeterUsage(Answer):
+class MeterUsage(Answer, frozen=True):
     meter_id: UUID
     unit: str
     days: tuple[Day, ...]
 
 
-class Dashboard(Answer):
+class Dashboard(Answer, frozen=True):
     number: str
     name: str
     address: str
@@ -133,26 +133,26 @@ class Dashboard(Answer):
     behind: bool
 
 
-class Activity(Answer):
+class Activity(Answer, frozen=True):
     items: tuple[Transaction, ...]
     next: str | None
 
 
-class Arrears(Answer):
+class Arrears(Answer, frozen=True):
     items: tuple[Debt, ...]
 
 
-class Usage(Answer):
+class Usage(Answer, frozen=True):
     meters: tuple[MeterUsage, ...]
 
 
-class Started(Answer):
+class Started(Answer, frozen=True):
     redemption_id: UUID
     status: str
     position: int
 
 
-class Receipt(Answer):
+class Receipt(Answer, frozen=True):
     juice_number: str
     happened_at: datetime
     amount: int
@@ -165,7 +165,7 @@ class Receipt(Answer):
     wallet_balance: int | None
 
 
-class Redemption(Answer):
+class Redemption(Answer, frozen=True):
     redemption_id: UUID
     stage: str
     has_ended: bool
@@ -177,19 +177,19 @@ class Redemption(Answer):
     meter: str | None
 
 
-class Recorded(Answer):
+class Recorded(Answer, frozen=True):
     position: int
     topic: str
     event: dict[str, Any]
 
 
-class History(Answer):
+class History(Answer, frozen=True):
     account_id: UUID
     as_of: datetime | None
     events: tuple[Recorded, ...]
 
 
-class Utility(Answer):
+class Utility(Answer, frozen=True):
     code: str
     name: str
     currency: str
@@ -201,7 +201,7 @@ class Utility(Answer):
     languages: tuple[str, ...]
 
 
-class Health(Answer):
+class Health(Answer, frozen=True):
     status: str
 
 

@@ -22,7 +22,7 @@ from web.problems import PROBLEMS
 REFERENCE = "#/components/schemas/{name}"
 
 
-def document(app: App, resources: Mapping[str, object]) -> dict[str, Any]:
+def document(app: App[Any, Any], resources: Mapping[str, object]) -> dict[str, Any]:
     """This will walk over the live routes of the API. Raises LookupError for one that says nothing of itself."""
     plugin = MarshmallowPlugin(schema_name_resolver=lambda schema: f"{_name(schema)}Request")
     spec = APISpec(
@@ -86,7 +86,7 @@ def _described(path: str, method: str, operation: Operation) -> dict[str, Any]:
         for name, required, meaning in operation.headers
     ]
     if operation.query is not None:
-        parameters.append({"in": "query", "schema": operation.query})  # type: ignore[dict-item]
+        parameters.append({"in": "query", "schema": operation.query})
     described: dict[str, Any] = {
         "operationId": _identifier(path, method),
         "summary": operation.summary,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from falcon.asgi import App
 
 from web.access.matrix import API
@@ -9,7 +11,7 @@ from web.api import about, cards, history, identity, me, session
 from web.api.openapi import document
 
 
-def add_api(app: App) -> None:
+def add_api(app: App[Any, Any]) -> None:
     """This will add the routes, and describe them."""
     described = about.OpenApi()
     resources: dict[str, object] = {

@@ -12,7 +12,7 @@ from domain.aggregate import Refusal
 from domain.idempotency import AlreadyAnswered, Claimed, InProgress, OtherBody
 from domain.log import Position
 from domain.records import Answered
-from web.journeys.refusals import CardAlreadyUsed, CardUnknown, FieldErrors, KeyUsedForAnother, StillRunning, Stopped
+from web.journeys.refusals import CardAlreadyUsed, CardUnknown, FieldErrors, KeyUsedForAnother, StillRunning
 from web.journeys.visit import Visit
 
 T = TypeVar("T")
@@ -21,8 +21,8 @@ KEY = re.compile(r"[\x21-\x7e]{8,255}")
 WAITED = 5.0
 """Seconds a repetition waits for the first one's answer."""
 
-KEPT: tuple[type[Stopped], ...] = (CardUnknown, CardAlreadyUsed)
-"""What stops a journey for good, beside the domain's refusals. Whatever else stops it may be tried again under the same key."""
+FINAL: tuple[type[Exception], ...] = (Refusal, CardUnknown, CardAlreadyUsed)
+"""What stops a journey for good. Whatever else stops it may be tried again under the same key."""
 
 REFUSED = 409
 
@@ -79,7 +79,7 @@ async def _first(visit: Visit, request: Request, claimed: Claimed, command: Call
     claim = Claim(request)
     try:
         return await command(claim)
-    except (Refusal, *KEPT) as refusal:
+    except FINAL as refusal:
         kept = msgspec.json.encode(type(refusal).__name__)
         await visit.services.log.append([], [claim.answered(REFUSED, kept)])
         raise
@@ -95,8 +95,8 @@ def _repeat(found: AlreadyAnswered, again: Callable[[bytes, Position], T]) -> T:
 
 
 def _refusals() -> dict[str, type[Exception]]:
-    return {refusal.__name__: refusal for refusal in (*_below(Refusal), *KEPT)}
+    return {refusal.__name__: refusal for kind in FINAL for refusal in (kind, *_below(kind))}
 
 
-def _below(refusal: type[Refusal]) -> list[type[Refusal]]:
-    return [each for direct in refusal.__subclasses__() for each in (direct, *_below(direct))]
+def _below(kind: type[Exception]) -> list[type[Exception]]:
+    return [each for direct in kind.__subclasses__() for each in (direct, *_below(direct))]

@@ -22,7 +22,7 @@ DATABASE_AWAY = (psycopg.OperationalError, PoolTimeout, TooManyRequests)
 logger = structlog.get_logger("seed.web")
 
 
-def add_error_handlers(app: App) -> None:
+def add_error_handlers(app: App[Any, Any]) -> None:
     """This will have every exception answered here."""
     app.add_error_handler(Exception, _handle)
     app.add_error_handler(falcon.HTTPError, _handle_http)

@@ -61,5 +61,5 @@ class Lifespan:
                 now = self.services.clock()
                 await self.sessions.forget_old(now)
                 await throttles.forget_old(self.services.pool, now)
-            except Exception:
-                logger.warning("tidying failed; it is tried again", exc_info=True)
+            except Exception as error:
+                logger.warning("tidying failed; it is tried again", error=type(error).__qualname__)

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.meter import Meter
+from projections.dashboard import Dashboard, MeterUsed, UsageDay
+from web.journeys import normal
+from web.journeys.days_left import days_left
+from web.journeys.masks import masked, masked_number
+from web.journeys.normal import Unusable
+from web.journeys.refusals import FieldErrors
+
+NORMALISERS = [
+    normal.number,
+    normal.serial,
+    normal.code,
+    normal.email,
+    lambda text: normal.phone(text, "ZA"),
+    lambda text: normal.phone(text, None),
+]
+
+
+class AnyText:
+    @pytest.mark.parametrize("normalise", NORMALISERS)
+    @given(text=st.text(max_size=400))
+    def test_is_made_normal_or_refused_with_a_sentence_that_does_not_repeat_it(self, normalise, text: str) -> None:  # type: ignore[no-untyped-def]
+        result = normalise(text)
+        if isinstance(result, Unusable):
+            assert str(result).endswith(".")
+            assert len(text.strip()) < 8 or text.strip() not in str(result)
+        else:
+            assert normalise(result) == result
+
+
+class Typing:
+    @pytest.mark.parametrize(
+        ("typed", "meant"),
+        [(" 4100-0017 ", "41000017"), ("4100 0017", "41000017"), ("４１０００", "41000"), ("ab.12", "AB12")],
+    )
+    def test_of_a_number_is_forgiven(self, typed: str, meant: str) -> None:
+        assert normal.number(typed) == meant
+
+    @pytest.mark.parametrize(
+        ("typed", "region", "meant"),
+        [
+            ("082 123 4567", "ZA", "+27821234567"),
+            ("+27 82 123 4567", None, "+27821234567"),
+            ("0722 000 111", "KE", "+254722000111"),
+        ],
+    )
+    def test_of_a_phone_number_is_read_as_in_its_region(self, typed: str, region: str | None, meant: str) -> None:
+        assert normal.phone(typed, region) == meant
+
+    @pytest.mark.parametrize(
+        "typed", ["", "  ", "x", "a@b", "a@b@c.example", "a b@example.org", "a@example.org\r\nBcc: b@example.org"]
+    )
+    def test_of_an_email_address_that_is_none_is_refused(self, typed: str) -> None:
+        assert isinstance(normal.email(typed), Unusable)
+
+    @pytest.mark.parametrize("typed", ["", "ABCD", "A" * 25, "1" * 20, "ABCDEFGHIJK!"])
+    def test_of_a_code_that_can_be_none_is_refused(self, typed: str) -> None:
+        assert isinstance(normal.code(typed), Unusable)
+
+    def test_is_refused_for_all_fields_at_once(self) -> None:
+        with pytest.raises(FieldErrors) as refused:
+            normal.checked(number=normal.number(""), serial=normal.serial("1"), code=normal.code(""))
+        assert set(refused.value.errors) == {"number", "code"}
+
+
+class AMask:
+    @pytest.mark.parametrize(
+        ("channel", "value", "shown"),
+        [("email", "ann.lee@post.example", "a•••@p•••.example"), ("sms", "+27821234567", "••• ••67")],
+    )
+    def test_shows_what_the_owner_recognises(self, channel: str, value: str, shown: str) -> None:
+        assert masked(channel, value) == shown
+
+    def test_of_a_number_shows_its_end_and_never_all_of_it(self) -> None:
+        assert masked_number("07141000017") == "…0017"
+        assert masked_number("1234") == "…34"
+
+
+class DaysLeft:
+    NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+    def row(self, kind: str, *, wallet: int = 0, used: int = 5_000, bought: int = 40_000) -> Dashboard:
+        meter_id = UUID(int=1)
+        days = tuple(UsageDay(date(2026, 3, 2) - timedelta(days=n), used) for n in range(20, 0, -1))
+        return Dashboard(
+            account_id=UUID(int=2),
+            number="1",
+            name="",
+            address="",
+            language="en",
+            meters=(Meter(meter_id=meter_id, number="2", kind=kind, resource="electricity", unit="kWh"),),  # type: ignore[arg-type]
+            usage=(MeterUsed(meter_id=meter_id, unit="kWh", days=days),),
+            wallet_balance=wallet,
+            last_energy_amount=10_000,
+            last_energy_milliunits=bought,
+            last_purchase_at=datetime(2026, 2, 26, tzinfo=UTC),
+        )
+
+    def test_are_what_was_bought_less_what_was_used_since(self) -> None:
+        assert days_left(self.row("STS"), self.NOW) == Decimal("5.0")  # 40 kWh, less 3 days of 5
+
+    def test_count_the_wallet_on_an_ami_meter_only(self) -> None:
+        assert days_left(self.row("STS", wallet=5_000), self.NOW) == Decimal("5.0")
+        assert days_left(self.row("AMI", wallet=5_000), self.NOW) == Decimal("9.0")  # 20 kWh more
+
+    def test_are_never_below_none(self) -> None:
+        assert days_left(self.row("STS", bought=1_000), self.NOW) == Decimal("0.0")
+
+    def test_cannot_be_known_without_usage_or_purchase(self) -> None:
+        assert days_left(self.row("STS", used=0), self.NOW) is None
+        assert days_left(self.row("STS", bought=0), self.NOW) is None
