@@ -29,7 +29,7 @@ class UsageDay(msgspec.Struct, frozen=True, array_like=True):
 
 
 class MeterUsed(msgspec.Struct, frozen=True, kw_only=True):
-    """A meter's recent days, oldest first."""
+    """A meter's recent days, oldest first: of usage, or of what was bought for it."""
 
     meter_id: UUID
     unit: str
@@ -39,7 +39,7 @@ class MeterUsed(msgspec.Struct, frozen=True, kw_only=True):
 class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     """One account at a glance. Money in minor units of `currency`.
 
-    The last purchase tells what a unit costs: with usage and balance that gives the days of power left.
+    What was bought, what was used and what a unit cost last give the days of power left.
     """
 
     account_id: UUID
@@ -53,6 +53,7 @@ class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     wallet_balance: int = 0
     debts: tuple[Debt, ...] = ()
     usage: tuple[MeterUsed, ...] = ()
+    bought: tuple[MeterUsed, ...] = ()
     last_energy_amount: int = 0
     last_energy_milliunits: int = 0
     last_purchase_at: datetime | None = None
@@ -86,6 +87,7 @@ class DashboardProjection(KeyedProjection[Dashboard]):
                 Column("wallet_balance", "bigint", "wallet balance in minor units"),
                 Column("debts", "jsonb", "arrears: balance, share and plan of each"),
                 Column("usage", "jsonb", "recent days of each meter, in thousandths of its unit"),
+                Column("bought", "jsonb", "units bought for each meter on recent days, in thousandths"),
                 Column("last_energy_amount", "bigint", "money that bought units in the last purchase, minor units"),
                 Column("last_energy_milliunits", "bigint", "units of the last purchase, in thousandths"),
                 Column("last_purchase_at", "timestamptz", "when units were last bought"),
@@ -177,6 +179,11 @@ class DashboardProjection(KeyedProjection[Dashboard]):
                 "last_energy_milliunits": receipt.milliunits,
                 "last_purchase_at": receipt.happened_at,
             }
+            if receipt.meter_id is not None:
+                day = receipt.happened_at.date()
+                before = _days(row.bought, receipt.meter_id).get(day, 0)
+                news = {day: before + receipt.milliunits}
+                changes["bought"] = _with_days(row.bought, receipt.meter_id, receipt.unit, news)
         return _with(row, recorded, **changes)
 
     @when(money.ArrearsStated)
@@ -194,13 +201,22 @@ class DashboardProjection(KeyedProjection[Dashboard]):
         if row is None:
             return None
         event: Any = recorded.event
-        known = next((used for used in row.usage if used.meter_id == event.meter_id), None)
-        days = {day.day: day.milliunits for day in known.days} if known else {}
-        days |= {reading.day: reading.milliunits for reading in event.readings}
-        recent = tuple(UsageDay(day, days[day]) for day in sorted(days)[-USAGE_DAYS_KEPT:])
-        used = MeterUsed(meter_id=event.meter_id, unit=event.unit, days=recent)
-        others = tuple(other for other in row.usage if other.meter_id != event.meter_id)
-        return _with(row, recorded, usage=tuple(sorted((*others, used), key=lambda u: u.meter_id)))
+        news = {reading.day: reading.milliunits for reading in event.readings}
+        return _with(row, recorded, usage=_with_days(row.usage, event.meter_id, event.unit, news))
+
+
+def _days(meters: tuple[MeterUsed, ...], meter_id: UUID) -> dict[date, int]:
+    return {day.day: day.milliunits for used in meters if used.meter_id == meter_id for day in used.days}
+
+
+def _with_days(
+    meters: tuple[MeterUsed, ...], meter_id: UUID, unit: str, news: dict[date, int]
+) -> tuple[MeterUsed, ...]:
+    days = _days(meters, meter_id) | news
+    recent = tuple(UsageDay(day, days[day]) for day in sorted(days)[-USAGE_DAYS_KEPT:])
+    others = tuple(other for other in meters if other.meter_id != meter_id)
+    changed = MeterUsed(meter_id=meter_id, unit=unit, days=recent)
+    return tuple(sorted((*others, changed), key=lambda used: used.meter_id))
 
 
 def _with(row: Dashboard | None, recorded: Recorded, **changes: Any) -> Dashboard | None:

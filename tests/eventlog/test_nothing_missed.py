@@ -46,7 +46,7 @@ async def read_without_fence(dsn: str, seen: set[int]) -> None:
 
 
 class Writers:
-    """Two processes of four writers each, one of which is killed and started again every second or so; it is given the time to begin."""
+    """Two processes of four writers each. Once both have begun, one is killed after a second or so, and started again."""
 
     def __init__(self, dsn: str) -> None:
         self.kills = 0
@@ -55,7 +55,7 @@ class Writers:
     async def run(self, ended: asyncio.Event) -> None:
         processes = [await self._start(), await self._start()]
         while not ended.is_set():
-            await asyncio.sleep(random.uniform(1.0, 2.0))
+            await asyncio.sleep(random.uniform(0.5, 1.5))
             place = self.kills % 2
             assert processes[place].returncode is None, "a writer ended by itself"
             processes[place].kill()

@@ -39,6 +39,14 @@ def row(originator_id: UUID | None = None, version: int = 1, state: bytes = b"{}
     return EventRow(originator_id or uuid4(), version, "wallet-opened", state)
 
 
+async def waits_for_lock(database: str) -> None:
+    """This will return once somebody in the database waits for another's transaction."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'transactionid'"
+    async with await AsyncConnection.connect(database, autocommit=True) as watcher:
+        while await (await watcher.execute(waiting)).fetchone() == (0,):
+            pass
+
+
 async def versions(pool: Pool) -> set[tuple[UUID, int]]:
     async with pool.connection() as connection:
         rows = await connection.execute(f"SELECT originator_id, originator_version FROM {UTILITY_SCHEMA}.events")
@@ -59,6 +67,32 @@ class AWriter:
             found = await connection.execute(f"SELECT originator_id, notification_id FROM {UTILITY_SCHEMA}.events")
             stored: dict[UUID, int] = dict(await found.fetchall())
         assert positions == [max(stored[event.originator_id] for event in command) for command in commands]
+
+    async def test_keeps_the_order_of_a_commands_events(self, pool: Pool) -> None:
+        writer = Writer(pool, UTILITY_SCHEMA)
+        commands = [[row() for _ in range(7)] for _ in range(20)]
+        await asyncio.gather(*(writer.append(command) for command in commands))
+        async with pool.connection() as connection:
+            found = await connection.execute(f"SELECT originator_id FROM {UTILITY_SCHEMA}.events ORDER BY notification_id")
+            stored = [originator_id for (originator_id,) in await found.fetchall()]
+        for command in commands:
+            places = [stored.index(event.originator_id) for event in command]
+            assert places == sorted(places)
+
+    async def test_makes_a_transaction_again_that_deadlocked(self, pool: Pool, database: str) -> None:
+        first, second = row(), row()
+        async with await AsyncConnection.connect(database, autocommit=True) as other:
+            await other.execute("SET deadlock_timeout = '60s'")  # so that the writer is the victim
+            await other.execute("BEGIN")
+            insert = f"INSERT INTO {UTILITY_SCHEMA}.events VALUES (%s, 1, 'wallet-opened', '', -%s)"
+            await other.execute(insert, [second.originator_id, 1])
+            appending = asyncio.create_task(Writer(pool, UTILITY_SCHEMA).append([first, second]))
+            await waits_for_lock(database)
+            await other.execute(insert, [first.originator_id, 2])
+            assert not appending.done()
+            await other.execute("ROLLBACK")
+            assert await appending > 0
+        assert await versions(pool) == {first[:2], second[:2]}
 
     async def test_writes_together_what_arrives_together(self, pool: Pool) -> None:
         writer = Writer(pool, UTILITY_SCHEMA)

@@ -1,6 +1,7 @@
 """A process of four writers that append as fast as they can, until it is killed: `python -m tests.eventlog.torture_worker DSN`.
 
-It prints a line once each of them has begun. Two are the product's own, with many commands in flight. One sleeps inside its transactions, one takes most of them back.
+Two are the product's own, with many commands in flight. One sleeps inside its transactions, one takes most of them back.
+It prints a line once each of them has begun.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from tests.eventlog.scenes import log_of, wallet_opened
 from tests.pg import UTILITY_SCHEMA
 
 IN_FLIGHT = 12
-EVENTS_OF_A_COMMAND = 20
+EVENTS_OF_A_COMMAND = 10
 
 
 def events() -> list[Event]:

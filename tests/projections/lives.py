@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from uuid import UUID
 
 from domain.commands.feeds import AccountTold, MeterTold
 from domain.portal import Portal
@@ -25,7 +26,15 @@ def told(number: str) -> AccountTold:
     )
 
 
-def receipt(juice_number: str, *, change: int = 0, amount: int = 5000, after: int | None = None, minutes: int = 0) -> Receipt:
+def receipt(
+    juice_number: str,
+    *,
+    meter_id: UUID | None = None,
+    change: int = 0,
+    amount: int = 5000,
+    after: int | None = None,
+    minutes: int = 0,
+) -> Receipt:
     lines = [Line(kind="energy", amount=amount - 750), Line(kind="tax", amount=750)]
     if after is not None:
         lines.append(
@@ -39,6 +48,7 @@ def receipt(juice_number: str, *, change: int = 0, amount: int = 5000, after: in
         lines=tuple(lines),
         wallet_change=change,
         wallet_balance=change,
+        meter_id=meter_id,
         milliunits=25_600,
         tokens=(Token(kind="credit", digits="12345678901234567890", order=1),),
     )
@@ -55,9 +65,12 @@ async def live(portal: Portal, number: str) -> None:
     await portal.learn_arrears(JUICE, account_number=number, debts=(debt,), as_of=NOON)
     days = [Reading(date(2026, 1, 1) + timedelta(days=day), 5_000 + day) for day in range(100)]
     await portal.learn_usage(JUICE, meter_number=f"07{number}", readings=days)
-    bought = [("Cash", receipt(f"{number}-{n}", change=100 * n, minutes=n, after=900 - n)) for n in range(1, 4)]
+    found = await portal.find(f"07{number}")
+    bought = [
+        ("Cash", receipt(f"{number}-{n}", meter_id=found.meter_id, change=100 * n, minutes=n, after=900 - n))
+        for n in range(1, 4)
+    ]
     await portal.learn_transactions(JUICE, account_number=number, transactions=bought)
-    found = await portal.find(number)
     await portal.confirm_identity(
         context(), account_id=found.account_id, address=told(number).address, email=f"new{number}@example.org", phone="+27821"
     )
@@ -66,7 +79,7 @@ async def live(portal: Portal, number: str) -> None:
 
 async def redeem(portal: Portal, number: str) -> None:
     """This will redeem the card whose serial is the account's number."""
-    found = await portal.find(number)
+    found = await portal.find(f"07{number}")
     reserved = await portal.reserve_redemption(
         context(),
         serial=number,
@@ -78,4 +91,5 @@ async def redeem(portal: Portal, number: str) -> None:
     )
     ids = {"redemption_id": reserved.redemption_id, "message_id": reserved.message_id}
     await portal.send_redemption(VENDOR, **ids)
-    await portal.settle_redemption(VENDOR, **ids, receipt=receipt(f"{number}-card", change=50, minutes=10, after=800))
+    told = receipt(f"{number}-card", meter_id=found.meter_id, change=50, minutes=10, after=800)
+    await portal.settle_redemption(VENDOR, **ids, receipt=told)

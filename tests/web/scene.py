@@ -31,6 +31,8 @@ SERIAL, CODE = "S1000001", "ABCD2345EFGH"
 SOURCE = "192.0.2.7"
 OWN_PASSWORD = "correct horse battery"
 
+TREES = ("Acacia", "Baobab", "Cedar", "Date", "Ebony", "Fig", "Gum", "Holly", "Ivy", "Jade")
+
 DESCRIPTION = Description(
     code="test",
     name="Test Power",
@@ -40,7 +42,7 @@ DESCRIPTION = Description(
     accent_colour="#d9480f",
     support_phone="+27115550100",
     support_email="help@test.example",
-    streets=tuple(f"{name} Road" for name in ["Acacia", "Baobab", "Cedar", "Date", "Ebony", "Fig", "Gum", "Holly", "Ivy", "Jade"]),
+    streets=tuple(f"{tree} Road" for tree in TREES),
     default_arrears_share=25,
 )
 

@@ -38,7 +38,8 @@ class Delay:
         """This will give how long to wait after so many failures."""
         if failures <= self.free:
             return timedelta(0)
-        return min(self.first * 2 ** min(failures - self.free - 1, 30), self.longest)
+        doublings: int = 2 ** min(failures - self.free - 1, 30)
+        return min(self.first * doublings, self.longest)
 
 
 LOOKUPS = Rate(

@@ -29,7 +29,7 @@ class Whole(fields.Integer):
     def __init__(self, *, least: int = 0, most: int = 10**18 - 1, **kwargs: Any) -> None:
         super().__init__(validate=validate.Range(min=least, max=most), **kwargs)
 
-    def _validated(self, value: Any) -> int | None:
+    def _validated(self, value: Any) -> int:
         if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18):
             raise self.make_error("invalid", input=value)
         return super()._validated(value)

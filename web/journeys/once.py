@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from domain.aggregate import Refusal
+from domain.commands.base import TooManyAtOnce
 from domain.idempotency import AlreadyAnswered, Claimed, InProgress, OtherBody
 from domain.log import Position
 from domain.records import Answered
@@ -22,7 +23,7 @@ WAITED = 5.0
 """Seconds a repetition waits for the first one's answer."""
 
 FINAL: tuple[type[Exception], ...] = (Refusal, CardUnknown, CardAlreadyUsed)
-"""What stops a journey for good. Whatever else stops it may be tried again under the same key."""
+"""What stops a journey for good, TooManyAtOnce aside. Whatever else stops it may be tried again under the same key."""
 
 REFUSED = 409
 
@@ -78,13 +79,15 @@ async def run(
 async def _first(visit: Visit, request: Request, claimed: Claimed, command: Callable[[Claim], Awaitable[T]]) -> T:
     claim = Claim(request)
     try:
-        return await command(claim)
-    except FINAL as refusal:
-        kept = msgspec.json.encode(type(refusal).__name__)
-        await visit.services.log.append([], [claim.answered(REFUSED, kept)])
-        raise
+        try:
+            return await command(claim)
+        except FINAL as refusal:
+            if not isinstance(refusal, TooManyAtOnce):
+                kept = msgspec.json.encode(type(refusal).__name__)
+                await visit.services.log.append([], [claim.answered(REFUSED, kept)])
+            raise
     except BaseException:
-        await visit.services.log.idempotency.release(claimed)
+        await visit.services.log.idempotency.release(claimed)  # leaves a claim alone that has its answer
         raise
 
 

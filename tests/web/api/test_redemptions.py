@@ -4,6 +4,9 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+import pytest
+
+from domain.commands.base import TooManyAtOnce
 from domain.wallet import Line, Receipt, Token
 from tests.domain.scenario import NOON, context
 from tests.web.scene import ACCOUNT, CODE, METER, OTHER_ACCOUNT, SERIAL, Scene
@@ -162,6 +165,17 @@ class TheSameKey:
         scene.juice.silent = True
         assert (await redeem(scene)).status_code == 503
         scene.juice.silent = False
+        assert (await redeem(scene)).status_code == 202
+
+    async def test_may_be_tried_again_after_a_race_that_was_lost_too_often(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def lost(*_: Any, **__: Any) -> None:
+            raise TooManyAtOnce
+
+        with monkeypatch.context() as patched:
+            patched.setattr(scene.utility.portal, "reserve_redemption", lost)
+            assert (await redeem(scene)).status_code == 503
         assert (await redeem(scene)).status_code == 202
 
     async def test_raced_by_itself_gives_everybody_the_one_answer(self, scene: Scene) -> None:

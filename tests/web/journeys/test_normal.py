@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,6 +101,7 @@ class DaysLeft:
             language="en",
             meters=(Meter(meter_id=meter_id, number="2", kind=kind, resource="electricity", unit="kWh"),),  # type: ignore[arg-type]
             usage=(MeterUsed(meter_id=meter_id, unit="kWh", days=days),),
+            bought=(MeterUsed(meter_id=meter_id, unit="kWh", days=(UsageDay(date(2026, 2, 26), bought),)),),
             wallet_balance=wallet,
             last_energy_amount=10_000,
             last_energy_milliunits=bought,
@@ -115,6 +117,13 @@ class DaysLeft:
 
     def test_are_never_below_none(self) -> None:
         assert days_left(self.row("STS", bought=1_000), self.NOW) == Decimal("0.0")
+
+    def test_count_what_was_left_of_earlier_purchases(self) -> None:
+        row = self.row("STS")
+        earlier = UsageDay(date(2026, 2, 20), 60_000)
+        bought = msgspec.structs.replace(row.bought[0], days=(earlier, *row.bought[0].days))
+        row = msgspec.structs.replace(row, bought=(bought,))
+        assert days_left(row, self.NOW) == Decimal("11.0")  # 60 kWh less 6 days, then 40 kWh more, less 3 days
 
     def test_cannot_be_known_without_usage_or_purchase(self) -> None:
         assert days_left(self.row("STS", used=0), self.NOW) is None
