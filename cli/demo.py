@@ -30,6 +30,7 @@ LOGINS = 3
 """Accounts of each utility that get a password to log in with."""
 
 LOOK_AGAIN_S = 0.2
+PATIENCE_S = 60.0
 
 KEYS = {"staff": Role.STAFF, "auditor": Role.AUDITOR, "analyst": Role.ANALYST}
 
@@ -51,10 +52,7 @@ async def _prepare(settings: Settings) -> None:
             for account in utility["accounts"]
             if "password" in account
         }
-        utilities = [
-            await _described(utility, demo, passwords)
-            for utility, demo in zip(deployment.utilities, told, strict=True)
-        ]
+        utilities = [await _described(utility, demo, passwords) for utility, demo in zip(deployment.utilities, told, strict=True)]
         demo = {
             **_addresses(deployment),
             "keys": known.get("keys") or _make_keys(deployment.dsn),
@@ -86,8 +84,7 @@ async def _learnt(deployment: Deployment, told: Sequence[dict[str, Any]]) -> Non
             bar.update(task, description=f"accounts, reading {left[0]}")
             await asyncio.sleep(LOOK_AGAIN_S)
         for utility in deployment.utilities:
-            while not await utility.views.reached(_last_position(deployment.dsn, utility.schema)):
-                await asyncio.sleep(LOOK_AGAIN_S)
+            await utility.views.reached(_last_position(deployment.dsn, utility.schema), wait_s=PATIENCE_S)
 
 
 async def _is_read(utility: Utility, feed: Any) -> bool:
@@ -172,4 +169,3 @@ def _write(path: Path, text: str) -> None:
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
     fresh.replace(path)
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -58,7 +59,8 @@ class Deployment:
 @asynccontextmanager
 async def opened(settings: Settings, *, name: str, connections: int = 8) -> AsyncIterator[Deployment]:
     """This will open everything, and close it at the end. To be called in the event loop that uses it, after any fork."""
-    settings = with_neighbours(settings)
+    # In a thread: it waits for the stand-ins' files, and a signal must not wait with it.
+    settings = await asyncio.to_thread(with_neighbours, settings)
     dsn = database(settings)
     key = master_key(settings)
     async with AsyncExitStack() as stack:
@@ -74,12 +76,9 @@ async def opened(settings: Settings, *, name: str, connections: int = 8) -> Asyn
         passwords = ArgonPasswords()
         stack.callback(passwords.close)
         utilities = tuple(
-            _utility(settings, each, place, pool, keys, client, key, passwords)
-            for place, each in enumerate(settings.utilities)
+            _utility(settings, each, place, pool, keys, client, key, passwords) for place, each in enumerate(settings.utilities)
         )
-        yield Deployment(
-            settings=settings, dsn=dsn, pool=pool, client=client, passwords=passwords, utilities=utilities
-        )
+        yield Deployment(settings=settings, dsn=dsn, pool=pool, client=client, passwords=passwords, utilities=utilities)
 
 
 def _utility(
@@ -160,4 +159,3 @@ def _services(utility: Utility) -> UtilityServices:
 
 class UtilityNotDescribed(Exception):
     """Juice has not told who this utility is: the vendor has to have read its feeds once."""
-

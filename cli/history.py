@@ -22,7 +22,7 @@ from web.journeys.history import WITHHELD
 HEADER = set(Event.__struct_fields__)
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType):  # type: ignore[type-arg]
     """An RFC 3339 time; without a zone it is UTC."""
 
     name = "time"

@@ -1,4 +1,4 @@
-"""`seed release`: bring the database up to this version. Run once before the processes start; running it again changes nothing."""
+"""`seed release`: bring the database up to this version, before the processes start; running it again changes nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cli.names import schema_of
 from cli.neighbours import utility_codes
 from config import Settings
 from eventlog.control_tables import CONTROL_SCHEMA
-from eventlog.schema import create_control_schema, create_utility_schema
+from eventlog.schema import create_control_schema, create_keys_schema, create_utility_schema
 from eventlog.secrets import UtilitySecrets
 from notifications.outbox import DELIVERIES_DDL
 from projections.projection import Place
@@ -35,6 +35,10 @@ def release(settings: Settings) -> None:
         create_control_schema(connection)
         for place, code in enumerate(utility_codes(settings)):
             create_utility(connection, code, place, UtilitySecrets(key, code))
+    if settings.keys_database_url is not None:
+        with psycopg.connect(settings.keys_database_url, autocommit=True) as connection:
+            for code in utility_codes(settings):
+                create_keys_schema(connection, schema_of(code))
 
 
 def create_utility(connection: psycopg.Connection, code: str, place: int, secrets: UtilitySecrets) -> None:

@@ -129,4 +129,3 @@ async def _kept_up(loop: Loop, stop: asyncio.Event, name: str) -> None:
         except Exception:
             logger.exception("%s stumbled and begins again", name)
             await waited(stop, 1.0)
-

@@ -72,9 +72,7 @@ class Account(Aggregate):
 
     def open(self, context: Context, *, number: str, name: str, address: str, language: str, wallet_id: UUID) -> None:
         """This will open the account."""
-        self.record(
-            AccountOpened, context, number=number, name=name, address=address, language=language, wallet_id=wallet_id
-        )
+        self.record(AccountOpened, context, number=number, name=name, address=address, language=language, wallet_id=wallet_id)
 
     def describe(self, context: Context, *, name: str, address: str, language: str) -> None:
         """This will record what Juice says of the owner where it differs."""

@@ -13,18 +13,18 @@ from uuid import UUID
 
 from domain.event import Context, Event
 
-E = TypeVar("E", bound=Event)
+Evolver = TypeVar("Evolver", bound=Callable[..., None])
 
 
 class Refusal(Exception):
     """A command was refused, and nothing was recorded. Subclasses are sentences."""
 
 
-def evolves(event_class: type[E]) -> Callable[[Callable[[Any, E], None]], Callable[[Any, E], None]]:
-    """This will mark the method that evolves the aggregate for one class of event."""
+def evolves(*event_classes: type[Event]) -> Callable[[Evolver], Evolver]:
+    """This will mark the method that evolves the aggregate by events of these classes."""
 
-    def mark(method: Callable[[Any, E], None]) -> Callable[[Any, E], None]:
-        method.__dict__.setdefault("evolves", []).append(event_class)
+    def mark(method: Evolver) -> Evolver:
+        method.__dict__["evolves"] = event_classes
         return method
 
     return mark

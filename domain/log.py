@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -46,4 +47,8 @@ class Log(Protocol):
 
     async def forget(self, account_id: UUID) -> None:
         """This will destroy the account's key: what is sealed under it can no longer be read by anybody."""
+        ...
+
+    async def sweep(self, now: datetime) -> None:
+        """This will remove secrets in transit that have expired."""
         ...

@@ -17,7 +17,8 @@ from domain.log import Log
 from domain.passwords import Passwords
 
 
-class Portal(IdentityCommands, RedemptionCommands, FeedCommands, Application[UUID]):
+# The library's `save` is synchronous, ours is a coroutine that takes records too: hence the type checker's complaint.
+class Portal(IdentityCommands, RedemptionCommands, FeedCommands, Application[UUID]):  # type: ignore[misc]
     """All that can be asked of one utility's accounts, wallets and cards.
 
     Commands go through `log`, which commits together what arrives together. The library's own, synchronous side of an

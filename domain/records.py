@@ -16,7 +16,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Base of everything that is written with the events of one command."""
 
 
-class NumberAssigned(Record):
+class NumberAssigned(Record, frozen=True, kw_only=True):
     """An account or meter number now leads to this account; the table refuses a number that is taken."""
 
     kind: Literal["account", "meter"]
@@ -25,21 +25,21 @@ class NumberAssigned(Record):
     meter_id: UUID | None = None
 
 
-class NumberReleased(Record):
+class NumberReleased(Record, frozen=True, kw_only=True):
     """The number leads nowhere any more."""
 
     kind: Literal["account", "meter"]
     number: str
 
 
-class CredentialVersionSet(Record):
+class CredentialVersionSet(Record, frozen=True, kw_only=True):
     """Sessions that carry a lower credential version are ended from this moment on."""
 
     account_id: UUID
     version: int
 
 
-class SecretHeld(Record):
+class SecretHeld(Record, frozen=True, kw_only=True):
     """A secret in transit, sealed, for as long as its purpose lasts.
 
     Purposes: `issued-password` (until its copies are sent), `scratch-code` (until the redemption ends, however long that
@@ -53,20 +53,20 @@ class SecretHeld(Record):
     expires_at: datetime | None
 
 
-class SecretDestroyed(Record):
+class SecretDestroyed(Record, frozen=True, kw_only=True):
     """The purpose of this secret has ended."""
 
     secret_id: UUID
 
 
-class FeedAdvanced(Record):
+class FeedAdvanced(Record, frozen=True, kw_only=True):
     """Everything of this Juice feed up to `cursor` is in the log."""
 
     feed: str
     cursor: str
 
 
-class Answered(Record):
+class Answered(Record, frozen=True, kw_only=True):
     """The answer that every repetition of this command will get.
 
     `scope` is who asks and what for; `key` the client's Idempotency-Key; `body` the JSON answer.
@@ -78,7 +78,7 @@ class Answered(Record):
     body: bytes
 
 
-class AccountKeyCreated(Record):
+class AccountKeyCreated(Record, frozen=True, kw_only=True):
     """A new account's data key is made and wrapped in this transaction."""
 
     account_id: UUID

@@ -1,6 +1,6 @@
 """A card redemption: a process from reservation to its one end. Its id follows from the card's serial, so a card has one.
 
-    Reserved → Sent → (InDoubt →) Redeemed or ProvenAbsent; ProvenAbsent frees the card to be tried again.
+Reserved → Sent → (InDoubt →) Redeemed or ProvenAbsent; ProvenAbsent frees the card to be tried again.
 """
 
 from __future__ import annotations

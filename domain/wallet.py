@@ -170,8 +170,7 @@ class Wallet(Aggregate):
     def _evolve_opened(self, event: WalletOpened) -> None:
         self.account_id, self.currency = event.account_id, event.currency
 
-    @evolves(CardRedeemed)
-    @evolves(TransactionRecorded)
+    @evolves(CardRedeemed, TransactionRecorded)
     def _evolve_moved(self, event: CardRedeemed | TransactionRecorded) -> None:
         self.balance += event.receipt.wallet_change
         self.juice_numbers.add(event.receipt.juice_number)

@@ -38,7 +38,6 @@ class Lookups:
         self._cursor = sql("SELECT cursor FROM {} WHERE feed = %s", "feed_cursors")
         self._version = sql("SELECT version FROM {} WHERE account_id = %s", "credentials")
         self._expire = sql("DELETE FROM {} WHERE expires_at <= %s", "transit")
-        self._clear = sql("DELETE FROM {} WHERE claimed_at < %s", "idempotency")
 
     async def find_number(self, kind: str, number: str) -> NumberFound | None:
         """This will say where an account or meter number leads."""
@@ -59,11 +58,10 @@ class Lookups:
         row = await self._one(self._version, account_id)
         return row[0] if row else 0
 
-    async def sweep(self, now: datetime, answers_before: datetime) -> None:
-        """This will remove secrets in transit that have expired, and what was claimed under Idempotency-Keys long ago."""
+    async def sweep(self, now: datetime) -> None:
+        """This will remove secrets in transit that have expired. Answers to Idempotency-Keys stay for ever."""
         async with self._pool.connection() as connection:
             await connection.execute(self._expire, [now])
-            await connection.execute(self._clear, [answers_before])
 
     async def _find(self, connection: AsyncConnection, numbers: Sequence[tuple[str, bytes]]) -> Sequence[NumberFound | None]:
         found: list[NumberFound | None] = [None] * len(numbers)

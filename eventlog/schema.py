@@ -46,9 +46,19 @@ def create_control_schema(connection: psycopg.Connection[Any]) -> None:
 
 def create_utility_schema(connection: psycopg.Connection[Any], schema: str) -> None:
     """This will make one utility's schema with its log, where there is none. Raises SchemaIsNewer, SchemaNameInvalid."""
+    _check_name(schema)
+    _create(connection, schema, utility_tables.TABLES)
+
+
+def create_keys_schema(connection: psycopg.Connection[Any], schema: str) -> None:
+    """This will make the table of the accounts' keys in a database of their own. Raises SchemaIsNewer, SchemaNameInvalid."""
+    _check_name(schema)
+    _create(connection, schema, (utility_tables.ACCOUNT_KEYS,))
+
+
+def _check_name(schema: str) -> None:
     if not re.fullmatch(r"u_[a-z0-9_]{1,60}", schema):
         raise SchemaNameInvalid(schema)
-    _create(connection, schema, utility_tables.TABLES)
 
 
 def _create(connection: psycopg.Connection[Any], schema: str, tables: Iterable[Table]) -> None:

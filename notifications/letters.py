@@ -105,9 +105,7 @@ class Letters:
             return contents.RedemptionReceipt(
                 receipt=last.receipt,
                 meter=meter.number if meter else None,
-                was_in_doubt=any(
-                    e.TOPIC == "redemption-doubted" for e in until if e.originator_version > reserved.originator_version
-                ),
+                was_in_doubt=any(isinstance(event, RedemptionDoubted) for event in until[until.index(reserved) :]),
                 link=link,
             )
         kind = contents.RedemptionInDoubt if delivery.kind == contents.RedemptionInDoubt.KIND else contents.RedemptionNotMade

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg import AsyncCursor
@@ -19,6 +19,8 @@ from notifications.channels import Channel
 from notifications.delivery import deliver_due
 from notifications.letters import Letters
 from notifications.outbox import Outbox
+
+SWEEP_EVERY = timedelta(hours=1)
 
 
 class Notifier:
@@ -41,6 +43,7 @@ class Notifier:
         self.log = log
         self.now = now
         self._new = asyncio.Event()
+        self._sweep_at = now()
 
     def waking(self, follow: Apply) -> Apply:
         """This will give the follower's handler, which also wakes the sending."""
@@ -57,6 +60,7 @@ class Notifier:
         pause = Pause(shortest=0.1, longest=1.0)
         while not stop.is_set():
             self._new.clear()
+            await self._sweep()
             if await self.step():
                 pause.reset()
                 continue
@@ -72,3 +76,9 @@ class Notifier:
             async with self.pool.connection() as connection:
                 await self.outbox.release_secrets(connection, told)
         return sent
+
+    async def _sweep(self) -> None:
+        """Passwords nobody could be told of end with their time; looked for now and then."""
+        if self.now() >= self._sweep_at:
+            await self.log.sweep(self.now())
+            self._sweep_at = self.now() + SWEEP_EVERY

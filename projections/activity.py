@@ -143,11 +143,7 @@ class ActivityView(View):
             " AND (%(since)s::timestamptz IS NULL OR happened_at >= %(since)s)"
             " AND (%(at)s::timestamptz IS NULL OR (happened_at, position) < (%(at)s, %(position)s))"
             " ORDER BY happened_at DESC, position DESC LIMIT %(limit)s"
-        ).format(
-            columns=sql.SQL(", ").join(map(sql.Identifier, ActivityRow.__struct_fields__)), table=self.place.of("activity")
-        )
+        ).format(columns=sql.SQL(", ").join(map(sql.Identifier, ActivityRow.__struct_fields__)), table=self.place.of("activity"))
         at, position = before or (None, None)
-        found = await self.rows(
-            query, {"account": account_id, "since": since, "at": at, "position": position, "limit": limit}
-        )
+        found = await self.rows(query, {"account": account_id, "since": since, "at": at, "position": position, "limit": limit})
         return [from_row(ActivityRow, values) for values in found]

@@ -109,26 +109,24 @@ class DashboardProjection(KeyedProjection[Dashboard]):
         )
 
     @when(account.AccountDetailsChanged)
-    def details_changed(self, row: Dashboard, recorded: Recorded) -> Dashboard:
+    def details_changed(self, row: Dashboard, recorded: Recorded) -> Dashboard | None:
         event: Any = recorded.event
         return _with(row, recorded, name=event.name, address=event.address, language=event.language)
 
     @when(account.MeterInstalled)
-    def meter_installed(self, row: Dashboard, recorded: Recorded) -> Dashboard:
+    def meter_installed(self, row: Dashboard, recorded: Recorded) -> Dashboard | None:
         event: Any = recorded.event
-        meter = Meter(
-            meter_id=event.meter_id, number=event.number, kind=event.kind, resource=event.resource, unit=event.unit
-        )
+        meter = Meter(meter_id=event.meter_id, number=event.number, kind=event.kind, resource=event.resource, unit=event.unit)
         others = tuple(known for known in row.meters if known.meter_id != meter.meter_id)
         return _with(row, recorded, meters=tuple(sorted((*others, meter), key=lambda m: m.meter_id)))
 
     @when(account.MeterRemoved)
-    def meter_removed(self, row: Dashboard, recorded: Recorded) -> Dashboard:
+    def meter_removed(self, row: Dashboard, recorded: Recorded) -> Dashboard | None:
         event: Any = recorded.event
         return _with(row, recorded, meters=tuple(m for m in row.meters if m.meter_id != event.meter_id))
 
     @when(account.ContactAdded)
-    def contact_added(self, row: Dashboard, recorded: Recorded) -> Dashboard:
+    def contact_added(self, row: Dashboard, recorded: Recorded) -> Dashboard | None:
         event: Any = recorded.event
         contact = Contact(
             contact_id=event.contact_id,
@@ -141,7 +139,7 @@ class DashboardProjection(KeyedProjection[Dashboard]):
         return _with(row, recorded, contacts=(*row.contacts, contact))
 
     @when(account.ContactConfirmed)
-    def contact_confirmed(self, row: Dashboard, recorded: Recorded) -> Dashboard:
+    def contact_confirmed(self, row: Dashboard, recorded: Recorded) -> Dashboard | None:
         event: Any = recorded.event
         contacts = tuple(
             msgspec.structs.replace(c, confirmed=True) if c.contact_id == event.contact_id else c for c in row.contacts
@@ -149,7 +147,7 @@ class DashboardProjection(KeyedProjection[Dashboard]):
         return _with(row, recorded, contacts=contacts)
 
     @when(account.ContactRemoved)
-    def contact_removed(self, row: Dashboard, recorded: Recorded) -> Dashboard:
+    def contact_removed(self, row: Dashboard, recorded: Recorded) -> Dashboard | None:
         event: Any = recorded.event
         return _with(row, recorded, contacts=tuple(c for c in row.contacts if c.contact_id != event.contact_id))
 
@@ -169,8 +167,7 @@ class DashboardProjection(KeyedProjection[Dashboard]):
         receipt: money.Receipt = recorded.event.receipt  # type: ignore[attr-defined]
         after = {line.debt_id: line.balance_after for line in receipt.lines if line.kind == "arrears"}
         debts = tuple(
-            msgspec.structs.replace(d, balance=after[d.debt_id]) if after.get(d.debt_id) is not None else d
-            for d in row.debts
+            msgspec.structs.replace(d, balance=after[d.debt_id]) if after.get(d.debt_id) is not None else d for d in row.debts
         )
         changes: dict[str, Any] = {"wallet_balance": row.wallet_balance + receipt.wallet_change, "debts": debts}
         if receipt.milliunits > 0:
@@ -209,9 +206,7 @@ def _days(meters: tuple[MeterUsed, ...], meter_id: UUID) -> dict[date, int]:
     return {day.day: day.milliunits for used in meters if used.meter_id == meter_id for day in used.days}
 
 
-def _with_days(
-    meters: tuple[MeterUsed, ...], meter_id: UUID, unit: str, news: dict[date, int]
-) -> tuple[MeterUsed, ...]:
+def _with_days(meters: tuple[MeterUsed, ...], meter_id: UUID, unit: str, news: dict[date, int]) -> tuple[MeterUsed, ...]:
     days = _days(meters, meter_id) | news
     recent = tuple(UsageDay(day, days[day]) for day in sorted(days)[-USAGE_DAYS_KEPT:])
     others = tuple(other for other in meters if other.meter_id != meter_id)

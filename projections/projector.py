@@ -72,9 +72,9 @@ class Projector:
 
     async def _park(self, cursor: AsyncCursor[Any], projection: Projection, recorded: Recorded, reason: str) -> None:
         await cursor.execute(
-            sql.SQL(
-                "INSERT INTO {} (follower, originator_id, position, reason) VALUES (%s, %s, %s, %s)"
-            ).format(sql.Identifier(self.place.schema, "parked")),
+            sql.SQL("INSERT INTO {} (follower, originator_id, position, reason) VALUES (%s, %s, %s, %s)").format(
+                sql.Identifier(self.place.schema, "parked")
+            ),
             (projection.name + self.place.suffix, recorded.event.originator_id, recorded.position, reason),
         )
 

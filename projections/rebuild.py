@@ -85,9 +85,7 @@ class Rebuild:
         rows = await cursor.fetchall()
         events = await self.log.decode([(topic, bytes(state)) for _, topic, state in rows])
         if rows:
-            await self._projector.apply(
-                cursor, [Recorded(row[0], event) for row, event in zip(rows, events, strict=True)]
-            )
+            await self._projector.apply(cursor, [Recorded(row[0], event) for row, event in zip(rows, events, strict=True)])
 
     def _table(self, name: str) -> sql.Identifier:
         return sql.Identifier(self.log.schema, name)

@@ -105,9 +105,7 @@ class RedemptionsProjection(KeyedProjection[RedemptionRow]):
 
 
 def _at(row: RedemptionRow, recorded: Recorded, stage: process.Stage, **changes: Any) -> RedemptionRow:
-    return msgspec.structs.replace(
-        row, stage=stage, changed_at=recorded.event.at, position=recorded.position, **changes
-    )
+    return msgspec.structs.replace(row, stage=stage, changed_at=recorded.event.at, position=recorded.position, **changes)
 
 
 class RedemptionsView(KeyedView[RedemptionRow]):

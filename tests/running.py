@@ -175,4 +175,3 @@ def running_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
     """One whole portal for all tests that only use it."""
     with running(tmp_path_factory.mktemp("portal")) as portal:
         yield portal
-

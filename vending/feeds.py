@@ -158,9 +158,7 @@ class Feeder:
     async def _arrears(self, page: Page, context: Context) -> None:
         latest = {item.account: item for item in _items(page, told.ArrearsItem)}
         await together(
-            self.portal.learn_arrears(
-                context, account_number=account, debts=tuple(map(debt_of, item.debts)), as_of=item.as_of
-            )
+            self.portal.learn_arrears(context, account_number=account, debts=tuple(map(debt_of, item.debts)), as_of=item.as_of)
             for account, item in latest.items()
         )
 

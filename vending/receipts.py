@@ -61,6 +61,5 @@ def _lines(lines: Sequence[ReplyLine]) -> tuple[Line, ...]:
 
 def _tokens(tokens: Sequence[ReplyToken]) -> tuple[Token, ...]:
     return tuple(
-        Token(kind=token.kind, digits=token.digits, order=token.order)
-        for token in sorted(tokens, key=lambda token: token.order)
+        Token(kind=token.kind, digits=token.digits, order=token.order) for token in sorted(tokens, key=lambda token: token.order)
     )

@@ -54,9 +54,7 @@ class Redeeming:
             return Ended()
         try:
             if redemption.stage is Stage.RESERVED:
-                await self.portal.send_redemption(
-                    context, redemption_id=redemption_id, message_id=redemption.message_id
-                )
+                await self.portal.send_redemption(context, redemption_id=redemption_id, message_id=redemption.message_id)
                 return await self._redeem(redemption, context, attempts)
             return await self._ask(redemption, context, attempts)
         except RedemptionNotUnderWay:

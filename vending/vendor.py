@@ -98,4 +98,3 @@ class Vendor:
             await take_all(context)
         except (JuiceUnreachable, JuiceSilent, JuiceRefused) as error:
             logger.warning("juice does not give its feeds", extra={"error": type(error).__name__})
-

@@ -131,5 +131,3 @@ def _problem(rule: str, row: Row, error: Exception) -> Problem:
         retry_after=error.retry_after if isinstance(error, refusals.TooManyTries) else row.retry_after,
         errors={name: [text] for name, text in error.errors.items()} if isinstance(error, refusals.FieldErrors) else {},
     )
-
-

@@ -236,8 +236,6 @@ class FeedCommands(Commands):
 
     def _register_contacts(self, context: Context, account: Account, told: AccountTold) -> None:
         if told.email:
-            account.register_contact(
-                context, GivenContact(contact_id=self.new_id(context), channel="email", value=told.email)
-            )
+            account.register_contact(context, GivenContact(contact_id=self.new_id(context), channel="email", value=told.email))
         if told.phone:
             account.register_contact(context, GivenContact(contact_id=self.new_id(context), channel="sms", value=told.phone))

@@ -134,9 +134,7 @@ class RedemptionCommands(Commands):
 
         return await self.attempt(command)
 
-    async def settle_redemption(
-        self, context: Context, *, redemption_id: UUID, message_id: UUID, receipt: Receipt
-    ) -> Position:
+    async def settle_redemption(self, context: Context, *, redemption_id: UUID, message_id: UUID, receipt: Receipt) -> Position:
         """This will end the redemption and credit the wallet by Juice's receipt, and destroy the code, in one transaction."""
 
         async def command() -> Position:

@@ -90,6 +90,9 @@ class EmbeddedServer:
                     pid = self.pid
                     if pid is not None:
                         self._watch(pid, stopping)
+                    elif not self._cluster.exists:
+                        # A new, empty cluster in the place of one that held people's money would look like all is well.
+                        raise ServerCannotStart(f"The database in {self._cluster.folder} is gone: restore it from a backup.")
                     else:
                         self.start()
                         restarted()

@@ -109,9 +109,7 @@ def note_token(connection: sqlite3.Connection, customer: Customer, identifier: i
     )
 
 
-def enter(
-    connection: sqlite3.Connection, customer: Customer, receipt: dict[str, Any], debts_after: Sequence[Debt]
-) -> None:
+def enter(connection: sqlite3.Connection, customer: Customer, receipt: dict[str, Any], debts_after: Sequence[Debt]) -> None:
     """This will enter a receipt into the books, and tell of it in the feeds."""
     utility, account = customer.utility, customer.account
     connection.execute(

@@ -94,9 +94,7 @@ class Sales:
         again: dict[str, Any] = json.loads(stored["reply"])
         return again
 
-    def _sell(
-        self, connection: sqlite3.Connection, customer: Customer, amount: int, heading: dict[str, Any]
-    ) -> dict[str, Any]:
+    def _sell(self, connection: sqlite3.Connection, customer: Customer, amount: int, heading: dict[str, Any]) -> dict[str, Any]:
         ledger.refuse_blocked(customer)
         now = self._clock()
         applied = apply(amount, customer.debts, customer.tariff)

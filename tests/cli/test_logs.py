@@ -42,7 +42,7 @@ class ALogLine:
         assert "hunter2" not in json.dumps(line)
 
     def test_cannot_be_forged_by_what_somebody_typed(self):
-        typed = "x\\n{\\\"event\\\": \\\"forged\\\"}"
+        typed = 'x\\n{\\"event\\": \\"forged\\"}'
         (line,) = lines(PROGRAM.format(call=f"logging.getLogger('a').warning('%s', \"{typed}\")"))
         assert "forged" in line["event"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -22,6 +23,7 @@ class MemoryLog:
         self.all: list[Event] = []
         self.numbers: dict[tuple[str, str], NumberFound] = {}
         self.secrets: dict[UUID, str] = {}
+        self.held: dict[UUID, records.SecretHeld] = {}
         self.cursors: dict[str, str] = {}
         self.versions: dict[UUID, int] = {}
         self.answers: dict[tuple[str, str], records.Answered] = {}
@@ -57,6 +59,10 @@ class MemoryLog:
         for stream in self.streams.values():
             stream[:] = [e for e in self.all if e.originator_id == stream[0].originator_id]
 
+    async def sweep(self, now: datetime) -> None:
+        for held in [held for held in self.held.values() if held.expires_at is not None and held.expires_at <= now]:
+            self._keep(records.SecretDestroyed(secret_id=held.secret_id))
+
     def _check(self, events: Sequence[Event], beside: Sequence[Record]) -> None:
         next_version: dict[UUID, int] = {}
         for event in events:
@@ -72,17 +78,17 @@ class MemoryLog:
     def _keep(self, record: Record) -> None:
         match record:
             case records.NumberAssigned():
-                self.numbers[record.kind, record.number] = NumberFound(
-                    account_id=record.account_id, meter_id=record.meter_id
-                )
+                self.numbers[record.kind, record.number] = NumberFound(account_id=record.account_id, meter_id=record.meter_id)
             case records.NumberReleased():
                 self.numbers.pop((record.kind, record.number), None)
             case records.CredentialVersionSet():
                 self.versions[record.account_id] = record.version
             case records.SecretHeld():
                 self.secrets[record.secret_id] = record.secret
+                self.held[record.secret_id] = record
             case records.SecretDestroyed():
                 self.secrets.pop(record.secret_id, None)
+                self.held.pop(record.secret_id, None)
             case records.FeedAdvanced():
                 self.cursors[record.feed] = record.cursor
             case records.Answered():

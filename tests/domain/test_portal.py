@@ -132,9 +132,7 @@ class TransactionsFromTheFeed:
 
     async def test_are_awaited_before_balances_are_compared(self, portal):
         with pytest.raises(NotYetKnown):
-            await portal.compare_balance(
-                context(by="juice"), account_number="1001", juice_balance=5, through="J9", as_of=NOON
-            )
+            await portal.compare_balance(context(by="juice"), account_number="1001", juice_balance=5, through="J9", as_of=NOON)
 
     async def test_leave_a_difference_on_record(self, portal, log):
         await portal.compare_balance(context(by="juice"), account_number="1001", juice_balance=5, through=None, as_of=NOON)
@@ -290,9 +288,7 @@ class RedeemingACard:
 
     async def test_is_not_counted_twice_when_the_feed_tells_of_it(self, portal, log, reserve):
         await self.settle(portal, await reserve(), "J7")
-        await portal.learn_transactions(
-            context(by="juice"), account_number="1001", transactions=[("JC", receipt("J7"))]
-        )
+        await portal.learn_transactions(context(by="juice"), account_number="1001", transactions=[("JC", receipt("J7"))])
         assert not any(isinstance(event, TransactionRecorded) for event in log.all)
 
     async def test_refuses_a_meter_of_another_account(self, portal, account_id):

@@ -75,9 +75,7 @@ class ARedemption:
             Scenario(CardRedemption).given(*earlier).when(reserve(OTHER_MESSAGE)).then_refused(CardBeingRedeemed)
 
     def test_refuses_a_card_that_was_redeemed(self):
-        Scenario(CardRedemption).given(reserve(), send(), settle()).when(reserve(OTHER_MESSAGE)).then_refused(
-            CardAlreadyRedeemed
-        )
+        Scenario(CardRedemption).given(reserve(), send(), settle()).when(reserve(OTHER_MESSAGE)).then_refused(CardAlreadyRedeemed)
 
     def test_frees_the_card_when_it_is_proven_absent(self):
         Scenario(CardRedemption).given(reserve(), send(), prove_absent()).when(reserve(OTHER_MESSAGE)).then(

@@ -19,9 +19,7 @@ from domain.wallet import (
 )
 from tests.domain.scenario import NOON, Scenario, context
 
-DEBT = Debt(
-    debt_id="D1", description="Meter", balance=9000, original=10000, share=25, plan="share", opened_on="2025-01-01"
-)
+DEBT = Debt(debt_id="D1", description="Meter", balance=9000, original=10000, share=25, plan="share", opened_on="2025-01-01")
 
 
 def receipt(juice_number="J1", change=0, currency="ZAR", lines=(), at=NOON):

@@ -1,19 +1,13 @@
-"""What follows from the master key, and where that key comes from."""
+"""What follows from the master key."""
 
 from __future__ import annotations
 
-import base64
-import os
-import stat
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from eventlog.master_key import MasterKeyInvalid, master_key
 from eventlog.secrets import UtilitySecrets
 from tests.eventlog.scenes import MASTER, secrets
 
@@ -54,31 +48,3 @@ class AUtilitysSecrets:
     def test_need_a_whole_master_key(self) -> None:
         with pytest.raises(ValueError, match="32 bytes, not 5"):
             UtilitySecrets(b"short", "test")
-
-
-class TheMasterKey:
-    def test_is_the_given_one(self, tmp_path: Path) -> None:
-        assert master_key(base64.b64encode(MASTER).decode(), tmp_path, os.urandom) == MASTER
-        assert not list(tmp_path.iterdir())
-
-    def test_is_made_once_and_readable_by_its_owner_only(self, tmp_path: Path) -> None:
-        folder = tmp_path / "data"
-        made = master_key(None, folder, os.urandom)
-        assert master_key(None, folder, os.urandom) == made
-        assert stat.S_IMODE((folder / "master.key").stat().st_mode) == 0o600
-        assert [path.name for path in folder.iterdir()] == ["master.key"]
-
-    def test_is_one_however_many_make_it_at_once(self, tmp_path: Path) -> None:
-        with ThreadPoolExecutor(8) as threads:
-            keys = set(threads.map(lambda _: master_key(None, tmp_path, os.urandom), range(64)))
-        assert len(keys) == 1
-
-    @pytest.mark.parametrize("wrong", ["short", base64.b64encode(b"short").decode(), "ä" * 44, "A" * 43])
-    def test_that_is_wrong_is_told_by_the_name_of_its_setting(self, wrong: str, tmp_path: Path) -> None:
-        with pytest.raises(MasterKeyInvalid, match="SEED_MASTER_KEY must hold 32 random bytes"):
-            master_key(wrong, tmp_path, os.urandom)
-
-    def test_whose_file_is_broken_is_told_by_the_files_name(self, tmp_path: Path) -> None:
-        (tmp_path / "master.key").write_text("")
-        with pytest.raises(MasterKeyInvalid, match="master.key must hold"):
-            master_key(None, tmp_path, os.urandom)

@@ -30,9 +30,7 @@ class SixtyFourRacersOnOneCard:
             assert outcomes[202] == 1, outcomes
             assert set(outcomes) <= {202, 409, 429}, outcomes
             told = next(reply.json() for reply in replies if reply.status_code == 202)
-            end = await until_ended(
-                api, client, Acknowledged(card, told["redemption_id"], told["status"], told["position"])
-            )
+            end = await until_ended(api, client, Acknowledged(card, told["redemption_id"], told["status"], told["position"]))
         assert end["stage"] == "redeemed"
         with psycopg.connect(running_portal.dsn) as connection:
             (credits,) = connection.execute(

@@ -57,9 +57,7 @@ def receipt(
 async def live(portal: Portal, number: str) -> None:
     """This will let an account have a bit of everything: purchases, usage, debts, a password and a redeemed card."""
     await portal.learn_account(JUICE, told(number), currency="ZAR")
-    meter = MeterTold(
-        account_number=number, number=f"07{number}", kind="STS", resource="electricity", unit="kWh", removed=False
-    )
+    meter = MeterTold(account_number=number, number=f"07{number}", kind="STS", resource="electricity", unit="kWh", removed=False)
     await portal.learn_meter(JUICE, meter)
     debt = Debt(debt_id="D1", description="Meter", balance=900, original=1000, share=25, plan="share", opened_on="2025-01-01")
     await portal.learn_arrears(JUICE, account_number=number, debts=(debt,), as_of=NOON)
@@ -67,8 +65,7 @@ async def live(portal: Portal, number: str) -> None:
     await portal.learn_usage(JUICE, meter_number=f"07{number}", readings=days)
     found = await portal.find(f"07{number}")
     bought = [
-        ("Cash", receipt(f"{number}-{n}", meter_id=found.meter_id, change=100 * n, minutes=n, after=900 - n))
-        for n in range(1, 4)
+        ("Cash", receipt(f"{number}-{n}", meter_id=found.meter_id, change=100 * n, minutes=n, after=900 - n)) for n in range(1, 4)
     ]
     await portal.learn_transactions(JUICE, account_number=number, transactions=bought)
     await portal.confirm_identity(

@@ -186,9 +186,7 @@ class APoisonEvent:
                 connection.execute(f"TRUNCATE {lived.schema}.{table.name}")
         await Follower(lived.dsn, lived.log, "projector", projector.apply).catch_up()
         with psycopg.connect(lived.dsn) as connection:
-            parked = connection.execute(
-                f"SELECT follower, originator_id, reason FROM {lived.schema}.parked"
-            ).fetchall()
+            parked = connection.execute(f"SELECT follower, originator_id, reason FROM {lived.schema}.parked").fetchall()
         assert [(follower, originator) for follower, originator, _ in parked] == [("redemptions", poisoned)]
         assert parked[0][2] == "ValueError at RedemptionReserved"
         assert await lived.views.redemptions.of(poisoned) is None

@@ -182,9 +182,7 @@ async def _fill(utility: OpenUtility) -> None:
             phone=f"+2782{account[:7]}",
         )
         await utility.portal.learn_account(juice, told, currency="ZAR")
-        installed = MeterTold(
-            account_number=account, number=meter, kind="STS", resource="electricity", unit="kWh", removed=False
-        )
+        installed = MeterTold(account_number=account, number=meter, kind="STS", resource="electricity", unit="kWh", removed=False)
         await utility.portal.learn_meter(juice, installed)
         found = await utility.portal.find(account)
         await _own_password(utility, found.account_id)

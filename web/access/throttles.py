@@ -152,9 +152,7 @@ async def forget_old(pool: Pool, now: datetime) -> None:
     """This will remove counts that no longer hold anybody up."""
     longest = max([limit.within if isinstance(limit, Rate) else limit.forget for limit in ALL])
     async with pool.connection() as connection:
-        await connection.execute(
-            "DELETE FROM seed.throttles WHERE last_at <= %s AND free_at <= %s", (now - longest, now)
-        )
+        await connection.execute("DELETE FROM seed.throttles WHERE last_at <= %s AND free_at <= %s", (now - longest, now))
 
 
 def _standing(rate: Rate, remaining: int, reset: timedelta) -> Standing:

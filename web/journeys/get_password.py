@@ -129,9 +129,7 @@ async def _question(visit: Visit, account: Account) -> IdentityQuestion:
         addresses = AddressChoices(visit.services.secrets.mac, visit.services.views.addresses.taken)
         listed = await addresses.of(account.id, account.address, description.streets)
         choices = tuple(Choice(value=_value(visit, account.id, address), label=address) for address in listed)
-    return IdentityQuestion(
-        account_ticket=tickets.make(visit, account.id), choices=choices, address_suffices=suffices
-    )
+    return IdentityQuestion(account_ticket=tickets.make(visit, account.id), choices=choices, address_suffices=suffices)
 
 
 def _value(visit: Visit, account_id: UUID, address: str) -> str:

@@ -64,6 +64,4 @@ async def log_out(visit: Visit) -> None:
 
 
 def _logged_in(visit: Visit, session: NewSession) -> LoggedIn:
-    return LoggedIn(
-        token=session.token, expires_at=session.expires_at, device=devices.make(visit, str(session.account_id))
-    )
+    return LoggedIn(token=session.token, expires_at=session.expires_at, device=devices.make(visit, str(session.account_id)))

@@ -221,9 +221,7 @@ def _receipt(row: RedemptionRow, *, is_own: bool) -> ReceiptShown | None:
         return None
     lines = receipt.lines
     if not is_own:
-        lines = tuple(
-            msgspec.structs.replace(line, balance_before=None, balance_after=None, description=None) for line in lines
-        )
+        lines = tuple(msgspec.structs.replace(line, balance_before=None, balance_after=None, description=None) for line in lines)
     return ReceiptShown(
         juice_number=receipt.juice_number,
         happened_at=receipt.happened_at,
@@ -258,5 +256,3 @@ def _id(reference: str) -> UUID:
         return UUID(reference)
     except ValueError:
         raise NotFound from None
-
-

@@ -69,4 +69,3 @@ def waiting_time(seconds: int) -> tuple[str, int]:
     if seconds < 3600:
         return "minute", -(-seconds // 60)
     return "hour", -(-seconds // 3600)
-

@@ -34,9 +34,7 @@ def find(req: Request, name: str) -> list[str]:
 
 def _set(req: Request, resp: Response, name: str, value: str, max_age: int) -> None:
     policy: Policy = req.context.policy
-    resp.set_cookie(
-        _name(req, name), value, max_age=max_age, path="/", secure=policy.secure, http_only=True, same_site="Lax"
-    )
+    resp.set_cookie(_name(req, name), value, max_age=max_age, path="/", secure=policy.secure, http_only=True, same_site="Lax")
 
 
 def _name(req: Request, name: str) -> str:

@@ -67,14 +67,18 @@ def dress(req: Request, resp: Response, template: str, utility: Description, *, 
     visit: Visit | None = getattr(req.context, "visit", None)
     logged_in = visit is not None and visit.session is not None
     gettext = words(write.language).gettext
-    page = environment(write.language).get_template(template).render(
-        utility=utility,
-        write=write,
-        look=colours.look(utility.primary_colour, utility.accent_colour),
-        logged_in=logged_in,
-        menu=[(path, gettext(label)) for path, label in MENU[logged_in]],
-        here=req.path,
-        **facts,
+    page = (
+        environment(write.language)
+        .get_template(template)
+        .render(
+            utility=utility,
+            write=write,
+            look=colours.look(utility.primary_colour, utility.accent_colour),
+            logged_in=logged_in,
+            menu=[(path, gettext(label)) for path, label in MENU[logged_in]],
+            here=req.path,
+            **facts,
+        )
     )
     resp.status = falcon.code_to_http_status(status)
     send(req, resp, page.encode(), "text/html; charset=utf-8")

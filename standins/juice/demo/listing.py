@@ -18,9 +18,7 @@ def listing(connection: sqlite3.Connection, utility: str) -> dict[str, Any]:
     for row in connection.execute("SELECT * FROM meters WHERE utility = ? ORDER BY number", (utility,)):
         told = {name: row[name] for name in ("number", "kind", "resource")}
         meters.setdefault(row["account"], []).append(told | {"blocked": bool(row["blocked"])})
-    items = connection.execute(
-        "SELECT item FROM feed_items WHERE utility = ? AND feed = 'accounts' ORDER BY key", (utility,)
-    )
+    items = connection.execute("SELECT item FROM feed_items WHERE utility = ? AND feed = 'accounts' ORDER BY key", (utility,))
     accounts = [_account(json.loads(row["item"]), meters) for row in items]
     cards = connection.execute("SELECT serial, code, amount, state FROM cards WHERE utility = ? ORDER BY serial", (utility,))
     return {

@@ -17,9 +17,7 @@ def debt(id: str, balance: int, share: int, opened_on: str = "2026-01-01") -> De
     return Debt(id, "A debt", balance, balance, share, "plan", opened_on)
 
 
-DEBTS = st.lists(
-    st.builds(debt, id=st.uuids().map(str), balance=st.integers(1, 10**6), share=st.integers(1, 100)), max_size=5
-)
+DEBTS = st.lists(st.builds(debt, id=st.uuids().map(str), balance=st.integers(1, 10**6), share=st.integers(1, 100)), max_size=5)
 TARIFFS = st.none() | st.builds(
     Tariff, price=st.integers(1, 10**4), tax=st.integers(0, 40), fee=st.integers(0, 1000), unit=st.just("kWh")
 )

@@ -27,10 +27,7 @@ class Probe:
 
 def routes(app: App) -> set[tuple[str, str]]:
     return {
-        (method.method, route.path)
-        for route in inspect.inspect_routes(app)
-        for method in route.methods
-        if not method.internal
+        (method.method, route.path) for route in inspect.inspect_routes(app) for method in route.methods if not method.internal
     }
 
 

@@ -15,9 +15,7 @@ CARD = {"serial": SERIAL, "code": CODE}
 
 
 async def redeem(scene: Scene, key: str = "key-number-1", token: str | None = None, **body: Any) -> Any:
-    return await scene.post(
-        "/redemptions", {**CARD, "number": METER, **body}, token=token, headers={"Idempotency-Key": key}
-    )
+    return await scene.post("/redemptions", {**CARD, "number": METER, **body}, token=token, headers={"Idempotency-Key": key})
 
 
 async def settle(scene: Scene, reference: str) -> None:
@@ -95,7 +93,11 @@ class ARedemption:
         owner = (await scene.get(path, token=await scene.log_in())).json["receipt"]
         assert stranger["wallet_balance"] is None and owner["wallet_balance"] == 1234
         assert stranger["lines"][0] | {"amount": 0} == {
-            "kind": "arrears", "amount": 0, "description": None, "balance_before": None, "balance_after": None,
+            "kind": "arrears",
+            "amount": 0,
+            "description": None,
+            "balance_before": None,
+            "balance_after": None,
         }
         assert owner["lines"][0]["balance_after"] == 800
 

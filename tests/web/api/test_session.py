@@ -44,8 +44,13 @@ class ALogIn:
         account_id = (await scene.utility.portal.find(ACCOUNT)).account_id
         made = devices.make(
             Visit(
-                services=_Bundle(scene), sessions=None, throttles=None, clock=scene.clock, randomness=bytes,  # type: ignore[arg-type]
-                correlation_id=account_id, source="",
+                services=_Bundle(scene),
+                sessions=None,
+                throttles=None,
+                clock=scene.clock,
+                randomness=bytes,  # type: ignore[arg-type]
+                correlation_id=account_id,
+                source="",
             ),
             str(account_id),
         )
@@ -74,9 +79,7 @@ class ASession:
         account_id = (await portal.find(ACCOUNT)).account_id
         from tests.domain.scenario import context
 
-        await portal.choose_password(
-            context(), account_id=account_id, current=OWN_PASSWORD, chosen="another one", via_issue=None
-        )
+        await portal.choose_password(context(), account_id=account_id, current=OWN_PASSWORD, chosen="another one", via_issue=None)
         assert (await scene.get("/me", token=token)).status_code == 401
 
     async def test_ends_after_two_idle_hours_and_after_a_day(self, scene: Scene) -> None:
