@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import psycopg
 from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 Pool = AsyncConnectionPool[AsyncConnection]
+
+T = TypeVar("T")
+
+TRIES = 5
 
 
 def make_pool(dsn: str, *, size: int = 8, name: str = "seed") -> Pool:
@@ -23,3 +31,19 @@ def make_pool(dsn: str, *, size: int = 8, name: str = "seed") -> Pool:
         reconnect_timeout=30,
         max_idle=120,
     )
+
+
+async def read(pool: Pool, ask: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    """This will read on a connection of the pool, again on another where the connection was lost: PostgreSQL restarted.
+
+    `ask` must bear being called again. Raises psycopg's errors where the database stays away.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            async with pool.connection() as connection:
+                return await ask(connection)
+        except psycopg.OperationalError as error:
+            if not left or isinstance(error, PoolTimeout):
+                raise
+            await pool.check()
+    raise AssertionError("the last try returns or raises")

@@ -7,16 +7,12 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-import psycopg
 from psycopg import AsyncConnection
-from psycopg_pool import PoolTimeout
 
-from eventlog.pool import Pool
+from eventlog.pool import Pool, read
 
 Q = TypeVar("Q")
 A = TypeVar("A")
-
-TRIES = 5
 
 
 class Together(Generic[Q, A]):
@@ -60,7 +56,8 @@ class Together(Generic[Q, A]):
 
     async def _turn(self, batch: Sequence[tuple[Q, asyncio.Future[A]]]) -> None:
         try:
-            answers = await self._answers([question for question, _ in batch])
+            questions = [question for question, _ in batch]
+            answers = await read(self._pool, lambda connection: self._serve(connection, questions))
         except Exception as error:
             for _, answer in batch:
                 if not answer.done():
@@ -69,14 +66,3 @@ class Together(Generic[Q, A]):
             for (_, answer), given in zip(batch, answers, strict=True):
                 if not answer.done():
                     answer.set_result(given)
-
-    async def _answers(self, questions: Sequence[Q]) -> Sequence[A]:
-        for left in reversed(range(TRIES)):
-            try:
-                async with self._pool.connection() as connection:
-                    return await self._serve(connection, questions)
-            except psycopg.OperationalError as error:
-                if not left or isinstance(error, PoolTimeout):
-                    raise
-                await self._pool.check()
-        raise AssertionError("the last try returns or raises")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Hashable
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -11,8 +10,10 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool
 
+from eventlog.pool import read
 from projections.keyed import KeyedProjection, from_row
 from projections.projection import Place
+from projections.together import Together
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -28,9 +29,13 @@ class View:
 
     async def rows(self, query: sql.Composed, parameters: Any = None) -> list[tuple[Any, ...]]:
         """This will run one query and give its rows."""
-        async with self.pool.connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
+
+        async def ask(connection: AsyncConnection[Any]) -> list[tuple[Any, ...]]:
+            cursor = connection.cursor(row_factory=tuple_row)
             await cursor.execute(query, parameters)
             return await cursor.fetchall()
+
+        return await read(self.pool, ask)
 
 
 class KeyedView(View, Generic[R]):
@@ -40,8 +45,7 @@ class KeyedView(View, Generic[R]):
 
     def __init__(self, pool: Pool, schema: str) -> None:
         super().__init__(pool, schema)
-        self._waiting: dict[Hashable, asyncio.Future[Any]] = {}
-        self._reader: asyncio.Task[None] | None = None
+        self._together: Together[Hashable, R] = Together(self._read)
         table = self.projection.tables[0]
         self._query = sql.SQL("SELECT {columns} FROM {table} WHERE {key} = ANY(%s::{type}[])").format(
             columns=sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns),
@@ -52,23 +56,7 @@ class KeyedView(View, Generic[R]):
 
     async def one(self, key: Hashable) -> R | None:
         """This will give the row of a key."""
-        future = self._waiting.get(key)
-        if future is None:
-            future = self._waiting[key] = asyncio.get_running_loop().create_future()
-        if self._reader is None or self._reader.done():
-            self._reader = asyncio.create_task(self._read())
-        # Shielded: one reader who gives up must not take the row from the others who wait for it.
-        return await asyncio.shield(future)
+        return await self._together.get(key)
 
-    async def _read(self) -> None:
-        while self._waiting:
-            waiting, self._waiting = self._waiting, {}
-            try:
-                found = await self.rows(self._query, (list(waiting),))
-                rows = {values[0]: from_row(self.projection.row, values) for values in found}
-            except Exception as error:
-                for future in waiting.values():
-                    future.set_exception(error)
-                continue
-            for key, future in waiting.items():
-                future.set_result(rows.get(key))
+    async def _read(self, keys: list[Hashable]) -> dict[Hashable, R]:
+        return {values[0]: from_row(self.projection.row, values) for values in await self.rows(self._query, (keys,))}

@@ -13,8 +13,8 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from domain.ids import Randomness
+from projections.together import Together
 from web.access.roles import Role
-from web.access.together import Together
 from web.services import Pool
 
 EVERY_UTILITY = "*"

@@ -14,7 +14,7 @@ from psycopg.rows import class_row
 
 from domain.commands.identity import Login
 from domain.ids import Randomness
-from web.access.together import Together
+from projections.together import Together
 from web.services import Pool
 
 IDLE = timedelta(hours=2)
