@@ -34,6 +34,11 @@ def sellable(utility: dict[str, Any]) -> list[str]:
     ]
 
 
+def spare_cards(utility: dict[str, Any], number: int) -> list[dict[str, Any]]:
+    """This will give the last activated cards but `number`: the walks in a browser take theirs from the front."""
+    return [card for card in utility["cards"] if card["state"] == "activated"][-number - 20 : -number]
+
+
 def source() -> dict[str, str]:
     """This will give the header of an address that nobody had before."""
     number = next(_sources)

@@ -9,7 +9,7 @@ import pytest
 from psycopg import sql
 
 from projections.registry import all_projections
-from tests.processes.people import sellable
+from tests.processes.people import sellable, spare_cards
 from tests.processes.test_api_walk import PASSWORD, Caller, fresh
 
 SAMPLE = 8
@@ -45,7 +45,7 @@ def lived(running_portal):
     demo = running_portal.demo
     utility = demo["utilities"][0]
     caller, account = Caller(demo), fresh(utility)
-    card = [card for card in utility["cards"] if card["state"] == "activated"][40]
+    card = spare_cards(utility, 80)[0]
     caller.confirm(account, "somebody.new@clear.example", "+27831119999")
     password = PASSWORD.search(caller.messages("somebody.new@clear.example")[-1]["text"])[0]
     session = caller.post("/session", number=account["number"], password=password).json()["token"]

@@ -7,7 +7,7 @@ from collections import Counter
 import httpx
 import psycopg
 
-from tests.processes.people import Acknowledged, sellable, source, until_ended
+from tests.processes.people import Acknowledged, sellable, source, spare_cards, until_ended
 
 RACERS = 64
 
@@ -16,7 +16,7 @@ class SixtyFourRacersOnOneCard:
     async def test_give_one_credit(self, running_portal):
         utility = running_portal.demo["utilities"][0]
         api = running_portal.demo["api"]
-        card = next(card for card in reversed(utility["cards"]) if card["state"] == "activated")
+        card = spare_cards(utility, 60)[0]
         meters = sellable(utility)
 
         async def racer(client, number):

@@ -15,7 +15,8 @@ JUICE = context(by="juice")
 async def filled(scene: Scene) -> str:
     """This will give the account some life, and a session."""
     portal = scene.utility.portal
-    bought = [("Cash", receipt(f"T{n}", change=100, minutes=-n)) for n in range(7)]
+    meter_id = (await portal.find(METER)).meter_id
+    bought = [("Cash", receipt(f"T{n}", meter_id=meter_id, change=100, minutes=-n)) for n in range(7)]
     await portal.learn_transactions(JUICE, account_number=ACCOUNT, transactions=bought)
     debt = Debt(debt_id="D1", description="Meter", balance=900, original=1000, share=25, plan="share", opened_on="2025-01-01")
     await portal.learn_arrears(JUICE, account_number=ACCOUNT, debts=(debt,), as_of=NOON)
@@ -34,7 +35,7 @@ class TheDashboard:
         assert me["usage"][0]["unit"] == "kWh" and me["usage"][0]["days"][-1]["units"] == "4"
         assert len(me["activity"]) == 7
         assert {c["standing"] for c in me["contacts"]} == {"registered"}
-        assert me["days_left"] == "6.4"
+        assert me["days_left"] == "44.8"  # seven purchases of 25.6 kWh, at 4 a day
         assert int(reply.headers["Seed-Position"]) == me["position"]
 
     async def test_needs_a_login(self, scene: Scene) -> None:
