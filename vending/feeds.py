@@ -18,7 +18,7 @@ from domain.event import Context
 from domain.portal import Portal
 from domain.usage import Reading
 from domain.utility import Description
-from vending import juice as told
+from vending import feed_items as told
 from vending.contacts import email_or_none, phone_or_none
 from vending.juice import FeedName, Juice, Page
 from vending.receipts import debt_of, milliunits, receipt_of

@@ -6,7 +6,7 @@ question never left. Nobody knows: JuiceSilent.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal, Protocol
 from uuid import UUID
 
@@ -151,86 +151,6 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FeedName = Literal["accounts", "meters", "transactions", "usage", "arrears", "balances"]
-
-
-class AccountItem(msgspec.Struct, frozen=True, kw_only=True):
-    """An item of the feed of accounts."""
-
-    number: str
-    name: str
-    address: str
-    email: str | None
-    phone: str | None
-    language: str = "en"
-
-
-class MeterItem(msgspec.Struct, frozen=True, kw_only=True):
-    """An item of the feed of meters."""
-
-    account: str
-    number: str
-    kind: Literal["STS", "AMI"]
-    resource: Literal["electricity", "water", "gas"]
-    unit: str
-    removed_at: Moment | None = None
-
-
-class TransactionItem(msgspec.Struct, frozen=True, kw_only=True):
-    """An item of the feed of transactions. Money in minor units."""
-
-    transaction: str
-    message_id: str | None
-    at: Moment
-    type: str
-    account: str
-    meter: str | None
-    amount: int
-    currency: str
-    units: str | None
-    unit: str | None = None
-    lines: tuple[ReplyLine, ...] = ()
-    tokens: tuple[ReplyToken, ...] = ()
-    wallet_change: int
-    wallet_balance: int
-    serial: str | None = None
-
-
-class UsageItem(msgspec.Struct, frozen=True, kw_only=True):
-    """An item of the feed of usage: one meter's day."""
-
-    meter: str
-    day: date
-    units: str
-
-
-class DebtItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One debt, in minor units; `share` is its percentage of each transaction."""
-
-    id: str
-    description: str
-    balance: int
-    original: int
-    share: int
-    plan: str
-    opened_on: str
-
-
-class ArrearsItem(msgspec.Struct, frozen=True, kw_only=True):
-    """An item of the feed of arrears: all debts of an account."""
-
-    account: str
-    debts: tuple[DebtItem, ...]
-    as_of: Moment
-
-
-class BalanceItem(msgspec.Struct, frozen=True, kw_only=True):
-    """An item of the feed of balances; `through_transaction` is the last one in it."""
-
-    account: str
-    wallet_balance: int
-    currency: str
-    as_of: Moment
-    through_transaction: str | None
 
 
 class Juice(Protocol):

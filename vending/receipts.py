@@ -7,7 +7,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.wallet import Debt, Line, Receipt, Token
-from vending.juice import DebtItem, Reply, ReplyLine, ReplyToken, TransactionItem
+from vending.feed_items import DebtItem, TransactionItem
+from vending.juice import Reply, ReplyLine, ReplyToken
 
 
 def milliunits(units: str | None) -> int:

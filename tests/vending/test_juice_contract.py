@@ -19,23 +19,18 @@ import msgspec
 import pytest
 
 from tests.juice_standin import JuiceStandin
+from vending.feed_items import AccountItem, ArrearsItem, BalanceItem, MeterItem, TransactionItem, UsageItem
 from vending.juice import (
-    AccountItem,
-    ArrearsItem,
-    BalanceItem,
     BlockedMeter,
     CardUsed,
     FeedName,
     JuiceRefused,
     JuiceSilent,
     JuiceUnreachable,
-    MeterItem,
     NoSuchTransaction,
-    TransactionItem,
     UnknownAccount,
     UnknownCard,
     UnknownMeter,
-    UsageItem,
 )
 from vending.juice_http import HttpJuice
 

@@ -8,7 +8,7 @@ from web.api import answers, schemas
 from web.api.answers import units
 from web.api.describe import describe
 from web.api.wire import answer, at_least, body_of, query_of, visit_of
-from web.journeys import redeem
+from web.journeys import redeem, redemption_status
 
 KEY_HEADER = (
     (
@@ -72,7 +72,7 @@ class Redemption:
     )
     async def on_get(self, req: Request, resp: Response, reference: str) -> None:
         query = query_of(req, schemas.AtLeast)
-        status = await redeem.status(visit_of(req), reference, at_least(req, query))
+        status = await redemption_status.of(visit_of(req), reference, at_least(req, query))
         content = answers.Redemption(
             redemption_id=status.redemption_id,
             stage=status.stage,
@@ -87,7 +87,7 @@ class Redemption:
         answer(req, resp, content)
 
 
-def _receipt(shown: redeem.ReceiptShown) -> answers.Receipt:
+def _receipt(shown: redemption_status.ReceiptShown) -> answers.Receipt:
     return answers.Receipt(
         juice_number=shown.juice_number,
         happened_at=shown.happened_at,

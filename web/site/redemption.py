@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from falcon.asgi import Request, Response
 
-from web.journeys import redeem
+from web.journeys import redemption_status
 from web.site.labels import reason
 from web.site.positions import at_least
 from web.site.render import show
@@ -15,5 +15,5 @@ class Redemption:
 
     async def on_get(self, req: Request, resp: Response, reference: str) -> None:
         """This will show how far the redemption is; the page looks again by itself until it has ended."""
-        found = await redeem.status(req.context.visit, reference, at_least(req))
+        found = await redemption_status.of(req.context.visit, reference, at_least(req))
         await show(req, resp, "redemption.html", redemption=found, reason=reason(found.rule))

@@ -27,7 +27,7 @@ from projections.arrears import ArrearsRow
 from projections.dashboard import Dashboard, MeterUsed, UsageDay
 from web.journeys.dashboard import DashboardPage
 from web.journeys.get_password import Choice, IdentityQuestion
-from web.journeys.redeem import ReceiptShown, RedemptionStatus
+from web.journeys.redemption_status import ReceiptShown, RedemptionStatus
 from web.middleware.headers import CONTENT_SECURITY_POLICY
 from web.problems import BUSY, OUT_OF_ORDER, Problem
 from web.site import colours
