@@ -11,7 +11,7 @@ from cli.names import schema_of
 from cli.neighbours import utility_codes
 from config import Settings
 from eventlog.control_tables import CONTROL_SCHEMA
-from eventlog.schema import create_control_schema, create_keys_schema, create_utility_schema
+from eventlog.schema import RELEASE_LOCK, create_control_schema, create_keys_schema, create_utility_schema
 from eventlog.secrets import UtilitySecrets
 from notifications.outbox import DELIVERIES_DDL
 from projections.projection import Place
@@ -46,6 +46,7 @@ def create_utility(connection: psycopg.Connection, code: str, place: int, secret
     schema = schema_of(code)
     create_utility_schema(connection, schema)
     with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s::bigint)", [RELEASE_LOCK])
         connection.execute("SET LOCAL client_min_messages = warning")
         for projection in all_projections(secrets.mac):
             for statement in create_statements(Place(schema), projection):
