@@ -5,6 +5,7 @@ Reserved → Sent → (InDoubt →) Redeemed or ProvenAbsent; ProvenAbsent frees
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -104,6 +105,7 @@ class CardRedemption(Aggregate):
         self.currency = ""
         self.juice_number: str | None = None
         self.rule: str | None = None
+        self.sent_at: datetime | None = None
 
     @property
     def belongs_to(self) -> UUID | None:
@@ -180,11 +182,11 @@ class CardRedemption(Aggregate):
         self.account_id, self.wallet_id, self.meter_id = event.account_id, event.wallet_id, event.meter_id
         self.message_id, self.secret_id = event.message_id, event.secret_id
         self.amount, self.currency = event.amount, event.currency
-        self.rule = None
+        self.rule = self.sent_at = None
 
     @evolves(RedemptionSent)
     def _evolve_sent(self, event: RedemptionSent) -> None:
-        self.stage = Stage.SENT
+        self.stage, self.sent_at = Stage.SENT, event.at
 
     @evolves(RedemptionDoubted)
     def _evolve_doubted(self, event: RedemptionDoubted) -> None:

@@ -2,7 +2,8 @@
 
 What was written down decides what may be done: a reservation may be sent once that is in the log; whatever was sent is
 asked after (advice) until Juice answers, and is sent again, under the same message id, only where Juice has no such
-transaction. So a card credits once, whatever is lost, repeated or raced.
+transaction. A refusal proves nothing while an earlier copy may still arrive. So a card credits once, whatever is lost,
+delayed, repeated or raced.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 
+from domain.account import Account
 from domain.event import Context
 from domain.portal import Portal
 from domain.redemption import CardRedemption, RedemptionNotUnderWay, Stage
@@ -20,6 +22,9 @@ from vending.juice import CardUsed, Juice, JuiceRefused, JuiceSilent, JuiceUnrea
 from vending.receipts import receipt_of
 
 LONGEST_WAIT = timedelta(minutes=5)
+
+ARRIVES_WITHIN = timedelta(minutes=5)
+"""A copy of a message that has not reached Juice so long after it was sent will not reach it any more."""
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -77,7 +82,7 @@ class Redeeming:
         secret = await self.portal.card_secret(redemption)
         if secret is None or redemption.account_id is None:
             raise RedemptionNotUnderWay
-        account = await self.portal.account(redemption.account_id)
+        account = await self.portal.load(Account, redemption.account_id)
         meter = account.meters.get(redemption.meter_id) if redemption.meter_id else None
         try:
             reply = await self.juice.redeem(
@@ -87,34 +92,32 @@ class Redeeming:
                 account=account.number if meter is None else None,
                 meter=meter.number if meter else None,
             )
-        except CardUsed as refusal:
-            # Used by whom? If by this very message, its reply is stored, and that is the outcome.
-            return await self._absent_unless_advised(redemption, context, attempts, refusal)
         except JuiceRefused as refusal:
-            await self.portal.prove_redemption_absent(
-                context, redemption_id=redemption.id, message_id=message_id, rule=refusal.rule
-            )
-            return Ended()
+            return await self._refused(redemption, context, attempts, refusal)
         except JuiceUnreachable:
             return Again(backoff(attempts))
         except JuiceSilent as error:
             return await self._doubt(redemption, context, attempts, error)
         return await self._settle(redemption, context, receipt_of(reply, redemption.meter_id))
 
-    async def _absent_unless_advised(
-        self, redemption: CardRedemption, context: Context, attempts: int, refusal: JuiceRefused
-    ) -> Next:
+    async def _refused(self, redemption: CardRedemption, context: Context, attempts: int, refusal: JuiceRefused) -> Next:
+        """A refusal ends the attempt, unless the message had been sent before: that copy may still be on its way."""
         message_id = _message_id(redemption)
-        try:
-            reply = await self.juice.advise(message_id)
-        except NoSuchTransaction:
-            await self.portal.prove_redemption_absent(
-                context, redemption_id=redemption.id, message_id=message_id, rule=refusal.rule
-            )
-            return Ended()
-        except (JuiceSilent, JuiceUnreachable) as error:
-            return await self._doubt(redemption, context, attempts, error)
-        return await self._settle(redemption, context, receipt_of(reply, redemption.meter_id))
+        if isinstance(refusal, CardUsed):
+            # Used by whom? If by this very message, its reply is stored, and that is the outcome.
+            try:
+                reply = await self.juice.advise(message_id)
+            except NoSuchTransaction:
+                pass
+            except (JuiceSilent, JuiceUnreachable) as error:
+                return await self._doubt(redemption, context, attempts, error)
+            else:
+                return await self._settle(redemption, context, receipt_of(reply, redemption.meter_id))
+        if redemption.sent_at is not None and context.at < redemption.sent_at + ARRIVES_WITHIN:
+            await self._doubt(redemption, context, attempts, refusal)
+            return Again(redemption.sent_at + ARRIVES_WITHIN - context.at)
+        await self.portal.prove_redemption_absent(context, redemption_id=redemption.id, message_id=message_id, rule=refusal.rule)
+        return Ended()
 
     async def _settle(self, redemption: CardRedemption, context: Context, receipt: Receipt) -> Next:
         await self.portal.settle_redemption(

@@ -13,7 +13,7 @@ from tests.domain.portal import make_portal
 from tests.domain.scenario import context
 from tests.domain.test_portal import METER, TOLD
 from tests.vending.fake_juice import FakeJuice
-from vending.redeeming import LONGEST_WAIT, Again, Ended, Redeeming, backoff
+from vending.redeeming import ARRIVES_WITHIN, LONGEST_WAIT, Again, Ended, Redeeming, backoff
 
 VENDOR = context(by="system:vendor")
 
@@ -43,8 +43,8 @@ class World:
         )
         return self
 
-    async def advance(self):
-        return await self.redeeming.advance(self.reserved.redemption_id, VENDOR, attempts=1)
+    async def advance(self, at=VENDOR.at):
+        return await self.redeeming.advance(self.reserved.redemption_id, context(at, by="system:vendor"), attempts=1)
 
     async def until_ended(self) -> None:
         for _ in range(100):
@@ -90,6 +90,23 @@ class ARedemption:
         assert isinstance(await world.advance(), Ended)
         assert (await world.stage(), world.count(RedemptionProvenAbsent)) == (Stage.PROVEN_ABSENT, 1)
         assert world.log.secrets == {}
+
+    async def test_refused_only_when_sent_again_stays_in_doubt_while_the_first_copy_may_arrive(self):
+        world = await World("lost-request", "", "VendorCredit").reserve()
+        await world.advance()
+        assert isinstance(await world.advance(), Again)
+        assert await world.stage() is Stage.IN_DOUBT
+        # The first copy arrives late, after Juice refused the second.
+        await world.juice.redeem(world.reserved.message_id, serial="S1", code="ABCDEF123456")
+        assert isinstance(await world.advance(), Ended)
+        assert await world.stage() is Stage.REDEEMED
+
+    async def test_refused_when_no_copy_can_arrive_any_more_is_proven_absent(self):
+        world = await World("lost-request", "", "VendorCredit", "", "VendorCredit").reserve()
+        await world.advance()
+        assert isinstance(await world.advance(), Again)
+        assert isinstance(await world.advance(VENDOR.at + ARRIVES_WITHIN), Ended)
+        assert await world.stage() is Stage.PROVEN_ABSENT
 
     async def test_of_a_card_that_another_message_used_is_proven_absent(self):
         world = await World().reserve()
