@@ -18,7 +18,7 @@ def data_folder(settings: Settings) -> Path:
     folder = settings.data_dir.absolute()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        probe = folder / ".probe"
+        probe = folder / f".probe.{os.getpid()}"  # several processes look at the same moment
         probe.write_bytes(b"\0" * 65536)
         probe.unlink()
     except OSError as error:

@@ -206,13 +206,30 @@ class Account(Aggregate):
         )
 
     def undo_issue(self, context: Context, issue_id: UUID) -> None:
-        """This will take back a password issue: its contacts, its password, its sessions and what was changed from them."""
+        """This will take back a password issue: its contacts, its password, its sessions and what was changed from them.
+
+        An issue that wrote to one of the same new contacts goes with it: who asks twice is undone once.
+        """
         issue = self.credentials.issues.get(issue_id)
         if issue is None or issue.undone or context.at - issue.issued_at >= UNDO_LASTS:
             raise LinkNoLongerValid
-        for contact in [c for c in self.contacts.values() if c.issue_id == issue_id]:
-            self.record(ContactRemoved, context, contact_id=contact.contact_id, reason="undone")
-        self.record(PasswordIssueUndone, context, issue_id=issue_id, credential_version=self.credentials.version + 1)
+        issue_ids, contact_ids = self._goes_with(issue_id)
+        for contact_id in contact_ids:
+            self.record(ContactRemoved, context, contact_id=contact_id, reason="undone")
+        for each in issue_ids:
+            self.record(PasswordIssueUndone, context, issue_id=each, credential_version=self.credentials.version + 1)
+
+    def _goes_with(self, issue_id: UUID) -> tuple[list[UUID], list[UUID]]:
+        """The issues that are tied to one by secondary contacts they wrote to, and those contacts, each in order."""
+        secondary = [c.contact_id for c in self.contacts.values() if c.standing == "secondary"]
+        open_issues = {each.issue_id: set(each.recipients) for each in self.credentials.issues.values() if not each.undone}
+        issues, contacts = {issue_id}, {c.contact_id for c in self.contacts.values() if c.issue_id == issue_id}
+        while True:
+            contacts |= {id for each in issues for id in open_issues[each] if id in secondary}
+            tied = {each for each, recipients in open_issues.items() if recipients & contacts} | issues
+            if tied == issues:
+                return [each for each in open_issues if each in issues], [id for id in secondary if id in contacts]
+            issues = tied
 
     def confirm_contact(self, context: Context, contact_id: UUID) -> None:
         """This will record that the contact's own link was used; said twice, it is recorded once."""

@@ -24,33 +24,48 @@ class AddressChoices:
     async def of(self, account_id: UUID, registered: str, streets: Sequence[str]) -> list[str]:
         """This will give ten addresses, one of them the registered one, in an order that says nothing.
 
-        `taken` is asked which of the made-up ones are somebody's; those are passed over.
+        `taken` is asked which of the made-up ones are somebody's; those are passed over. Where the utility has told of no
+        other street there is nothing to pick from: the list is empty.
         """
         candidates = self._made_up(account_id, registered, streets)
+        if not candidates:
+            return []
         taken = await self._taken(candidates)
         decoys = [address for address in candidates if address not in taken and address != registered][: CHOICES - 1]
         return sorted([registered, *decoys], key=lambda address: self._mac("address-order", account_id.bytes + address.encode()))
 
     def _made_up(self, account_id: UUID, registered: str, streets: Sequence[str]) -> list[str]:
-        """Three times as many as are needed, each in the registered address's own manner of writing."""
+        """Three times as many as are needed, each in the registered address's own manner, street after street.
+
+        No street comes twice while there are others: the registered one would stand out by being the only one that is alone.
+        """
+        own = street_of(registered, streets)
+        others = sorted(
+            (street for street in streets if street != own),
+            key=lambda street: self._mac("street-order", account_id.bytes + street.encode()),
+        )
         candidates: dict[str, None] = {}
-        others = [street for street in streets if street not in registered] or list(streets)
-        for turn in range(CHOICES * 3):
+        for turn in range(CHOICES * 3 if others else 0):
             noise = self._mac("address-choice", account_id.bytes + turn.to_bytes(2))
-            street = others[int.from_bytes(noise[:4]) % len(others)]
-            number = int.from_bytes(noise[4:8]) % HIGHEST_NUMBER + 1
-            candidates[like(registered, street, number, streets)] = None
+            number = int.from_bytes(noise[:4]) % HIGHEST_NUMBER + 1
+            candidates[like(registered, own, others[turn % len(others)], number)] = None
         return list(candidates)
 
 
-def like(registered: str, street: str, number: int, streets: Sequence[str]) -> str:
+def street_of(registered: str, streets: Sequence[str]) -> str | None:
+    """This will find the street of an address, however it is capitalised; the longest where several fit."""
+    return max((street for street in streets if street.casefold() in registered.casefold()), key=len, default=None)
+
+
+def like(registered: str, own: str | None, street: str, number: int) -> str:
     """This will write street and number as the registered address is written, its town and postcode kept."""
-    own = max((known for known in streets if known in registered), key=len, default=None)
     if own is None:
-        return f"{number} {street}"
-    head, tail = registered.split(own, 1)
+        return f"{number} {street}{''.join(registered.partition(',')[1:])}"
+    start = registered.casefold().index(own.casefold())
+    written = registered[start : start + len(own)]
+    head, tail = registered[:start], registered[start + len(own) :]
     if LEADING_NUMBER.search(head):
         head = LEADING_NUMBER.sub(str(number), head, count=1)
     elif TRAILING_NUMBER.search(tail):
         tail = TRAILING_NUMBER.sub(str(number), tail, count=1)
-    return f"{head}{street}{tail}"
+    return f"{head}{street.upper() if written.isupper() else street}{tail}"

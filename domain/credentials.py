@@ -17,6 +17,7 @@ class Issue(msgspec.Struct, kw_only=True):
     verifier: str
     issued_at: datetime
     expires_at: datetime
+    recipients: tuple[UUID, ...]
     used: bool = False
     ended: bool = False
     undone: bool = False
@@ -48,7 +49,11 @@ class Credentials:
 
     def issued(self, event: PasswordIssued) -> None:
         self.issues[event.issue_id] = Issue(
-            issue_id=event.issue_id, verifier=event.verifier, issued_at=event.at, expires_at=event.expires_at
+            issue_id=event.issue_id,
+            verifier=event.verifier,
+            issued_at=event.at,
+            expires_at=event.expires_at,
+            recipients=event.recipients,
         )
 
     def used(self, event: IssuedPasswordUsed) -> None:

@@ -119,6 +119,16 @@ class UndoingAnIssue:
         undo = lambda a: a.undo_issue(context(), ISSUE)  # noqa: E731
         Scenario(Account).given(opened, issue(), undo).when(undo).then_refused(LinkNoLongerValid)
 
+    def test_takes_an_earlier_issue_to_the_same_contacts_with_it(self):
+        account = (
+            Scenario(Account)
+            .given(opened, issue(), lambda a: a.confirm_contact(context(), NEW_EMAIL.contact_id), issue(OTHER_ISSUE))
+            .given(lambda a: a.undo_issue(context(), OTHER_ISSUE))
+            .aggregate
+        )
+        assert not any(each.opens(NOON) for each in account.credentials.issues.values())
+        assert {contact.standing for contact in account.contacts.values()} == {"registered"}
+
     def test_leaves_another_issue_alone(self):
         account = (
             Scenario(Account)

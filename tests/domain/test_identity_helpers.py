@@ -62,6 +62,20 @@ class TheTenAddresses:
         assert all(address.endswith("Street, Bluewater 4001") for address in offered)
         assert all(address.split()[0].isdigit() for address in offered)
 
+    async def test_name_each_street_once(self):
+        for account in range(50):
+            offered = await choices().of(UUID(int=account), self.REGISTERED, STREETS)
+            assert len({street for address in offered for street in STREETS if street in address}) == 10
+
+    @pytest.mark.parametrize("registered", ["12 ACACIA STREET, Bluewater 4001", "PO Box 44, Bluewater 4001"])
+    async def test_keep_town_and_postcode_however_the_street_is_written(self, registered):
+        offered = await choices().of(ACCOUNT, registered, STREETS)
+        assert all(address.endswith(", Bluewater 4001") for address in offered)
+        assert len({address.isupper() for address in offered if "ACACIA" in registered and "STREET" in address}) <= 1
+
+    async def test_are_none_where_no_street_is_known(self):
+        assert await choices().of(ACCOUNT, self.REGISTERED, []) == []
+
     async def test_put_the_registered_one_in_no_special_place(self):
         places = set()
         for account in range(200):

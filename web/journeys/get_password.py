@@ -129,7 +129,8 @@ async def _question(visit: Visit, account: Account) -> IdentityQuestion:
         addresses = AddressChoices(visit.services.secrets.mac, visit.services.views.addresses.taken)
         listed = await addresses.of(account.id, account.address, description.streets)
         choices = tuple(Choice(value=_value(visit, account.id, address), label=address) for address in listed)
-    return IdentityQuestion(account_ticket=tickets.make(visit, account.id), choices=choices, address_suffices=suffices)
+    # Where there is nothing to pick from, the way goes by a link to a registered contact.
+    return IdentityQuestion(account_ticket=tickets.make(visit, account.id), choices=choices, address_suffices=bool(choices))
 
 
 def _value(visit: Visit, account_id: UUID, address: str) -> str:

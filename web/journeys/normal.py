@@ -78,12 +78,15 @@ def phone(text: str, region: str | None) -> str:
     """This will normalise a phone number to E.164, reading one without a country code as the utility's region would."""
     if not text.strip():
         return Unusable("Enter a phone number.")
+    if re.search(r"[^\W\d]", text):
+        # The library would read letters as keys and an extension as an aside: the password would go to another number.
+        return Unusable("A phone number has digits only. Write it with its country code, such as +1 202 555 0143.")
     try:
         parsed = phonenumbers.parse(text[:LONGEST_INPUT], region)
     except phonenumbers.NumberParseException:
         return Unusable("That is not a phone number. Write it with its country code, such as +1 202 555 0143.")
-    if not phonenumbers.is_possible_number(parsed):
-        return Unusable("That phone number is too short or too long.")
+    if not phonenumbers.is_valid_number(parsed):
+        return Unusable("That is not a phone number that could be reached. Please check it.")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from falcon.asgi import Request, Response
+import falcon
+from falcon.asgi import Request, Response, WebSocket
 
 from web.middleware.policy import Policy
 
@@ -43,8 +44,14 @@ class SecurityHeaders:
         if policy.secure:
             self._headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
 
-    async def process_response(self, req: Request, resp: Response, resource: object, req_succeeded: bool) -> None:
-        """This will set the headers."""
+    async def process_request_ws(self, req: Request, ws: WebSocket) -> None:
+        """This will refuse a WebSocket: there is none here."""
+        raise falcon.HTTPNotFound
+
+    async def process_response(self, req: Request, resp: Response | None, resource: object, req_succeeded: bool) -> None:
+        """This will set the headers; a refused WebSocket has none."""
+        if resp is None:
+            return
         resp.set_headers(self._headers)
         if resp.get_header("Cache-Control") is None:
             resp.set_header("Cache-Control", "no-store")

@@ -29,5 +29,13 @@ class SameOriginOnly:
         if site is not None:
             if site not in ("same-origin", "none"):
                 raise FromAnotherSite
-        elif origin is not None and urlsplit(origin).netloc.lower() != (req.get_header("Host") or "").lower():
+        elif origin is not None and _netloc(origin) != (req.get_header("Host") or "").lower():
             raise FromAnotherSite
+
+
+def _netloc(origin: str) -> str | None:
+    """Host and port of an origin; None for what is no origin at all."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None

@@ -42,7 +42,7 @@ class Requests:
         req.context.request_id = request_id
         resp.set_header("X-Request-Id", str(request_id))
         req.context.busy = services.busy
-        utility = self._lifespan.utility(req.host)
+        utility = self._lifespan.utility(_host(req))
         req.context.visit = self._visit(req, utility, request_id, now, session=None)
         await self._recognise(req, utility, now)
 
@@ -101,3 +101,11 @@ class Requests:
             api_key=api_key,
             device=req.cookies.get(self._policy.device_cookie),
         )
+
+
+def _host(req: Request) -> str:
+    """The host name that was asked for; empty where the header holds none, so that the first utility answers."""
+    try:
+        return str(req.host)
+    except ValueError:
+        return ""

@@ -59,7 +59,7 @@ class ConfirmContact:
             return
         facts: dict[str, Any] = {
             "heading": _("Confirm your contact"),
-            "explained": _("May we write to you here about your account: balances, receipts and alerts?"),
+            "explained": _("May we write to you here about your account: receipts and alerts?"),
             "points": [],
             "button": _("Yes, confirm"),
             "grave": False,

@@ -131,3 +131,12 @@ class AHostName:
             for host in ("test.example", "OTHER.example", "127.0.0.1", "nobody.example"):
                 await scene.get("/healthz", host=host)
         assert [line["utility"] for line in logs] == ["test", "other", "test", "test"]
+
+
+class ABrokenHeader:
+    @pytest.mark.parametrize("headers", [{"Host": "a:b"}, {"Host": "["}, {"Origin": "http://["}])
+    async def test_is_answered_without_a_fault(self, scene: Scene, headers: dict[str, str]) -> None:
+        asked = await scene.client.simulate_get(f"{API}/utility", headers=headers)
+        sent = await scene.client.simulate_post(f"{API}/session", headers=headers, json={})
+        assert asked.status_code == 200
+        assert 400 <= sent.status_code < 500
