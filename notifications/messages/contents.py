@@ -60,7 +60,7 @@ class IdentityToContinue(Content, frozen=True, kw_only=True):
 
 
 class ContactConfirmed(Content, frozen=True, kw_only=True):
-    """For a contact whose confirmation link was used: from now on it gets balances and alerts."""
+    """For a contact whose confirmation link was used: from now on it gets receipts and alerts."""
 
     KIND = "contact-confirmed"
 

@@ -65,7 +65,6 @@ class Requests:
     async def _recognise(self, req: Request, utility: UtilityServices, now: datetime) -> None:
         bearer = BEARER.fullmatch(req.get_header("Authorization") or "")
         token = bearer.group(1) if bearer else req.cookies.get(self._policy.session_cookie)
-        req.context.by_cookie = bearer is None and token is not None
         if token is None:
             return
         visit: Visit = req.context.visit
