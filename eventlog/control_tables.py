@@ -72,4 +72,19 @@ API_KEYS = Table(
     key="key_hash",
 )
 
-TABLES = (UTILITIES, HOSTS, SESSIONS, THROTTLES, API_KEYS)
+OFFERED_ADDRESSES = Table(
+    "offered_addresses",
+    "The made-up houses in each account's list of ten, so that a list stays what it was.",
+    (
+        Column("utility", "text NOT NULL", "The utility's code."),
+        Column("account_id", "uuid NOT NULL", "Whose list."),
+        Column("address_hash", "bytea NOT NULL", "Keyed hash of the made-up address, to find it in other lists."),
+        Column("registered", "bytea NOT NULL", "Keyed hash of the registered address the list was made for."),
+        Column("street", "text NOT NULL", "One of the utility's streets."),
+        Column("house_number", "bigint NOT NULL", "Made up."),
+    ),
+    key="utility, account_id, address_hash",
+    indexes=("utility, address_hash",),
+)
+
+TABLES = (UTILITIES, HOSTS, SESSIONS, THROTTLES, API_KEYS, OFFERED_ADDRESSES)

@@ -1,4 +1,4 @@
-"""Addresses to pick from, links, system passwords and ids: made from secrets and randomness that are passed in."""
+"""Links, system passwords and ids: made from secrets and randomness that are passed in."""
 
 import hmac
 from datetime import UTC, datetime, timedelta
@@ -9,12 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.account import LinkNoLongerValid
-from domain.addresses import AddressChoices
 from domain.ids import uuid7
 from domain.links import Links
 from domain.passwords import ALPHABET, make_password, normal_form
 
-STREETS = [f"{name} Street" for name in ("Acacia", "Baobab", "Cedar", "Date", "Elm", "Fig", "Gum", "Hazel", "Ivy", "Jasmine")]
 ACCOUNT = UUID(int=1)
 
 
@@ -24,64 +22,6 @@ def mac(purpose, message):
 
 def other_mac(purpose, message):
     return hmac.digest(b"another secret" + purpose.encode(), message, "sha256")
-
-
-def choices(*somebodys):
-    async def taken(addresses):
-        return set(addresses) & set(somebodys)
-
-    return AddressChoices(mac, taken)
-
-
-class TheTenAddresses:
-    REGISTERED = "12 Acacia Street, Bluewater 4001"
-
-    async def test_are_ten_different_ones_with_the_registered_among_them(self):
-        offered = await choices().of(ACCOUNT, self.REGISTERED, STREETS)
-        assert len(offered) == len(set(offered)) == 10
-        assert self.REGISTERED in offered
-
-    async def test_are_always_the_same_for_an_account(self):
-        assert await choices().of(ACCOUNT, self.REGISTERED, STREETS) == await choices().of(ACCOUNT, self.REGISTERED, STREETS)
-
-    async def test_are_never_another_customers(self):
-        offered = await choices().of(ACCOUNT, self.REGISTERED, STREETS)
-        somebodys = next(address for address in offered if address != self.REGISTERED)
-        again = await choices(somebodys).of(ACCOUNT, self.REGISTERED, STREETS)
-        assert somebodys not in again
-        assert len(again) == 10
-
-    async def test_keep_all_but_the_one_somebody_moved_into(self):
-        offered = await choices().of(ACCOUNT, self.REGISTERED, STREETS)
-        somebodys = next(address for address in offered if address != self.REGISTERED)
-        again = await choices(somebodys).of(ACCOUNT, self.REGISTERED, STREETS)
-        assert len(set(offered) & set(again)) == 9
-
-    async def test_are_written_like_the_registered_one(self):
-        offered = await choices().of(ACCOUNT, self.REGISTERED, STREETS)
-        assert all(address.endswith("Street, Bluewater 4001") for address in offered)
-        assert all(address.split()[0].isdigit() for address in offered)
-
-    async def test_name_each_street_once(self):
-        for account in range(50):
-            offered = await choices().of(UUID(int=account), self.REGISTERED, STREETS)
-            assert len({street for address in offered for street in STREETS if street in address}) == 10
-
-    @pytest.mark.parametrize("registered", ["12 ACACIA STREET, Bluewater 4001", "PO Box 44, Bluewater 4001"])
-    async def test_keep_town_and_postcode_however_the_street_is_written(self, registered):
-        offered = await choices().of(ACCOUNT, registered, STREETS)
-        assert all(address.endswith(", Bluewater 4001") for address in offered)
-        assert len({address.isupper() for address in offered if "ACACIA" in registered and "STREET" in address}) <= 1
-
-    async def test_are_none_where_no_street_is_known(self):
-        assert await choices().of(ACCOUNT, self.REGISTERED, []) == []
-
-    async def test_put_the_registered_one_in_no_special_place(self):
-        places = set()
-        for account in range(200):
-            offered = await choices().of(UUID(int=account), self.REGISTERED, STREETS)
-            places.add(offered.index(self.REGISTERED))
-        assert places == set(range(10))
 
 
 class ALink:

@@ -126,7 +126,7 @@ async def _question(visit: Visit, account: Account) -> IdentityQuestion:
     choices: tuple[Choice, ...] = ()
     if suffices:
         description = await visit.services.description()
-        addresses = AddressChoices(visit.services.secrets.mac, visit.services.views.addresses.taken)
+        addresses = AddressChoices(visit.services.secrets.mac, visit.services.views.addresses.taken, visit.offered_addresses)
         listed = await addresses.of(account.id, account.address, description.streets)
         choices = tuple(Choice(value=_value(visit, account.id, address), label=address) for address in listed)
     # Where there is nothing to pick from, the way goes by a link to a registered contact.

@@ -10,6 +10,7 @@ from uuid import UUID
 from domain.event import Context
 from domain.ids import Randomness
 from web.access.api_keys import ApiKey
+from web.access.offered_addresses import OfferedAddresses
 from web.access.roles import Role
 from web.access.sessions import Session, Sessions
 from web.access.throttles import Throttles
@@ -24,6 +25,7 @@ class Visit:
     services: UtilityServices
     sessions: Sessions
     throttles: Throttles
+    offered_addresses: OfferedAddresses
     clock: Callable[[], datetime]
     randomness: Randomness
     correlation_id: UUID

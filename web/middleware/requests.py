@@ -12,6 +12,7 @@ import structlog
 from falcon.asgi import Request, Response
 
 from domain.ids import uuid7
+from web.access.offered_addresses import OfferedAddresses
 from web.access.sessions import Session
 from web.access.throttles import Throttles
 from web.journeys.visit import Visit
@@ -92,6 +93,7 @@ class Requests:
             services=utility,
             sessions=self._lifespan.sessions,
             throttles=Throttles(services.pool, utility.secrets, utility.code, now),
+            offered_addresses=OfferedAddresses(services.pool, utility.secrets, utility.code),
             clock=services.clock,
             randomness=services.randomness,
             correlation_id=request_id,
