@@ -75,7 +75,7 @@ def _vendor(deployment: Deployment, utility: Utility) -> list[Loop]:
 def _notifier(deployment: Deployment, utility: Utility) -> list[Loop]:
     settings = deployment.settings
     outbox = Outbox(utility.schema)
-    letters = Letters(utility.portal, site=utility.site, sender=settings.mail_from)
+    letters = Letters(utility.portal, site=utility.site)
     mail = MailServer(
         host=settings.smtp_host or "",
         port=settings.smtp_port,

@@ -20,10 +20,9 @@ from notifications.outbox import Delivery
 class Letters:
     """Writes the messages of one utility. `site` is where its customers reach it, without a slash at the end."""
 
-    def __init__(self, portal: Portal, *, site: str, sender: str) -> None:
+    def __init__(self, portal: Portal, *, site: str) -> None:
         self.portal = portal
         self.site = site
-        self.sender = sender
 
     async def write(self, delivery: Delivery) -> Message:
         """This will write a delivery's message. Raises NothingToSay where contact, secret or cause is gone."""
@@ -41,7 +40,7 @@ class Letters:
             channel=delivery.channel,
             at=delivery.created_at,
             to=contact.value,
-            sender=self.sender,
+            sender=" ".join(description.name.split()),  # a header: one line, whatever the name holds
             subject=words.subject,
             text=words.text,
             html=words.html,

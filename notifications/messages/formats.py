@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from babel.dates import format_datetime, get_timezone_name
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
@@ -34,6 +36,17 @@ def short_moment(at: datetime, zone: str, language: str) -> str:
 def zone_name(zone: str, language: str) -> str:
     """This will name the zone as people call it."""
     return get_timezone_name(ZoneInfo(zone), locale=language)
+
+
+def phone(number: str) -> str:
+    """This will write a phone number in groups: +27 11 555 0100. One that has spaces of its own stays as it was written."""
+    if not re.fullmatch(r"\+[0-9]+", number):
+        return number
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
 
 
 def in_fours(digits: str) -> str:

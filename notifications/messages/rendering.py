@@ -66,7 +66,7 @@ def _environment(form: str, language: str) -> Environment:
     words = gettext.translation(CATALOGUE, LOCALE, [language], fallback=True)
     environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals |= {"layout": f"layout.{form}", "kit": f"kit.{form}"}
-    environment.filters |= {"in_fours": formats.in_fours, "in_lines": formats.in_lines}
+    environment.filters |= {"in_fours": formats.in_fours, "in_lines": formats.in_lines, "phone": formats.phone}
     return environment
 
 

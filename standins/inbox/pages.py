@@ -34,8 +34,8 @@ def first_words(message: Caught) -> str:
 
 
 def moment(at: datetime) -> str:
-    """This will give the time on this machine's clock."""
-    return f"{at.astimezone():%d %b, %H:%M:%S}"
+    """This will give the time on this machine's clock, with the name of its zone."""
+    return f"{at.astimezone():%d %b, %H:%M:%S %Z}"
 
 
 _environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -14,9 +15,12 @@ from babel.messages.mofile import write_mo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.commands.feeds import AccountTold
 from domain.contact import ContactChannel
+from domain.event import Context
 from domain.utility import Description
 from domain.wallet import Line, Receipt, Token
+from notifications.letters import Letters
 from notifications.messages import rendering
 from notifications.messages.colours import ENOUGH, WHITE, colour, contrast, dark_enough, readable_on, solid
 from notifications.messages.contents import (
@@ -33,6 +37,8 @@ from notifications.messages.contents import (
 )
 from notifications.messages.formats import money, units
 from notifications.messages.rendering import render
+from notifications.outbox import Delivery
+from tests.domain.portal import make_portal
 
 AT = datetime(2026, 11, 23, 22, 5, tzinfo=UTC)  # the next day already, 01:05, in Nairobi
 SITE = "https://kivu-light.portal.example"
@@ -134,6 +140,10 @@ class EveryMessage:
         assert KIVU.name in mail.subject and KIVU.name in mail.text and KIVU.name in sms.text
         assert KIVU.support_phone in mail.text and KIVU.support_email in mail.text
 
+    def test_groups_a_phone_number_that_has_no_spaces(self) -> None:
+        mail = render(TO_GIVEN, "email", msgspec.structs.replace(KIVU, support_phone="+27115550100"))
+        assert "+27 11 555 0100" in mail.text and mail.html is not None and "+27 11 555 0100" in mail.html
+
     @pytest.mark.parametrize("content", EVERY, ids=named)
     def test_fits_two_segments_as_an_sms(self, content: Content) -> None:
         text = render(content, "sms", KIVU).text
@@ -169,6 +179,27 @@ class EveryMessage:
         assert "Anmelden:" in german and "Dienstag 24 November" in german
         assert render(TO_GIVEN, "email", KIVU, "fr") == render(TO_GIVEN, "email", KIVU)
         rendering._environment.cache_clear()
+
+
+class ALetter:
+    async def test_comes_from_the_utility_by_its_name(self) -> None:
+        portal, juice = make_portal(), Context(at=AT, by="juice", correlation_id=UUID(int=7))
+        told = AccountTold(number="1", name="Pat", address="1 Road", language="en", email="pat@kivu.example", phone=None)
+        await portal.describe_utility(juice, msgspec.structs.replace(KIVU, name=f" {KIVU.name.replace(' ', chr(10))}"))
+        await portal.learn_account(juice, told, currency="KES")
+        account = await portal.account((await portal.find("1")).account_id)
+        delivery = Delivery(
+            delivery_id=UUID(int=8),
+            position=1,
+            account_id=account.id,
+            contact_id=account.registered("email")[0].contact_id,
+            channel="email",
+            kind=ContactConfirmed.KIND,
+            parameters={"at": AT.isoformat()},
+            created_at=AT,
+            attempts=1,
+        )
+        assert (await Letters(portal, site=SITE).write(delivery)).sender == KIVU.name
 
 
 class AnIssuedPassword:
@@ -215,6 +246,12 @@ class AReceipt:
         receipt = msgspec.structs.replace(RECEIPT, tokens=(), milliunits=0)
         text = render(msgspec.structs.replace(REDEEMED, receipt=receipt, meter=None), channel, KIVU).text
         assert "Wallet now: KES 12.50" in text and "oken" not in text
+        assert channel == "sms" or "nothing to enter" in text
+
+    @pytest.mark.parametrize("channel", BOTH)
+    def test_names_no_meter_where_it_is_not_known(self, channel: ContactChannel) -> None:
+        text = render(msgspec.structs.replace(REDEEMED, meter=None), channel, KIVU).text
+        assert "None" not in text and "the meter" in text
 
     @pytest.mark.parametrize("was_in_doubt", [True, False])
     def test_ends_a_doubt_only_where_there_was_one(self, was_in_doubt: bool) -> None:

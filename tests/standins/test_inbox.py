@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import subprocess
 import sys
@@ -91,6 +92,11 @@ class TheInboxPage:
         assert page.index("Over the air") < page.index("Newer") < page.index("Older")
         assert "Over the air" not in httpx.get(inbox.url, params={"to": "pat@"}).text
         assert "Newer" not in httpx.get(inbox.url, params={"to": "+254 7000"}).text
+
+    def test_names_the_zone_of_its_times(self, inbox: Inbox) -> None:
+        text_message(inbox)
+        for path in ("", f"/messages/{inbox.messages()[0].id}"):
+            assert re.search(r"<time [^>]*>\d\d \w{3}, \d\d:\d\d:\d\d [A-Z+-]\S+</time>", httpx.get(inbox.url + path).text)
 
     def test_escapes_whatever_was_sent(self, inbox: Inbox) -> None:
         hand_over(inbox, mail(subject="<script>alert(1)</script>", text='<b>bold</b> https://a.test/?"><i>'))

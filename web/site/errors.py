@@ -27,9 +27,11 @@ NOBODY = Description(
 )
 """Stands in where even the utility cannot be read."""
 
+_ = words(LANGUAGE).gettext
+
 SAID = {
-    404: ("Not found", "There is nothing at this address. Perhaps it was cut short?"),
-    405: ("Not possible", "This address cannot be used like that."),
+    404: (_("Not found"), _("There is nothing at this address. Perhaps it was cut short?")),
+    405: (_("Not possible"), _("This address cannot be used like that.")),
 }
 """What is said for people where HTTP has a phrase of its own."""
 
@@ -41,13 +43,12 @@ async def render_problem(req: Request, resp: Response, problem: Problem) -> None
     if problem.rule == "NotLoggedIn" and req.method == "GET":
         resp.status, resp.location = falcon.HTTP_303, "/login"
         return
-    gettext = words(LANGUAGE).gettext
     visit: Visit | None = getattr(req.context, "visit", None)
     logged_in = visit is not None and visit.session is not None
-    ways = [("/dashboard", gettext("To the dashboard"))] if logged_in else [("/", gettext("To the start page"))]
+    ways = [("/dashboard", _("To the dashboard"))] if logged_in else [("/", _("To the start page"))]
     if problem.rule == "TicketExpired":
-        ways.insert(0, ("/get-password", gettext("Get Password")))
-    heading, *said = SAID.get(problem.status, (problem.title, *sentences(problem)))
+        ways.insert(0, ("/get-password", _("Get Password")))
+    heading, *said = SAID.get(problem.status) or (_(problem.title), *sentences(problem))
     said = [text for messages in problem.errors.values() for text in messages] or said
     dress(
         req,
@@ -55,8 +56,8 @@ async def render_problem(req: Request, resp: Response, problem: Problem) -> None
         "message.html",
         await _utility(visit),
         status=problem.status,
-        heading=gettext(heading),
-        points=[gettext(text) for text in said],
+        heading=heading,
+        points=said,
         good=False,
         reference=problem.request_id if problem.status >= 500 else None,
         ways=ways,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from markupsafe import Markup
@@ -55,6 +57,24 @@ def in_fours(digits: str) -> Markup:
     """This will group a token four by four: each group stays whole where a line ends, and copying it takes the spaces along."""
     groups = (Markup("<span>{}</span>").format(group) for group in textwrap.wrap(digits, 4))
     return Markup(" ").join(groups)
+
+
+def phone(number: str) -> str:
+    """This will write a phone number in groups: +27 11 555 0100. One that has spaces of its own stays as it was written."""
+    if not re.fullmatch(r"\+[0-9]+", number):
+        return number
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+
+
+def place(contact: str) -> Markup:
+    """This will write a phone number on one line, and an e-mail address so that a line ends before @ or a dot, not in a word."""
+    if "@" not in contact:
+        return Markup("{}").format(phone(contact).replace(" ", NBSP))
+    return Markup("<wbr>").join(re.split(r"(?=[@.])", contact))
 
 
 def phone_link(number: str) -> str:

@@ -1,4 +1,7 @@
-"""The links in messages. Opening one changes nothing, since mail scanners open links too: the button acts."""
+"""The links in messages. Opening one changes nothing, since mail scanners open links too: the button acts.
+
+A link that was used says what came of it, and has no button any more.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,59 @@ from typing import Any
 import falcon
 from falcon.asgi import Request, Response
 
+from domain.account import LinkNoLongerValid
 from web.journeys import links
+from web.site.link_states import LinkState, state_of
 from web.site.render import show
 from web.site.words import LANGUAGE, words
 
 _ = words(LANGUAGE).gettext
 
-DONE = "done"
+LOG_IN, GET_PASSWORD = ("/login", _("Log in")), ("/get-password", _("Get Password"))
+NOTHING_MORE = _("This link has done its work: there is nothing more to do.")
+
+UNDO: dict[LinkState, dict[str, Any]] = {
+    "open": {
+        "heading": _("Did you not ask for this password?"),
+        "explained": _("You can take back the new password and everything that came of it."),
+        "points": [_("It stops working, whoever logged in with it is logged out, and its contacts are removed.")],
+        "button": _("Take it back"),
+        "grave": True,
+    },
+    "used": {
+        "heading": _("It has been taken back"),
+        "points": [
+            _("The new password no longer works, and the contacts that came with it are gone."),
+            _("Your own password works as before. If you think that somebody knows it, get a new one."),
+            NOTHING_MORE,
+        ],
+        "ways": [LOG_IN, GET_PASSWORD],
+    },
+    "expired": {
+        "heading": _("This link has expired"),
+        "points": [_("It worked for 30 days. If something is wrong with your account, please call us.")],
+        "ways": [LOG_IN],
+    },
+}
+CONFIRM: dict[LinkState, dict[str, Any]] = {
+    "open": {
+        "heading": _("Confirm your contact"),
+        "explained": _("May we write to you here about your account: receipts and alerts?"),
+        "points": [],
+        "button": _("Yes, confirm"),
+        "grave": False,
+    },
+    "used": {
+        "heading": _("Thank you, it is confirmed"),
+        "points": [_("From now on we write to you here about your account."), NOTHING_MORE],
+        "ways": [LOG_IN],
+    },
+    "expired": {
+        "heading": _("This contact was removed"),
+        "points": [_("It no longer belongs to the account, perhaps because the password that came with it was taken back.")],
+        "ways": [LOG_IN],
+    },
+}
 
 
 class Undo:
@@ -21,30 +70,16 @@ class Undo:
 
     async def on_get(self, req: Request, resp: Response, token: str) -> None:
         """This will say what the link takes back, or that it has."""
-        links.check(req.context.visit, "undo", token)
-        if DONE in req.params:
-            await _message(
-                req,
-                resp,
-                _("It has been taken back"),
-                _("The new password no longer works, and the contacts that came with it are gone."),
-                _("Your own password works as before. If you think that somebody knows it, get a new one."),
-                ways=[("/login", _("Log in")), ("/get-password", _("Get Password"))],
-            )
-            return
-        facts: dict[str, Any] = {
-            "heading": _("Did you not ask for this password?"),
-            "explained": _("You can take back the new password and everything that came of it."),
-            "points": [_("It stops working, whoever logged in with it is logged out, and its contacts are removed.")],
-            "button": _("Take it back"),
-            "grave": True,
-        }
-        await show(req, resp, "link.html", **facts)
+        await _show(req, resp, UNDO, await state_of(req.context.visit, "undo", token))
 
     async def on_post(self, req: Request, resp: Response, token: str) -> None:
-        """This will take back the password issue."""
-        await links.undo(req.context.visit, token)
-        resp.status, resp.location = falcon.HTTP_303, f"/undo/{token}?{DONE}=yes"
+        """This will take back the password issue; pressed again, it leads to the same page."""
+        try:
+            await links.undo(req.context.visit, token)
+        except LinkNoLongerValid:
+            await _show(req, resp, UNDO, await state_of(req.context.visit, "undo", token))
+            return
+        resp.status, resp.location = falcon.HTTP_303, f"/undo/{token}"
 
 
 class ConfirmContact:
@@ -52,25 +87,28 @@ class ConfirmContact:
 
     async def on_get(self, req: Request, resp: Response, token: str) -> None:
         """This will ask whether the contact is to be used, or say that it is."""
-        links.check(req.context.visit, "confirm", token)
-        if DONE in req.params:
-            heading, point = _("Thank you, it is confirmed"), _("From now on we write to you here about your account.")
-            await _message(req, resp, heading, point, ways=[("/login", _("Log in"))])
-            return
-        facts: dict[str, Any] = {
-            "heading": _("Confirm your contact"),
-            "explained": _("May we write to you here about your account: receipts and alerts?"),
-            "points": [],
-            "button": _("Yes, confirm"),
-            "grave": False,
-        }
-        await show(req, resp, "link.html", **facts)
+        await _show(req, resp, CONFIRM, await state_of(req.context.visit, "confirm", token))
 
     async def on_post(self, req: Request, resp: Response, token: str) -> None:
         """This will confirm the contact."""
-        await links.confirm(req.context.visit, token)
-        resp.status, resp.location = falcon.HTTP_303, f"/confirm/{token}?{DONE}=yes"
+        try:
+            await links.confirm(req.context.visit, token)
+        except LinkNoLongerValid:
+            await _show(req, resp, CONFIRM, await state_of(req.context.visit, "confirm", token))
+            return
+        resp.status, resp.location = falcon.HTTP_303, f"/confirm/{token}"
 
 
-async def _message(req: Request, resp: Response, heading: str, *points: str, ways: list[tuple[str, str]]) -> None:
-    await show(req, resp, "message.html", heading=heading, points=points, good=True, reference=None, ways=ways)
+async def _show(req: Request, resp: Response, facts: dict[LinkState, dict[str, Any]], state: LinkState) -> None:
+    if state == "open":
+        await show(req, resp, "link.html", **facts[state])
+    else:
+        await ended(req, resp, state, **facts[state])
+
+
+async def ended(
+    req: Request, resp: Response, state: LinkState, *, heading: str, points: list[str], ways: list[tuple[str, str]]
+) -> None:
+    """This will show that a link has done its work, or that its time is over."""
+    status, good = (200, True) if state == "used" else (410, False)
+    await show(req, resp, "message.html", status=status, heading=heading, points=points, good=good, reference=None, ways=ways)

@@ -7,13 +7,36 @@ from typing import Any
 import falcon
 from falcon.asgi import Request, Response
 
-from domain.account import AddressNoLongerSuffices, WrongAddress
-from web.journeys import get_password
-from web.journeys.refusals import FieldErrors, TicketExpired
+from domain.account import MISPICKS_ALLOWED, AddressNoLongerSuffices, LinkNoLongerValid, WrongAddress
+from web.journeys import get_password, normal
+from web.journeys.masks import masked
+from web.journeys.refusals import TicketExpired
+from web.journeys.visit import Visit
 from web.site import forms, notes
+from web.site.link_states import LinkState, state_of
+from web.site.links import GET_PASSWORD, LOG_IN, ended
 from web.site.render import show
+from web.site.words import LANGUAGE, words
+
+_ = words(LANGUAGE).gettext
 
 TICKET, SENT = "ticket", "sent"
+
+ENDED: dict[LinkState, dict[str, Any]] = {
+    "used": {
+        "heading": _("This link has been used"),
+        "points": [
+            _("A new password went to the contacts that were given with it, and to those that are registered."),
+            _("Look there for it. If nothing has come, ask again."),
+        ],
+        "ways": [LOG_IN, GET_PASSWORD],
+    },
+    "expired": {
+        "heading": _("This link has expired"),
+        "points": [_("It worked for 24 hours, and nothing was sent with it. Please ask for a password again.")],
+        "ways": [GET_PASSWORD],
+    },
+}
 
 
 class GetPassword:
@@ -62,13 +85,14 @@ class Confirm:
             return
         except forms.REFUSALS as error:
             status, problem, errors = forms.trouble(error, resp)
-            if isinstance(error, WrongAddress):
+            wrong = isinstance(error, WrongAddress)
+            if wrong:
                 form["choice"] = ""
-            await self._ask(req, resp, form["ticket"], values=form, status=status, problem=problem, errors=errors)
+            told: dict[str, Any] = {"status": status, "problem": problem, "errors": errors, "picked_wrong": wrong}
+            await self._ask(req, resp, form["ticket"], values=form, **told)
             return
         notes.drop(req, resp, TICKET)
-        notes.leave(req, resp, SENT, list(confirmed.sent_to))
-        resp.status, resp.location = falcon.HTTP_303, "/get-password/sent"
+        await _lead_to_sent(req, resp, confirmed, form)
 
     async def _ask(
         self,
@@ -80,8 +104,11 @@ class Confirm:
         status: int = 200,
         problem: str | None = None,
         errors: dict[str, str] | None = None,
+        picked_wrong: bool = False,
     ) -> None:
         facts: dict[str, Any] = {"values": values, "problem": problem, "errors": errors or {}, "ticket": ticket}
+        # Of two picks one was wrong just now; where another one is still asked for, it is the last.
+        facts["one_more"] = picked_wrong and MISPICKS_ALLOWED == 2
         question = await get_password.question(req.context.visit, ticket)
         await show(req, resp, "identity.html", status=status, question=question, **facts)
 
@@ -90,7 +117,7 @@ class Sent:
     """GET /get-password/sent"""
 
     async def on_get(self, req: Request, resp: Response) -> None:
-        """This will show the places that the password went to, so that only their owner recognises them."""
+        """This will show the places that the password went to: in full what was given, the registered ones masked."""
         await show(req, resp, "password-sent.html", sent_to=notes.find(req, SENT))
 
 
@@ -108,18 +135,40 @@ class Continue:
     """GET and POST /continue/{token}"""
 
     async def on_get(self, req: Request, resp: Response, token: str) -> None:
-        """This will ask where the password goes, for whoever has the link."""
-        await get_password.check_link(req.context.visit, token)
+        """This will ask where the password goes, for whoever has the link, or say what became of the link."""
+        state = await state_of(req.context.visit, "continue", token)
+        if state != "open":
+            await ended(req, resp, state, **ENDED[state])
+            return
         await show(req, resp, "continue.html", values={}, errors={}, problem=None)
 
     async def on_post(self, req: Request, resp: Response, token: str) -> None:
-        """This will have the password sent."""
+        """This will have the password sent; pressed again, it says what became of the link."""
         form = await forms.fields(req, "email", "phone")
         try:
             confirmed = await get_password.continue_with_link(req.context.visit, token, form["email"], form["phone"])
-        except FieldErrors as error:
+        except LinkNoLongerValid:
+            state = await state_of(req.context.visit, "continue", token)
+            if state == "open":
+                raise
+            await ended(req, resp, state, **ENDED[state])
+            return
+        except forms.REFUSALS as error:
             status, problem, errors = forms.trouble(error, resp)
             await show(req, resp, "continue.html", status=status, values=form, errors=errors, problem=problem)
             return
-        notes.leave(req, resp, SENT, list(confirmed.sent_to))
-        resp.status, resp.location = falcon.HTTP_303, "/get-password/sent"
+        await _lead_to_sent(req, resp, confirmed, form)
+
+
+async def _lead_to_sent(req: Request, resp: Response, confirmed: get_password.Confirmed, form: dict[str, str]) -> None:
+    visit: Visit = req.context.visit
+    region = await normal.region_of(visit.services)
+    given = {"email": normal.email(form["email"]), "sms": normal.phone(form["phone"], region)}
+    places = list(confirmed.sent_to)
+    for channel, value in given.items():
+        # Given places come after the registered ones, one that is both stands once: its last mask is what was typed.
+        mask = masked(channel, value)
+        if mask in places:
+            places[len(places) - 1 - places[::-1].index(mask)] = value
+    notes.leave(req, resp, SENT, places)
+    resp.status, resp.location = falcon.HTTP_303, "/get-password/sent"

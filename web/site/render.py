@@ -20,9 +20,11 @@ from web.site.writing import Writing
 
 TEMPLATES = Path(__file__).parent / "templates"
 
+_ = words(LANGUAGE).gettext
+
 MENU = {
-    True: (("/dashboard", "Dashboard"), ("/redeem", "Buy power"), ("/info", "Info")),
-    False: (("/redeem", "Redeem a card"), ("/info", "Info"), ("/login", "Log in")),
+    True: (("/dashboard", _("Dashboard")), ("/redeem", _("Redeem a card")), ("/info", _("Info"))),
+    False: (("/redeem", _("Redeem a card")), ("/info", _("Info")), ("/login", _("Log in"))),
 }
 """The menu of whoever is logged in, and of whoever is not; logging out stands beside it."""
 
@@ -48,7 +50,7 @@ def environment(language: str) -> Environment:
     catalogue = words(language)
     made.install_gettext_callables(catalogue.gettext, catalogue.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals["asset"] = assets().url
-    made.filters |= {"in_fours": formats.in_fours, "phone_link": formats.phone_link}
+    made.filters |= {"in_fours": formats.in_fours, "phone_link": formats.phone_link, "place": formats.place}
     return made
 
 
@@ -66,7 +68,6 @@ def dress(req: Request, resp: Response, template: str, utility: Description, *, 
     write = Writing(LANGUAGE, utility.zone)
     visit: Visit | None = getattr(req.context, "visit", None)
     logged_in = visit is not None and visit.session is not None
-    gettext = words(write.language).gettext
     page = (
         environment(write.language)
         .get_template(template)
@@ -75,7 +76,7 @@ def dress(req: Request, resp: Response, template: str, utility: Description, *, 
             write=write,
             look=colours.look(utility.primary_colour, utility.accent_colour),
             logged_in=logged_in,
-            menu=[(path, gettext(label)) for path, label in MENU[logged_in]],
+            menu=MENU[logged_in],
             here=req.path,
             **facts,
         )

@@ -16,7 +16,19 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import opened
 from tests.processes.people import source
 from tests.running import Running
-from tests.web.browser.walks import PASSWORD, PATIENCE_MS, fill_card, get_password, letter, log_in, redeem, seen, tokens
+from tests.web.browser.walks import (
+    PASSWORD,
+    PATIENCE_MS,
+    amount_seen,
+    fill_card,
+    get_password,
+    letter,
+    log_in,
+    press_redeem,
+    redeem,
+    seen,
+    tokens,
+)
 
 TWENTY_DIGITS = re.compile(r"\d{4}( \d{4}){4}")
 LINK = r"https?://\S+/{}/[\w-]+=*"
@@ -90,9 +102,50 @@ class AVisitorWithACard:
             page.goto(f"{demo['site']}/redeem")
             page.get_by_label("Serial number").fill(card["serial"])
             page.get_by_label("Scratch code").fill(card["code"])
-            page.get_by_role("button", name="Check the card").click()
-            expect(page.get_by_text("used before").or_(page.get_by_text("redeemed before"))).to_be_visible(timeout=PATIENCE_MS)
+            page.get_by_label("Meter or account number").fill(sts(demo, login=False)["meter"])
+            page.get_by_role("button", name="Redeem").click()
+            said = page.get_by_text("used before").or_(page.get_by_text("redeemed before"))
+            expect(said.first).to_be_visible(timeout=PATIENCE_MS)
             seen(page)
+
+    def test_redeems_with_the_enter_key(
+        self, window: Window, demo: dict[str, Any], cards: Iterator[dict[str, Any]], javascript: bool
+    ) -> None:
+        card = next(cards)
+        with window() as page:
+            page.goto(f"{demo['site']}/redeem")
+            page.get_by_label("Serial number").fill(card["serial"])
+            page.get_by_label("Scratch code").fill(card["code"])
+            number = page.get_by_label("Meter or account number")
+            if javascript:
+                # Enter leads to the field that is still empty, and the amount fills itself in meanwhile.
+                page.get_by_label("Scratch code").press("Enter")
+                expect(number).to_be_focused()
+                amount_seen(page, card)
+            number.fill(sts(demo, login=False)["meter"])
+            number.press("Enter")
+            if not javascript:
+                amount_seen(page, card)
+                page.keyboard.press("Tab")
+                page.get_by_role("button", name="Redeem").press("Enter")
+            assert tokens(page)
+
+    def test_may_type_the_code_once_more_where_the_meter_is_blocked(
+        self, window: Window, demo: dict[str, Any], cards: Iterator[dict[str, Any]], javascript: bool
+    ) -> None:
+        card, meter = next(cards), sts(demo, login=False)["meter"]
+        with fault(demo, {"kind": "refuse", "times": 1, "path": "/redemptions", "rule": "BlockedMeter"}), window() as page:
+            redeem(page, demo, card, meter, javascript=javascript)
+            expect(page.locator("h1")).to_contain_text("not redeemed", timeout=PATIENCE_MS)
+            page.get_by_role("link", name="Try again").click()
+            assert card["code"] not in page.url
+            expect(page.get_by_label("Serial number")).to_have_value(card["serial"])
+            expect(page.get_by_label("Scratch code")).to_have_value("")
+            seen(page)
+            fill_card(page, card, javascript=javascript)
+            page.get_by_label("Meter or account number").fill(meter)
+            press_redeem(page, card, javascript=javascript)
+            assert tokens(page)
 
     def test_is_not_charged_twice_where_the_answer_is_lost(
         self, window: Window, demo: dict[str, Any], cards: Iterator[dict[str, Any]], javascript: bool
@@ -129,9 +182,13 @@ class ACustomer:
             expect(page.get_by_text(account["address"], exact=True)).to_be_visible()
             expect(page.get_by_role("listitem").filter(has_text=email)).to_contain_text("secondary")
             assert page.locator("svg.chart").count() >= 1
-            page.goto(letter(demo, account["email"], re.compile(LINK.format("undo")))[0])
+            undo = letter(demo, account["email"], re.compile(LINK.format("undo")))[0]
+            page.goto(undo)
             page.get_by_role("button", name="Take it back").click()
             expect(page.locator("h1")).to_contain_text("taken back")
+            page.goto(undo)
+            expect(page.locator("h1")).to_contain_text("taken back")
+            expect(page.locator("main button")).to_have_count(0)
             page.goto(f"{demo['site']}/dashboard")
             page.wait_for_url("**/login")
 
@@ -142,10 +199,10 @@ class ACustomer:
         with window() as page:
             log_in(page, demo, account["number"], account["password"])
             expect(page.locator("h1")).to_contain_text("Hello")
-            page.get_by_role("link", name="Buy power").first.click()
+            page.get_by_role("link", name="Redeem a Juice Card").click()
             fill_card(page, card, javascript=javascript)
             page.get_by_role("radio").first.check()
-            page.get_by_role("button", name="Redeem").click()
+            press_redeem(page, card, javascript=javascript)
             shown = tokens(page)
             page.get_by_role("link", name="To the dashboard").click()
             expect(page.locator("h1")).to_contain_text("Hello")

@@ -23,13 +23,25 @@ def seen(page: Page) -> None:
 
 
 def fill_card(page: Page, card: dict[str, Any], *, javascript: bool) -> None:
-    """This will type a card and see its amount: by itself with JavaScript, with a button without."""
+    """This will type a card; with JavaScript its amount is seen at once."""
     page.get_by_label("Serial number").fill(card["serial"])
     page.get_by_label("Scratch code").fill(card["code"])
     if javascript:
         page.get_by_label("Scratch code").press("Tab")
-    else:
-        page.get_by_role("button", name="Check the card").click()
+        amount_seen(page, card)
+
+
+def press_redeem(page: Page, card: dict[str, Any], *, javascript: bool) -> None:
+    """This will redeem the card; without JavaScript its amount is seen on a page of its own first."""
+    page.get_by_role("button", name="Redeem").click()
+    if not javascript:
+        amount_seen(page, card)
+        page.get_by_role("button", name="Redeem").click()
+    page.wait_for_url("**/redemptions/**")
+
+
+def amount_seen(page: Page, card: dict[str, Any]) -> None:
+    """This will wait until the page shows what the card is worth."""
     expect(page.locator("#amount")).to_contain_text(f"{card['amount'] // 100:,}.{card['amount'] % 100:02}", timeout=PATIENCE_MS)
     seen(page)
 
@@ -41,8 +53,7 @@ def redeem(page: Page, demo: dict[str, Any], card: dict[str, Any], number: str, 
     page.get_by_role("link", name="Redeem a Juice Card").click()
     fill_card(page, card, javascript=javascript)
     page.get_by_label("Meter or account number").fill(number)
-    page.get_by_role("button", name="Redeem").click()
-    page.wait_for_url("**/redemptions/**")
+    press_redeem(page, card, javascript=javascript)
     seen(page)
 
 

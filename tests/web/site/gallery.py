@@ -34,6 +34,7 @@ from web.site import colours
 from web.site.dashboard import facts_of
 from web.site.errors import render_problem
 from web.site.labels import reason, resources
+from web.site.links import UNDO
 from web.site.redeem import Shown
 from web.site.render import assets, dress
 from web.site.writing import Writing
@@ -149,9 +150,16 @@ def dashboard(*, behind: bool = False, empty: bool = False) -> DashboardPage:
 def pages() -> dict[str, tuple[str, dict[str, Any]]]:
     """Every page and state by name: its template and facts. A session where the name says "own"."""
     clean: dict[str, Any] = {"values": {}, "errors": {}, "problem": None}
-    empty: dict[str, Any] = {"offer": None, "meters": (), "chosen": "", "resources": resources(), "idempotency_key": "k" * 32}
+    empty: dict[str, Any] = {
+        "offer": None,
+        "meters": (),
+        "chosen": "",
+        "resources": resources(),
+        "idempotency_key": "k" * 32,
+        "again": False,
+    }
     card = clean | empty
-    typed = {"serial": "JC00412207", "code": "K7RT92PQXM4D", "number": "04123456787"}
+    typed = {"serial": "JC00412207", "code": "K7RT92PQXM4D", "number": "04123456787", "meter": ""}
     offer = Shown(amount=50000, currency="KES", proof="p" * 32)
     meters = dashboard().dashboard.meters
     streets = ("Acacia Road", "Baobab Lane", "Cedar Close, Milimani Estate, Upper Hill", "Ebony Walk", "Fig Street")
@@ -159,6 +167,7 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
     question: dict[str, Any] = {
         "question": IdentityQuestion(account_ticket="t" * 48, choices=choices, address_suffices=True),
         "ticket": "t" * 48,
+        "one_more": False,
     }
     insufficient = IdentityQuestion(account_ticket="t" * 48, choices=(), address_suffices=False)
     link = {
@@ -171,6 +180,7 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
     picked = {
         "values": {"email": "wanjiku@work.example", "phone": "0733 555 011"},
         "problem": "This is not the address that is registered to the account. The wrong choice was counted.",
+        "one_more": True,
     }
     refused = {"values": {"number": "1002003004"}, "problem": "Number and password do not go together."}
     wrong = {"serial": "Enter the card's serial number.", "code": "A scratch code has 12 to 24 letters and digits."}
@@ -185,6 +195,11 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
             "redeem.html",
             {**card, "values": typed, "problem": "This card was used before. A card credits once."},
         ),
+        "redeem-confirm": (
+            "redeem-confirm.html",
+            {"values": typed, "offer": offer, "target": typed["number"], "idempotency_key": "k" * 32},
+        ),
+        "redeem-again": ("redeem.html", {**card, "values": {"serial": typed["serial"]}, "again": True}),
         "redeem-own": ("redeem.html", {**card, "meters": meters, "chosen": str(METER)}),
         "redemption-reserved": ("redemption.html", redemption("reserved")),
         "redemption-in-doubt": ("redemption.html", redemption("in-doubt")),
@@ -194,17 +209,20 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
             "redemption.html",
             redemption("redeemed", receipt=receipt(tokens=(), milliunits=0, lines=(Line(kind="wallet", amount=50000),))),
         ),
+        "redemption-used": ("redemption.html", redemption("proven-absent", rule="CardUsed")),
         "redemption-absent": ("redemption.html", redemption("proven-absent", rule="BlockedMeter")),
         "password": ("password.html", clean),
         "identity": ("identity.html", {**clean, **question}),
         "identity-wrong": ("identity.html", clean | question | picked),
-        "identity-insufficient": ("identity.html", {**clean, "question": insufficient, "ticket": "t" * 48}),
+        "identity-insufficient": ("identity.html", {**clean, **question, "question": insufficient}),
         "password-sent": (
             "password-sent.html",
-            {"sent_to": ["w•••@a•••.example", "••• ••10", "w•••@w•••.example", "••• ••11"]},
+            {"sent_to": ["w•••@a•••.example", "••• ••10", "wanjiku@work.example", "+254733555011"]},
         ),
         "link-sent": ("link-sent.html", {}),
         "link": ("link.html", link),
+        "link-used": ("message.html", UNDO["used"] | {"good": True, "reference": None}),
+        "link-expired": ("message.html", UNDO["expired"] | {"good": False, "reference": None}),
         "continue": ("continue.html", clean),
         "login": ("login.html", clean),
         "login-wrong": ("login.html", clean | refused),

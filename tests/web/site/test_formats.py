@@ -39,6 +39,30 @@ class AMoment:
         assert formats.moment(at, "Africa/Nairobi", "en") == "23 November 2026, 01:30"
 
 
+class APhoneNumber:
+    @pytest.mark.parametrize(
+        ("number", "written"),
+        [
+            ("+27115550100", "+27 11 555 0100"),
+            ("+254712345678", "+254 712 345678"),
+            ("+254 20 555 0100", "+254 20 555 0100"),
+            ("0800 POWER", "0800 POWER"),
+            ("+1", "+1"),
+        ],
+    )
+    def test_is_grouped_as_it_is_read_out_unless_it_is_already(self, number: str, written: str) -> None:
+        assert formats.phone(number) == written
+
+    def test_stays_on_one_line(self) -> None:
+        assert " " not in formats.place("+27115550100")
+
+
+class AnEmailAddress:
+    def test_is_broken_before_its_signs_only_and_escaped(self) -> None:
+        assert formats.place("pat.o@blue.example") == "pat<wbr>.o<wbr>@blue<wbr>.example"
+        assert "<b>" not in formats.place("<b>@blue.example")
+
+
 class AToken:
     def test_is_grouped_four_by_four_and_copied_with_its_spaces(self) -> None:
         groups = "".join(f"<span>{group}</span> " for group in ("5938", "6323", "4721", "3742", "6967")).strip()

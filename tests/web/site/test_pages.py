@@ -12,7 +12,7 @@ import pytest
 from falcon.testing import Result
 
 from domain.account import Account
-from tests.web.scene import ACCOUNT, ADDRESS, CODE, METER, OTHER_ACCOUNT, OWN_PASSWORD, SERIAL, Scene
+from tests.web.scene import ACCOUNT, ADDRESS, CODE, METER, OTHER_ACCOUNT, OTHER_METER, OWN_PASSWORD, SERIAL, Scene
 
 
 class Visitor:
@@ -66,10 +66,10 @@ def hidden(reply: Result, name: str) -> str:
 
 
 async def card_form(visitor: Visitor, **changes: str) -> dict[str, str]:
-    """The form as it is after "Check the card"."""
+    """The form as it is on the page that asks to confirm the amount."""
     page = await visitor.open("/redeem")
     form = {"serial": SERIAL, "code": CODE, "number": METER, "idempotency_key": hidden(page, "idempotency_key")} | changes
-    shown = await visitor.send("/redeem", do="check", **form)
+    shown = await visitor.send("/redeem", do="redeem", **form)
     return form | {"offered": hidden(shown, "offered"), "idempotency_key": hidden(shown, "idempotency_key")}
 
 
@@ -114,8 +114,58 @@ class RedeemingACard:
         form = {"serial": SERIAL, "code": CODE, "number": METER, "idempotency_key": "k" * 8}
         reply = await visitor.send("/redeem", do="redeem", offered="", **form)
         assert reply.status_code == 200 and visitor.path == "/redeem"
-        assert "ZAR 50.00" in words(reply)
-        assert hidden(reply, "serial") == SERIAL
+        assert "Your card is worth ZAR 50.00. Nothing is redeemed yet" in words(reply)
+        assert hidden(reply, "serial") == SERIAL and METER in words(reply)
+        assert "Redeem ZAR 50.00" in re.findall(r"<button[^>]*>([^<]*)<", reply.text.replace("\N{NO-BREAK SPACE}", " "))
+
+    async def test_can_still_be_changed_when_its_amount_is_shown(self, visitor: Visitor) -> None:
+        form = await card_form(visitor)
+        reply = await visitor.send("/redeem", do="change", **form)
+        assert visitor.path == "/redeem" and hidden(reply, "code") == CODE and "ZAR 50.00" in words(reply)
+        changed = form | {"number": OTHER_METER, "offered": hidden(reply, "offered")}
+        await visitor.send("/redeem", do="redeem", **changed)
+        assert visitor.path.startswith("/redemptions/")
+
+    @pytest.mark.parametrize("offered", ["", "x", "5000 ZAR", "5000 ZAR é", "9 ZAR " + 32 * "0"])
+    async def test_is_not_redeemed_by_an_amount_that_was_never_shown(self, visitor: Visitor, offered: str) -> None:
+        reply = await visitor.send("/redeem", do="redeem", **await card_form(visitor) | {"offered": offered})
+        assert "Nothing is redeemed yet" in words(reply)
+
+    async def test_does_not_take_the_proof_of_another_amount(self, visitor: Visitor) -> None:
+        form = await card_form(visitor)
+        forged = form["offered"].replace("5000", "1")
+        assert forged != form["offered"]
+        reply = await visitor.send("/redeem", do="redeem", **form | {"offered": forged})
+        assert "Nothing is redeemed yet" in words(reply)
+
+    async def test_is_done_by_enter(self, visitor: Visitor) -> None:
+        page = await visitor.open("/redeem")
+        first = re.search(r'<button[^>]*type="submit"[^>]*>', page.text.split('id="redeem"')[1])
+        assert first and 'value="redeem"' in first[0]
+
+    async def test_names_every_field_that_is_missing(self, visitor: Visitor) -> None:
+        reply = await visitor.send("/redeem", do="redeem", serial="", code="", number="")
+        assert reply.status_code == 422
+        assert re.findall(r'href="#(\w+)"', reply.text.split('class="summary"')[1]) == ["serial", "code", "number"]
+
+    async def test_names_the_meter_too_where_none_was_chosen(self, visitor: Visitor) -> None:
+        await visitor.log_in()
+        for form in ({}, {"meter": "nonsense"}):
+            reply = await visitor.send("/redeem", do="redeem", serial=SERIAL, code="", **form)
+            assert reply.status_code == 422 and "#code" in reply.text and "Choose the meter" in words(reply)
+
+    async def test_keeps_the_amount_where_only_the_number_is_wrong(self, visitor: Visitor) -> None:
+        reply = await visitor.send("/redeem", do="redeem", **await card_form(visitor) | {"number": "99999999"})
+        assert reply.status_code == 422 and "No account and no meter" in words(reply)
+        assert "ZAR 50.00" in words(reply) and hidden(reply, "code") == CODE
+
+    async def test_can_be_tried_again_with_its_serial_and_without_its_code(self, visitor: Visitor) -> None:
+        await visitor.send("/redeem", do="redeem", **await card_form(visitor))
+        assert hidden(await visitor.open("/redeem"), "serial") == ""
+        again = await visitor.open("/redeem?again=yes")
+        assert hidden(again, "serial") == SERIAL and hidden(again, "code") == ""
+        assert "type the scratch code once more" in words(again)
+        assert CODE not in again.text + repr(visitor.cookies)
 
     async def test_leads_to_a_page_of_its_own_that_resolves_itself(self, visitor: Visitor) -> None:
         reply = await visitor.send("/redeem", do="redeem", **await card_form(visitor))
@@ -138,22 +188,22 @@ class RedeemingACard:
         assert "ZAR 99.00" in words(reply) and visitor.path == "/redeem"
 
     async def test_says_which_field_is_wrong_and_loses_nothing(self, visitor: Visitor) -> None:
-        reply = await visitor.send("/redeem", do="check", serial=SERIAL, code="12", number=METER)
+        reply = await visitor.send("/redeem", do="redeem", serial=SERIAL, code="12", number=METER)
         assert reply.status_code == 422
         assert 'href="#code"' in reply.text and 'id="code-error"' in reply.text
         assert hidden(reply, "serial") == SERIAL and hidden(reply, "number") == METER
 
     async def test_tells_a_wrong_serial_and_a_wrong_code_alike(self, visitor: Visitor) -> None:
-        wrong_code = await visitor.send("/redeem", do="check", serial=SERIAL, code="WRONGWRONG22")
-        wrong_serial = await visitor.send("/redeem", do="check", serial="S9999999", code=CODE)
+        wrong_code = await visitor.send("/redeem", do="redeem", serial=SERIAL, code="WRONGWRONG22", number=METER)
+        wrong_serial = await visitor.send("/redeem", do="redeem", serial="S9999999", code=CODE, number=METER)
         assert wrong_code.status_code == wrong_serial.status_code == 404
         problem = re.compile(r'(?s)<div class="summary".*?</div>')
         assert problem.findall(wrong_code.text) == problem.findall(wrong_serial.text) != []
 
     async def test_says_when_to_try_again(self, visitor: Visitor) -> None:
         for _ in range(6):
-            reply = await visitor.send("/redeem", do="check", serial=SERIAL, code="WRONGWRONG22", number=METER)
-        reply = await visitor.send("/redeem", do="check", serial=SERIAL, code=CODE, number=METER)
+            reply = await visitor.send("/redeem", do="redeem", serial=SERIAL, code="WRONGWRONG22", number=METER)
+        reply = await visitor.send("/redeem", do="redeem", serial=SERIAL, code=CODE, number=METER)
         assert reply.status_code == 429 and int(reply.headers["retry-after"]) > 0
         assert "Please try again in" in words(reply)
         assert hidden(reply, "serial") == SERIAL
@@ -209,17 +259,22 @@ class GetPassword:
         labels = re.findall(r'name="choice"[^>]*>\s*<span>([^<]*)', page.text)
         assert len(labels) == 10 and ADDRESS in labels
 
-    async def test_names_four_masked_places_when_it_is_done(self, visitor: Visitor) -> None:
+    async def test_names_four_places_of_which_the_registered_ones_are_masked(self, visitor: Visitor) -> None:
         page = await visitor.send("/get-password", number=ACCOUNT)
         reply = await visitor.send("/get-password/confirm", **answers(page))
         assert visitor.path == "/get-password/sent"
-        assert len(re.findall(r"<li>[^<]*•", reply.text)) == 4
-        assert "new@example.org" not in reply.text
+        assert places(reply) == ["h•••@e•••.org", "••• ••01", "new@example.org", "+27 82 123 4567"]
+
+    async def test_masks_a_registered_place_that_looks_like_the_given_one(self, visitor: Visitor) -> None:
+        page = await visitor.send("/get-password", number=ACCOUNT)
+        reply = await visitor.send("/get-password/confirm", **answers(page) | {"email": "hugo@elsewhere.org"})
+        assert places(reply)[0] == "h•••@e•••.org" and places(reply)[2] == "hugo@elsewhere.org"
 
     async def test_tells_a_wrong_pick_and_keeps_what_was_typed(self, visitor: Visitor) -> None:
         page = await visitor.send("/get-password", number=ACCOUNT)
         reply = await visitor.send("/get-password/confirm", **answers(page, right=False))
         assert reply.status_code == 403 and "not the address" in words(reply)
+        assert "You have one more try" in words(reply)
         assert hidden(reply, "email") == "new@example.org"
         assert len(re.findall(r'name="choice"', reply.text)) == 10
 
@@ -240,6 +295,12 @@ class GetPassword:
     async def test_leads_back_whoever_skips_the_first_page(self, visitor: Visitor) -> None:
         await visitor.open("/get-password/confirm")
         assert visitor.path == "/get-password"
+
+
+def places(page: Result) -> list[str]:
+    found = re.search(r'(?s)<ul class="places">(.*?)</ul>', page.text)
+    assert found
+    return [re.sub(r"<[^>]+>", "", place).replace("\N{NO-BREAK SPACE}", " ") for place in re.findall(r"<li>(.*?)</li>", found[1])]
 
 
 def answers(page: Result, *, right: bool = True) -> dict[str, str]:
@@ -294,8 +355,9 @@ class ALinkInAMessage:
             assert page.status_code == 200 and 'method="post"' in page.text
         assert (await visitor.send("/login", number=ACCOUNT, password=password)).status_code == 200
         await visitor.send("/logout")
-        reply = await visitor.send(f"/undo/{token}")
-        assert "taken back" in words(reply)
+        for reply in [await visitor.send(f"/undo/{token}") for _ in range(2)] + [await visitor.open(f"/undo/{token}")]:
+            assert reply.status_code == 200 and "It has been taken back" in words(reply)
+            assert "<button" not in reply.text
         assert (await visitor.send("/login", number=ACCOUNT, password=password)).status_code == 401
 
     @pytest.mark.parametrize("path", ["/undo/nonsense", "/confirm/nonsense", "/continue/nonsense"])
@@ -309,7 +371,34 @@ class ALinkInAMessage:
         contact = next(c for c in account.contacts.values() if c.standing == "secondary")
         token = visitor.scene.utility.portal.links.make("confirm", account.id, contact.contact_id)
         assert "Thank you" not in words(await visitor.open(f"/confirm/{token}"))
-        assert "Thank you" in words(await visitor.send(f"/confirm/{token}"))
+        for reply in [await visitor.send(f"/confirm/{token}") for _ in range(2)] + [await visitor.open(f"/confirm/{token}")]:
+            assert reply.status_code == 200 and "Thank you" in words(reply) and "<button" not in reply.text
+
+    async def test_confirms_no_contact_that_was_removed(self, visitor: Visitor) -> None:
+        await visitor.scene.issued_password()
+        account, links = await account_of(visitor.scene), visitor.scene.utility.portal.links
+        contact = next(c for c in account.contacts.values() if c.standing == "secondary")
+        issue = next(i for i in account.credentials.issues.values() if contact.contact_id in i.recipients)
+        token = links.make("confirm", account.id, contact.contact_id)
+        await visitor.send(f"/undo/{links.make('undo', account.id, issue.issue_id)}")
+        for reply in (await visitor.open(f"/confirm/{token}"), await visitor.send(f"/confirm/{token}")):
+            assert reply.status_code == 410 and "was removed" in words(reply) and "<button" not in reply.text
+
+    async def test_says_that_its_time_is_over(self, visitor: Visitor) -> None:
+        await visitor.scene.issued_password()
+        portal, account = visitor.scene.utility.portal, await account_of(visitor.scene)
+        issue = list(account.credentials.issues)[-1]
+        page = await visitor.send("/get-password", number=ACCOUNT)
+        await visitor.send("/get-password/link", ticket=hidden(page, "ticket"))
+        offer = next(iter((await account_of(visitor.scene)).offers))
+        paths = (
+            f"/undo/{portal.links.make('undo', account.id, issue)}",
+            f"/continue/{portal.links.make('continue', account.id, offer)}",
+        )
+        visitor.scene.later(days=31)
+        for path in paths:
+            for reply in (await visitor.open(path), await visitor.send(path, email="a@example.org", phone="+27821234567")):
+                assert reply.status_code == 410 and "has expired" in words(reply) and "<button" not in reply.text
 
     async def test_continues_where_the_address_no_longer_sufficed(self, visitor: Visitor) -> None:
         portal, page = visitor.scene.utility.portal, await visitor.send("/get-password", number=ACCOUNT)
@@ -320,6 +409,9 @@ class ALinkInAMessage:
         assert wrong.status_code == 422 and hidden(wrong, "email") == "new@example.org"
         await visitor.send(f"/continue/{token}", email="new@example.org", phone="082 123 4567")
         assert visitor.path == "/get-password/sent"
+        given = {"email": "new@example.org", "phone": "082 123 4567"}
+        for reply in (await visitor.open(f"/continue/{token}"), await visitor.send(f"/continue/{token}", **given)):
+            assert "This link has been used" in words(reply) and "<button" not in reply.text
 
 
 async def account_of(scene: Scene) -> Account:

@@ -7,6 +7,7 @@
   // A form is sent once, however often its button is pressed.
   document.addEventListener("submit", function (event) {
     var form = event.target;
+    if (event.defaultPrevented) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "yes";
     if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
@@ -20,7 +21,7 @@
   each("form[data-check]", function (form) {
     var serial = form.elements.serial, code = form.elements.code, offered = form.elements.offered;
     var amount = document.getElementById("amount"), problem = document.getElementById("amount-error");
-    var redeem = form.querySelector("button[value=redeem]"), asked = offered.value ? pair() : "", turn = 0;
+    var redeem = form.querySelector("button"), asked = offered.value ? pair() : "", turn = 0;
     function pair() { return (serial.value + "|" + code.value).replace(/[\s.-]/g, "").toUpperCase(); }
     function show(answer) {
       amount.textContent = answer.amount || amount.dataset.empty;
@@ -28,9 +29,9 @@
       offered.value = answer.proof || "";
       redeem.textContent = answer.redeem || redeem.dataset.plain;
     }
-    function check(again) {
+    function check() {
       var wanted = pair();
-      if (!again && (wanted === asked || !/^[^|]+\|.{12,24}$/.test(wanted))) return;
+      if (wanted === asked || !/^[^|]+\|.{12,24}$/.test(wanted)) return;
       var mine = turn += 1;
       asked = wanted;
       show({ amount: "…" });
@@ -42,13 +43,15 @@
         .then(function (answer) { if (mine === turn) show(answer); });
     }
     [serial, code].forEach(function (field) {
-      field.addEventListener("change", function () { check(false); });
-      field.addEventListener("paste", function () { setTimeout(check, 0, false); });
+      field.addEventListener("change", check);
+      field.addEventListener("paste", function () { setTimeout(check); });
       field.addEventListener("input", function () { if (asked && pair() !== asked) { turn += 1; asked = ""; show({}); } });
     });
-    form.querySelector("button[value=check]").addEventListener("click", function (event) {
-      event.preventDefault();
-      check(true);
+    // Enter goes on to a field that is still empty, and sends the form where none is.
+    form.addEventListener("submit", function (event) {
+      var here = document.activeElement, fields = [].slice.call(form.querySelectorAll("input.code"));
+      var empty = fields.filter(function (field) { return !field.value.trim(); })[0];
+      if (empty && empty !== here && fields.indexOf(here) >= 0) { event.preventDefault(); empty.focus(); }
     });
   });
 
