@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -54,8 +55,11 @@ class CardJuice:
     cards: dict[tuple[str, str], int] = field(default_factory=lambda: {(SERIAL, CODE): 5000})
     used: set[str] = field(default_factory=set)
     silent: bool = False
+    asked: int = 0
 
     async def check_card(self, serial: str, code: str) -> CardOffer:
+        self.asked += 1
+        await asyncio.sleep(0)
         if self.silent:
             raise JuiceSilent
         if (serial, code) not in self.cards:

@@ -15,12 +15,13 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Rate:
-    """So many in so long, whoever or whatever is counted."""
+    """So many in so long, whoever or whatever is counted; `shared` where that is everybody together."""
 
     purpose: str
     most: int
     within: timedelta
     reason: str
+    shared: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,7 @@ NUMBERS_LOOKED_UP = Rate(
     purpose="number-lookups-in-all",
     most=3000,
     within=HOUR,
+    shared=True,
     reason="Many sources together must not read the directory either: 3,000 an hour are ten times a busy hour.",
 )
 ADDRESS_PICKS = Rate(
@@ -60,7 +62,7 @@ ADDRESS_PICKS = Rate(
     most=10,
     within=DAY,
     reason="An account allows two wrong picks in 30 days; a source allows ten a day, so that nobody tries their one"
-    " chance in five on account after account. Right picks do not count.",
+    " chance in five on account after account: ten picks, on five accounts, find one. Right picks do not count.",
 )
 ISSUES = Rate(
     purpose="password-issue",
@@ -100,7 +102,8 @@ CARDS_BY_SERIAL = Delay(
     first=timedelta(seconds=5),
     longest=HOUR,
     forget=timedelta(days=2),
-    reason="Serials are printed openly and count up; who mistypes a code needs three tries, who guesses needs millions.",
+    reason="Serials are printed openly and count up; who mistypes a code needs three tries, who guesses needs millions."
+    " It holds neither an account's owner up nor a source's first try, so that a stranger cannot lock a card's holder out.",
 )
 CARDS_BY_SOURCE = Delay(
     purpose="card-by-source",
@@ -117,13 +120,24 @@ CARDS_BY_TARGET = Delay(
     first=timedelta(seconds=5),
     longest=timedelta(minutes=15),
     forget=DAY,
-    reason="Whoever guesses wants one account credited, from many sources.",
+    reason="Whoever guesses wants one account credited, from many sources. The account's owner has a count of their own.",
+)
+CARDS_BY_OWNER = Delay(
+    purpose="card-by-owner",
+    free=20,
+    first=timedelta(seconds=5),
+    longest=timedelta(minutes=15),
+    forget=DAY,
+    reason="What somebody logged in, or on a device that logged in before, tries for their own account: no stranger's"
+    " failures hold them up, and theirs are counted all the same.",
 )
 CARDS = Rate(
     purpose="wrong-cards-in-all",
     most=1200,
     within=HOUR,
-    reason="All sources and serials together. Right cards do not count, so a guesser's flood is what fills it.",
+    shared=True,
+    reason="All sources and serials together, in three lanes of 1,200 each: owners for their own account, first tries of a"
+    " source, and all others. Right cards do not count, so a guesser's flood is what fills a lane, and it is their own.",
 )
 
 ALL = (
@@ -138,5 +152,6 @@ ALL = (
     CARDS_BY_SERIAL,
     CARDS_BY_SOURCE,
     CARDS_BY_TARGET,
+    CARDS_BY_OWNER,
     CARDS,
 )

@@ -1,9 +1,7 @@
 """Throttles: attempts counted in the control schema, so that all web processes count together.
 
-What is counted (a source, a number, a serial) is kept as a keyed hash only. Rates and log-ins are counted before the attempt
-is made and given back where it proves right, so that a thousand at once pass no more than a thousand one after another.
-Cards are counted once they prove wrong: a whole town may stand behind one address at dusk, each with a card under way; how
-many can be wrong at once is bounded by the rate of all cards together.
+What is counted (a source, a number, a serial) is kept as a keyed hash only. It is counted before the attempt is made and given
+back where it proves right, so that a thousand at once pass no more than a thousand one after another.
 """
 
 from __future__ import annotations
@@ -39,9 +37,14 @@ SET failures = CASE WHEN t.last_at <= %(forgotten)s THEN 1 ELSE t.failures + 1 E
     free_at = %(now)s::timestamptz + CASE WHEN t.last_at <= %(forgotten)s OR t.failures < %(free)s THEN interval '0'
         ELSE least(%(first)s::interval * power(2, least(t.failures - %(free)s, 30)), %(longest)s::interval) END
 """
-ATTEMPT = f"{FAILED}WHERE t.free_at <= %(now)s RETURNING failures"
+ATTEMPT = f"{FAILED}WHERE t.free_at <= %(now)s RETURNING failures, free_at"
+UNCOUNT = """
+UPDATE seed.throttles
+SET failures = greatest(0, failures - 1), free_at = CASE WHEN free_at = %(held)s THEN %(now)s ELSE free_at END
+WHERE utility = %(utility)s AND purpose = %(purpose)s AND subject = %(subject)s
+"""
 EASE = """
-UPDATE seed.throttles SET failures = failures / 2, free_at = %(now)s
+UPDATE seed.throttles SET failures = greatest(0, failures - %(counted)s) / 2, free_at = %(now)s
 WHERE utility = %(utility)s AND purpose = %(purpose)s AND subject = %(subject)s AND failures > 0
 """
 FREE_AT = "SELECT free_at FROM seed.throttles WHERE utility = %(utility)s AND purpose = %(purpose)s AND subject = %(subject)s"
@@ -73,18 +76,30 @@ class Taken:
 
 @dataclass(frozen=True)
 class Attempt:
-    """An attempt that counts as a failure until it succeeds."""
+    """An attempt that counts as a failure until it succeeds; with it, there are so many `failures`."""
 
     throttles: Throttles
     parameters: dict[str, Any]
+    failures: int
 
     async def succeeded(self) -> None:
         """This will forget all failures of what was tried."""
         await self.throttles.run(FORGET, self.parameters)
 
+    async def eased(self) -> None:
+        """This will halve the failures: one right attempt does not wash a thousand wrong ones away."""
+        await self.throttles.run(EASE, self.parameters | {"counted": 1})
+
+    async def give_back(self) -> None:
+        """This will no longer count it, since it proved neither right nor wrong."""
+        await self.throttles.run(UNCOUNT, self.parameters)
+
 
 class Throttles:
-    """The throttles of one utility, at one moment. `standings` collects what was taken, for the reply's headers."""
+    """The throttles of one utility, at one moment. `standings` collects what was taken, for the reply's headers.
+
+    What everybody shares is not among them: how full it is would tell a flood when it has worked.
+    """
 
     def __init__(self, pool: Pool, secrets: Secrets, utility: str, now: datetime) -> None:
         self._pool = pool
@@ -100,20 +115,21 @@ class Throttles:
         if row is None:
             free_at = (await self.run(FREE_AT, parameters) or (self._now,))[0]
             wait = free_at + rate.within / rate.most - rate.within - self._now
-            self.standings.append(_standing(rate, 0, wait))
+            self._told(rate, 0, wait)
             raise TooManyTries(rate.purpose, _seconds(wait))
         spent = row[0] - self._now
         remaining = int((rate.within - spent) / (rate.within / rate.most) + 1e-6)
-        self.standings.append(standing := _standing(rate, remaining, spent))
-        return Taken(self, parameters, standing)
+        return Taken(self, parameters, self._told(rate, remaining, spent))
 
     async def attempt(self, delay: Delay, subject: object) -> Attempt:
         """This will count one attempt, as a failure until it has succeeded. Raises TooManyTries."""
         parameters = self._delay_parameters(delay, subject)
-        if await self.run(ATTEMPT, parameters) is None:
+        row = await self.run(ATTEMPT, parameters)
+        if row is None:
             await self.check(delay, subject)
             raise TooManyTries(delay.purpose, 1)
-        return Attempt(self, parameters)
+        failures, held = row
+        return Attempt(self, parameters | {"held": held}, failures)
 
     async def check(self, delay: Delay, subject: object) -> None:
         """This will refuse to go on while a delay lasts. Raises TooManyTries."""
@@ -126,14 +142,20 @@ class Throttles:
         await self.run(FAILED, self._delay_parameters(delay, subject))
 
     async def eased(self, delay: Delay, subject: object) -> None:
-        """This will halve the failures, after a right attempt: one right card does not wash a thousand wrong ones away."""
-        await self.run(EASE, self._parameters(delay, subject))
+        """This will halve the failures, after something right that was not counted as an attempt."""
+        await self.run(EASE, self._parameters(delay, subject) | {"counted": 0})
 
     async def run(self, statement: str, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
         """This will run one statement and give its first row, if any."""
         async with self._pool.connection() as connection, connection.cursor() as cursor:
             await cursor.execute(statement, parameters)
             return await cursor.fetchone() if cursor.description else None
+
+    def _told(self, rate: Rate, remaining: int, reset: timedelta) -> Standing:
+        standing = Standing(purpose=rate.purpose, most=rate.most, remaining=remaining, reset=_seconds(reset))
+        if not rate.shared:
+            self.standings.append(standing)
+        return standing
 
     def _delay_parameters(self, delay: Delay, subject: object) -> dict[str, Any]:
         return self._parameters(delay, subject) | {
@@ -153,10 +175,6 @@ async def forget_old(pool: Pool, now: datetime) -> None:
     longest = max([limit.within if isinstance(limit, Rate) else limit.forget for limit in ALL])
     async with pool.connection() as connection:
         await connection.execute("DELETE FROM seed.throttles WHERE last_at <= %s AND free_at <= %s", (now - longest, now))
-
-
-def _standing(rate: Rate, remaining: int, reset: timedelta) -> Standing:
-    return Standing(purpose=rate.purpose, most=rate.most, remaining=remaining, reset=_seconds(reset))
 
 
 def _seconds(wait: timedelta) -> int:

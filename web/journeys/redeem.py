@@ -10,8 +10,9 @@ from domain.commands.identity import UnknownNumber
 from domain.log import Position
 from domain.records import Answered, NumberFound
 from vending.juice import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, UnknownCard
-from web.access.limits import CARDS, CARDS_BY_SERIAL, CARDS_BY_SOURCE, CARDS_BY_TARGET, LOOKUPS, NUMBERS_LOOKED_UP
-from web.journeys import normal, once, status_tokens
+from web.access.card_tries import card_try
+from web.access.limits import LOOKUPS, NUMBERS_LOOKED_UP
+from web.journeys import devices, normal, once, status_tokens
 from web.journeys.refusals import CardAlreadyUsed, CardUnknown, FieldErrors, JuiceDoesNotAnswer
 from web.journeys.visit import Visit
 
@@ -117,23 +118,19 @@ async def _target(visit: Visit, number: str | None, meter_id: UUID | None) -> Nu
 
 
 async def _checked(visit: Visit, serial: str, code: str, target: NumberFound | None = None) -> CardOffer:
-    counted = [(CARDS_BY_SERIAL, serial), (CARDS_BY_SOURCE, visit.source)]
-    if target is not None:
-        counted.append((CARDS_BY_TARGET, str(target.account_id)))
-    for delay, subject in counted:
-        await visit.throttles.check(delay, subject)
-    overall = await visit.throttles.take(CARDS, "all")
-    try:
-        card = await visit.services.juice.check_card(serial, code)
-    except CardUsed:
-        raise CardAlreadyUsed from None
-    except UnknownCard:
-        for delay, subject in counted:
-            await visit.throttles.failed(delay, subject)
-        raise CardUnknown from None
-    except (JuiceSilent, JuiceUnreachable, JuiceRefused):
-        raise JuiceDoesNotAnswer from None
-    await overall.give_back()
-    for delay, subject in counted:
-        await visit.throttles.eased(delay, subject)
-    return CardOffer(amount=card.amount, currency=card.currency)
+    account = str(target.account_id) if target else None
+    owner = str(visit.session.account_id) if visit.session else account if account and devices.known(visit, account) else None
+    async with card_try(visit.throttles, visit.queues, serial=serial, source=visit.source, target=account, owner=owner) as tried:
+        try:
+            card = await visit.services.juice.check_card(serial, code)
+        except UnknownCard:
+            await tried.wrong()
+            raise CardUnknown from None
+        except CardUsed:
+            await tried.unproven()
+            raise CardAlreadyUsed from None
+        except (JuiceSilent, JuiceUnreachable, JuiceRefused):
+            await tried.unproven()
+            raise JuiceDoesNotAnswer from None
+        await tried.right()
+        return CardOffer(amount=card.amount, currency=card.currency)

@@ -11,6 +11,7 @@ from domain.event import Context
 from domain.ids import Randomness
 from web.access.api_keys import ApiKey
 from web.access.offered_addresses import OfferedAddresses
+from web.access.queues import Queues
 from web.access.roles import Role
 from web.access.sessions import Session, Sessions
 from web.access.throttles import Throttles
@@ -25,6 +26,7 @@ class Visit:
     services: UtilityServices
     sessions: Sessions
     throttles: Throttles
+    queues: Queues
     offered_addresses: OfferedAddresses
     clock: Callable[[], datetime]
     randomness: Randomness

@@ -12,6 +12,7 @@ import structlog
 
 from web.access import throttles
 from web.access.api_keys import ApiKeys
+from web.access.queues import Queues
 from web.access.sessions import Sessions
 from web.services import Services, UtilityServices
 
@@ -29,6 +30,7 @@ class Lifespan:
     api_keys: ApiKeys
 
     def __init__(self, opened: Callable[[], AbstractAsyncContextManager[Services]]) -> None:
+        self.queues = Queues()
         self._opened = opened
         self._stack = AsyncExitStack()
         self._by_host: dict[str, UtilityServices] = {}

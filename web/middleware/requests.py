@@ -93,6 +93,7 @@ class Requests:
             services=utility,
             sessions=self._lifespan.sessions,
             throttles=Throttles(services.pool, utility.secrets, utility.code, now),
+            queues=self._lifespan.queues,
             offered_addresses=OfferedAddresses(services.pool, utility.secrets, utility.code),
             clock=services.clock,
             randomness=services.randomness,

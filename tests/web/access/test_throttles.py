@@ -9,7 +9,7 @@ from tests.domain.scenario import NOON
 from tests.utility import OpenUtility
 from web.access import throttles
 from web.access.limits import ALL, Delay, Rate
-from web.access.odds import SHORTEST_CODE, YEAR, chance, tries
+from web.access.odds import CARD_LANES, SHORTEST_CODE, YEAR, chance, tries
 from web.access.throttles import Throttles
 from web.journeys.refusals import TooManyTries
 
@@ -125,16 +125,24 @@ class WhatIsCounted:
 class TheOdds:
     """The figures of web.access.odds, counted again."""
 
-    def test_of_guessing_any_cards_code_in_a_year_are_one_in_450_billion(self) -> None:
+    def test_of_guessing_any_cards_code_in_a_year_are_one_in_150_billion(self) -> None:
         from web.access.limits import CARDS
 
-        assert chance(tries(CARDS), SHORTEST_CODE) == pytest.approx(2.2e-12, rel=0.05)
+        assert chance(CARD_LANES * tries(CARDS), SHORTEST_CODE) == pytest.approx(6.7e-12, rel=0.05)
 
     def test_of_guessing_one_cards_code_in_a_year_are_far_lower(self) -> None:
         from web.access.limits import CARDS_BY_SERIAL
 
         assert tries(CARDS_BY_SERIAL) < 9000
         assert chance(tries(CARDS_BY_SERIAL), SHORTEST_CODE) < 2e-15
+
+    def test_of_a_stranger_who_picks_addresses_are_one_in_five_an_account(self) -> None:
+        from domain.account import MISPICKS_ALLOWED
+        from domain.addresses import CHOICES
+        from web.access.limits import ADDRESS_PICKS
+
+        assert MISPICKS_ALLOWED / CHOICES == 0.2
+        assert ADDRESS_PICKS.most / MISPICKS_ALLOWED == 5
 
     def test_of_guessing_a_machine_made_password_are_none(self) -> None:
         assert chance(1_000_000 * YEAR.total_seconds(), 2**140) == pytest.approx(2.3e-29, rel=0.05)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from domain.commands.base import TooManyAtOnce
 from domain.wallet import Line, Receipt, Token
 from tests.domain.scenario import NOON, context
 from tests.web.scene import ACCOUNT, CODE, METER, OTHER_ACCOUNT, SERIAL, Scene
+from web.access import card_tries
 
 CARD = {"serial": SERIAL, "code": CODE}
 
@@ -60,6 +63,54 @@ class ACheck:
         refused = await scene.post("/cards/checks", CARD)
         assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
         scene.later(seconds=5)
+        assert (await scene.post("/cards/checks", CARD)).status_code == 200
+
+    async def test_asks_juice_no_more_often_when_codes_are_guessed_side_by_side(self, scene: Scene) -> None:
+        guesses = ({**CARD, "code": f"WRONG2345{n:03d}"} for n in range(64))
+        replies = await asyncio.gather(*(scene.post("/cards/checks", guess) for guess in guesses))
+        assert Counter(reply.status_code for reply in replies) == {404: 6, 429: 58}
+        assert scene.juice.asked == 6
+
+    async def test_of_many_cards_at_once_from_one_address_holds_nobody_up(self, scene: Scene) -> None:
+        scene.juice.cards = {(f"S{n:07d}", CODE): 5000 for n in range(200)}
+        cards = ({"serial": serial, "code": code} for serial, code in scene.juice.cards)
+        replies = await asyncio.gather(*(scene.post("/cards/checks", card) for card in cards))
+        assert {reply.status_code for reply in replies} == {200}
+
+    async def test_by_somebody_new_is_not_held_up_by_strangers_who_guess(self, scene: Scene) -> None:
+        for n in range(7):
+            await scene.post("/cards/checks", {**CARD, "code": f"WRONG2345{n:03d}"})
+        assert (await scene.post("/cards/checks", CARD)).status_code == 429
+        assert (await scene.post("/cards/checks", CARD, remote_addr="192.0.2.99")).status_code == 200
+
+    async def test_by_an_owner_is_not_held_up_by_strangers_who_guess(self, scene: Scene) -> None:
+        token = await scene.log_in()
+        for n in range(50):
+            await redeem(scene, key=f"guess-number-{n}", code=f"WRONG2345{n:03d}", serial=f"S20000{n // 5:02d}")
+            await scene.post("/cards/checks", {**CARD, "code": f"WRONG2345{n:03d}"})
+        assert (await scene.post("/cards/checks", CARD)).status_code == 429
+        assert (await redeem(scene, token=token, number=METER)).status_code == 202
+
+    async def test_by_an_owner_who_guesses_is_slowed_down_too(self, scene: Scene) -> None:
+        token = await scene.log_in()
+        wrong = {**CARD, "code": "WRONG2345WRONG"}
+        statuses = [(await scene.post("/cards/checks", wrong, token=token)).status_code for _ in range(22)]
+        assert statuses == [404] * 21 + [429]
+
+    async def test_floods_only_its_own_lane(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(card_tries, "CARDS", replace(card_tries.CARDS, most=4))
+        for n in range(30):
+            await scene.post("/cards/checks", {"serial": f"S9{n:06d}", "code": CODE})
+        others = await scene.post("/cards/checks", {"serial": "S9999999", "code": CODE})
+        assert others.status_code == 429 and "RateLimit" not in others.headers
+        assert (await scene.post("/cards/checks", CARD, remote_addr="192.0.2.99")).status_code == 200
+        assert (await scene.post("/cards/checks", CARD, token=await scene.log_in())).status_code == 200
+
+    async def test_says_nothing_of_a_code_that_juice_said_nothing_of(self, scene: Scene) -> None:
+        scene.juice.silent = True
+        for _ in range(10):
+            await scene.post("/cards/checks", CARD)
+        scene.juice.silent = False
         assert (await scene.post("/cards/checks", CARD)).status_code == 200
 
     async def test_takes_a_token_for_a_token(self, scene: Scene) -> None:

@@ -47,6 +47,7 @@ class ALogIn:
                 services=_Bundle(scene),
                 sessions=None,
                 throttles=None,
+                queues=None,
                 offered_addresses=None,
                 clock=scene.clock,
                 randomness=bytes,  # type: ignore[arg-type]
