@@ -1,6 +1,7 @@
 """A card redemption: a process from reservation to its one end. Its id follows from the card's serial, so a card has one.
 
-Reserved → Sent → (InDoubt →) Redeemed or ProvenAbsent; ProvenAbsent frees the card to be tried again.
+Reserved → Sent → (InDoubt →) Redeemed or ProvenAbsent; ProvenAbsent frees the card to be tried again. Should Juice show later
+that a copy got through against all proof, ProvenAbsent becomes Redeemed.
 """
 
 from __future__ import annotations
@@ -10,7 +11,15 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.aggregate import Aggregate, Refusal, evolves
-from domain.event import Context, Event
+from domain.event import Context
+from domain.redemption_events import (
+    RedemptionDoubted,
+    RedemptionFoundMade,
+    RedemptionProvenAbsent,
+    RedemptionReserved,
+    RedemptionSent,
+    RedemptionSettled,
+)
 from domain.wallet import Receipt
 
 
@@ -23,58 +32,6 @@ class Stage(StrEnum):
     IN_DOUBT = "in-doubt"
     REDEEMED = "redeemed"
     PROVEN_ABSENT = "proven-absent"
-
-
-class RedemptionReserved(Event, frozen=True, kw_only=True):
-    """Juice said that serial and code match; this account is to be credited. Nothing was sent yet.
-
-    `message_id` is the id under which Juice will be asked, and asked again; `secret_id` holds serial and code in transit.
-    """
-
-    TOPIC = "redemption-reserved"
-
-    wallet_id: UUID
-    meter_id: UUID | None
-    message_id: UUID
-    secret_id: UUID
-    amount: int
-    currency: str
-    attempt: int
-
-
-class RedemptionSent(Event, frozen=True, kw_only=True):
-    """From here on Juice may have been asked: only advice tells."""
-
-    TOPIC = "redemption-sent"
-
-    message_id: UUID
-
-
-class RedemptionDoubted(Event, frozen=True, kw_only=True):
-    """Juice's reply was lost: the outcome is unknown until advice tells."""
-
-    TOPIC = "redemption-doubted"
-
-    message_id: UUID
-    reason: str
-
-
-class RedemptionSettled(Event, frozen=True, kw_only=True):
-    """Juice redeemed the card, and this is its receipt."""
-
-    TOPIC = "redemption-settled"
-
-    message_id: UUID
-    receipt: Receipt
-
-
-class RedemptionProvenAbsent(Event, frozen=True, kw_only=True):
-    """It is known that Juice did not redeem the card; `rule` is Juice's reason."""
-
-    TOPIC = "redemption-proven-absent"
-
-    message_id: UUID
-    rule: str
 
 
 class CardAlreadyRedeemed(Refusal):
@@ -171,6 +128,12 @@ class CardRedemption(Aggregate):
         self._check(message_id)
         self.record(RedemptionProvenAbsent, context, message_id=message_id, rule=rule)
 
+    def find_made(self, context: Context, *, message_id: UUID, receipt: Receipt) -> None:
+        """This will correct what was proven absent, by the receipt that Juice has for it nevertheless."""
+        if self.stage is not Stage.PROVEN_ABSENT or message_id != self.message_id:
+            raise RedemptionNotUnderWay
+        self.record(RedemptionFoundMade, context, message_id=message_id, receipt=receipt)
+
     def _check(self, message_id: UUID) -> None:
         if not self.under_way or message_id != self.message_id:
             raise RedemptionNotUnderWay
@@ -192,9 +155,9 @@ class CardRedemption(Aggregate):
     def _evolve_doubted(self, event: RedemptionDoubted) -> None:
         self.stage = Stage.IN_DOUBT
 
-    @evolves(RedemptionSettled)
-    def _evolve_settled(self, event: RedemptionSettled) -> None:
-        self.stage, self.juice_number = Stage.REDEEMED, event.receipt.juice_number
+    @evolves(RedemptionSettled, RedemptionFoundMade)
+    def _evolve_settled(self, event: RedemptionSettled | RedemptionFoundMade) -> None:
+        self.stage, self.juice_number, self.rule = Stage.REDEEMED, event.receipt.juice_number, None
 
     @evolves(RedemptionProvenAbsent)
     def _evolve_proven_absent(self, event: RedemptionProvenAbsent) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.account import UNDO_LASTS, Account
 from domain.contact import Contact
 from domain.portal import Portal
-from domain.redemption import RedemptionDoubted, RedemptionReserved, RedemptionSettled
+from domain.redemption_events import RedemptionDoubted, RedemptionFoundMade, RedemptionReserved, RedemptionSettled
 from notifications.channels import Message
 from notifications.delivery import NothingToSay
 from notifications.messages import contents
@@ -70,12 +70,14 @@ class Letters:
     async def _password(self, delivery: Delivery, account: Account, contact: Contact, at: datetime) -> Content:
         secret = await self.portal.event_log.secret(delivery.secret_id) if delivery.secret_id else None
         issue = account.credentials.issues[UUID(delivery.parameters["issue_id"])]
-        if secret is None or issue.ended:
-            raise NothingToSay("the password no longer opens anything")
+        if issue.undone:
+            raise NothingToSay("the issue was undone")
         login = f"{self.site}/login"
+        opens = secret is not None and not issue.ended
         if contact.standing == "registered":
+            # Sent also where whoever got the password elsewhere was faster: the owner must learn of it, and how to undo it.
             return contents.PasswordToRegistered(
-                password=secret,
+                password=secret if opens else None,
                 issued_at=at,
                 expires_at=issue.expires_at,
                 via="website",
@@ -83,6 +85,8 @@ class Letters:
                 undo_link=self._link("undo", account.id, issue.issue_id),
                 undo_until=issue.issued_at + UNDO_LASTS,
             )
+        if secret is None or not opens:
+            raise NothingToSay("the password no longer opens anything")
         return contents.PasswordToGiven(
             password=secret,
             issued_at=at,
@@ -99,7 +103,7 @@ class Letters:
         reserved = next(event for event in reversed(until) if isinstance(event, RedemptionReserved))
         link = f"{self.site}/dashboard"
         last = until[-1]
-        if isinstance(last, RedemptionSettled):
+        if isinstance(last, RedemptionSettled | RedemptionFoundMade):
             meter = account.meters.get(reserved.meter_id) if reserved.meter_id else None
             return contents.RedemptionReceipt(
                 receipt=last.receipt,

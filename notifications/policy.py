@@ -11,12 +11,12 @@ from uuid import UUID
 
 from psycopg import AsyncCursor
 
-from domain.account import Account
+from domain.account import UNDO_LASTS, Account
 from domain.account_events import ContactConfirmed, ContinuationOffered, PasswordIssued, PasswordIssueUndone
 from domain.contact import Contact
 from domain.event import Event
 from domain.portal import Portal
-from domain.redemption import RedemptionDoubted, RedemptionProvenAbsent, RedemptionSettled
+from domain.redemption_events import RedemptionDoubted, RedemptionFoundMade, RedemptionProvenAbsent, RedemptionSettled
 from eventlog.follower import Recorded
 from notifications.messages import contents
 from notifications.outbox import NewDelivery, Outbox
@@ -49,7 +49,7 @@ class Policy:
                 return await self._to(recorded, _only(event.contact_id), contents.ContactConfirmed.KIND)
             case PasswordIssueUndone():
                 return await self._to(recorded, _registered, contents.ContactsUndone.KIND)
-            case RedemptionSettled() as event:
+            case RedemptionSettled() | RedemptionFoundMade() as event:
                 return await self._to(
                     recorded,
                     _confirmed,
@@ -77,19 +77,17 @@ class Policy:
 
     async def _copies_of_password(self, recorded: Recorded, event: PasswordIssued) -> list[NewDelivery]:
         account = await self._account(event)
-        return [
-            self._row(
-                recorded,
-                account.id,
-                contact,
-                contents.PasswordToRegistered.KIND if contact.standing == "registered" else contents.PasswordToGiven.KIND,
-                {"issue_id": str(event.issue_id)},
-                secret_id=event.secret_id,
-                expires_at=event.expires_at,
-            )
-            for contact_id in event.recipients
-            if (contact := account.contacts.get(contact_id)) is not None
-        ]
+        copies = []
+        for contact_id in event.recipients:
+            if (contact := account.contacts.get(contact_id)) is None:
+                continue
+            registered = contact.standing == "registered"
+            kind = contents.PasswordToRegistered.KIND if registered else contents.PasswordToGiven.KIND
+            # The owner's copy is worth sending for as long as it can be undone.
+            expires_at = event.at + UNDO_LASTS if registered else event.expires_at
+            named = {"issue_id": str(event.issue_id)}
+            copies.append(self._row(recorded, account.id, contact, kind, named, secret_id=event.secret_id, expires_at=expires_at))
+        return copies
 
     async def _to(
         self,

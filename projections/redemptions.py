@@ -8,8 +8,9 @@ from uuid import UUID
 
 import msgspec
 
-from domain import redemption as process
+from domain import redemption_events as process
 from domain.event import Event
+from domain.redemption import Stage
 from domain.wallet import Receipt
 from projections.keyed import KeyedProjection
 from projections.projection import Column, Recorded, Table, when
@@ -73,7 +74,7 @@ class RedemptionsProjection(KeyedProjection[RedemptionRow]):
             redemption_id=event.originator_id,
             account_id=event.account_id,
             meter_id=event.meter_id,
-            stage=process.Stage.RESERVED,
+            stage=Stage.RESERVED,
             amount=event.amount,
             currency=event.currency,
             message_id=event.message_id,
@@ -87,24 +88,24 @@ class RedemptionsProjection(KeyedProjection[RedemptionRow]):
 
     @when(process.RedemptionSent)
     def sent(self, row: RedemptionRow, recorded: Recorded) -> RedemptionRow:
-        return _at(row, recorded, process.Stage.SENT)
+        return _at(row, recorded, Stage.SENT)
 
     @when(process.RedemptionDoubted)
     def doubted(self, row: RedemptionRow, recorded: Recorded) -> RedemptionRow:
-        return _at(row, recorded, process.Stage.IN_DOUBT)
+        return _at(row, recorded, Stage.IN_DOUBT)
 
-    @when(process.RedemptionSettled)
+    @when(process.RedemptionSettled, process.RedemptionFoundMade)
     def settled(self, row: RedemptionRow, recorded: Recorded) -> RedemptionRow:
         event: Any = recorded.event
-        return _at(row, recorded, process.Stage.REDEEMED, receipt=event.receipt)
+        return _at(row, recorded, Stage.REDEEMED, receipt=event.receipt, rule=None)
 
     @when(process.RedemptionProvenAbsent)
     def proven_absent(self, row: RedemptionRow, recorded: Recorded) -> RedemptionRow:
         event: Any = recorded.event
-        return _at(row, recorded, process.Stage.PROVEN_ABSENT, rule=event.rule)
+        return _at(row, recorded, Stage.PROVEN_ABSENT, rule=event.rule)
 
 
-def _at(row: RedemptionRow, recorded: Recorded, stage: process.Stage, **changes: Any) -> RedemptionRow:
+def _at(row: RedemptionRow, recorded: Recorded, stage: Stage, **changes: Any) -> RedemptionRow:
     return msgspec.structs.replace(row, stage=stage, changed_at=recorded.event.at, position=recorded.position, **changes)
 
 

@@ -16,6 +16,7 @@ import msgspec
 from domain.commands.feeds import AccountTold, MeterTold, NotYetKnown
 from domain.event import Context
 from domain.portal import Portal
+from domain.redemption import Stage
 from domain.usage import Reading
 from domain.utility import Description
 from vending import feed_items as told
@@ -135,12 +136,12 @@ class Feeder:
         await together(command(account, items) for account, items in grouped.items())
 
     async def _settle_own(self, item: told.TransactionItem, context: Context) -> None:
-        """A redemption of ours whose reply is still out: the feed says that it was made, advice gives the reply."""
+        """A redemption of ours that is not known to be made, and the feed says that it was: advice gives the reply."""
         if item.serial is None or item.message_id is None:
             return
         redemption = await self.portal.redemption(self.portal.redemption_id(item.serial))
-        if redemption.under_way and str(redemption.message_id) == item.message_id:
-            after = await self.redeeming.advance(redemption.id, context, attempts=0)
+        if redemption.stage is not Stage.REDEEMED and str(redemption.message_id) == item.message_id:
+            after = await self.redeeming.look_again(redemption.id, context)
             if isinstance(after, Again):
                 raise NotYetKnown
 

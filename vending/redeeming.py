@@ -8,6 +8,7 @@ delayed, repeated or raced.
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 from uuid import UUID
 
@@ -65,6 +66,24 @@ class Redeeming:
         except RedemptionNotUnderWay:
             # Another vendor was faster with the same redemption; what it wrote is looked at next.
             return Again(timedelta(0))
+
+    async def look_again(self, redemption_id: UUID, context: Context) -> Next:
+        """This will ask Juice once more after a redemption that it is said to have made, whatever was proven of it."""
+        redemption = await self.portal.redemption(redemption_id)
+        if redemption.stage is not Stage.PROVEN_ABSENT:
+            return await self.advance(redemption_id, context, attempts=0)
+        message_id = _message_id(redemption)
+        try:
+            reply = await self.juice.advise(message_id)
+        except NoSuchTransaction:
+            return Ended()
+        except (JuiceSilent, JuiceUnreachable):
+            return Again(backoff(0))
+        receipt = receipt_of(reply, redemption.meter_id)
+        # Unless another vendor has corrected it meanwhile, or the card is being tried again: that attempt asks Juice itself.
+        with contextlib.suppress(RedemptionNotUnderWay):
+            await self.portal.correct_redemption(context, redemption_id=redemption_id, message_id=message_id, receipt=receipt)
+        return Ended()
 
     async def _ask(self, redemption: CardRedemption, context: Context, attempts: int) -> Next:
         """It may have been sent: only Juice's stored reply tells."""

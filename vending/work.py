@@ -14,7 +14,7 @@ import msgspec
 from psycopg import AsyncCursor, sql
 from psycopg.rows import tuple_row
 
-from domain.redemption import RedemptionProvenAbsent, RedemptionReserved, RedemptionSettled
+from domain.redemption_events import RedemptionProvenAbsent, RedemptionReserved, RedemptionSettled
 from eventlog.follower import Recorded
 
 TABLE = "vending_work"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import msgspec
@@ -141,11 +141,19 @@ class RedemptionCommands(Commands):
             redemption = await self.redemption(redemption_id)
             if not redemption.settle(context, message_id=message_id, receipt=receipt):
                 return 0
-            if redemption.wallet_id is None or redemption.secret_id is None:
+            if redemption.secret_id is None:
                 raise RedemptionNotUnderWay
-            wallet = await self.load(Wallet, redemption.wallet_id)
-            wallet.redeem_card(context, redemption_id=redemption_id, receipt=receipt)
-            return await self.save(redemption, wallet, records=[SecretDestroyed(secret_id=redemption.secret_id)])
+            return await self._credit(context, redemption, receipt, [SecretDestroyed(secret_id=redemption.secret_id)])
+
+        return await self.attempt(command)
+
+    async def correct_redemption(self, context: Context, *, redemption_id: UUID, message_id: UUID, receipt: Receipt) -> Position:
+        """This will credit the wallet by the receipt of a redemption that Juice made although it was proven absent."""
+
+        async def command() -> Position:
+            redemption = await self.redemption(redemption_id)
+            redemption.find_made(context, message_id=message_id, receipt=receipt)
+            return await self._credit(context, redemption, receipt, [])
 
         return await self.attempt(command)
 
@@ -160,6 +168,15 @@ class RedemptionCommands(Commands):
             return await self.save(redemption, records=[SecretDestroyed(secret_id=redemption.secret_id)])
 
         return await self.attempt(command)
+
+    async def _credit(
+        self, context: Context, redemption: CardRedemption, receipt: Receipt, records: Sequence[Record]
+    ) -> Position:
+        if redemption.wallet_id is None:
+            raise RedemptionNotUnderWay
+        wallet = await self.load(Wallet, redemption.wallet_id)
+        wallet.redeem_card(context, redemption_id=redemption.id, receipt=receipt)
+        return await self.save(redemption, wallet, records=records)
 
     @staticmethod
     def _meter(account: Account, meter_id: UUID | None) -> Meter:

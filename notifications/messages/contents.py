@@ -36,11 +36,14 @@ class PasswordToGiven(Content, frozen=True, kw_only=True):
 
 
 class PasswordToRegistered(Content, frozen=True, kw_only=True):
-    """An issued password for a registered contact: what happened, and how to take it back until `undo_until`."""
+    """An issued password for a registered contact: what happened, and how to take it back until `undo_until`.
+
+    `password` is None where it opens nothing any more: whoever got it elsewhere may have been faster, and the owner must know.
+    """
 
     KIND = "password-to-registered"
 
-    password: str
+    password: str | None
     issued_at: datetime
     expires_at: datetime
     via: Via

@@ -10,13 +10,16 @@ from domain.redemption import (
     CardAlreadyRedeemed,
     CardBeingRedeemed,
     CardRedemption,
-    RedemptionDoubted,
     RedemptionNotUnderWay,
+    Stage,
+)
+from domain.redemption_events import (
+    RedemptionDoubted,
+    RedemptionFoundMade,
     RedemptionProvenAbsent,
     RedemptionReserved,
     RedemptionSent,
     RedemptionSettled,
-    Stage,
 )
 from domain.wallet import Receipt
 from tests.domain.scenario import NOON, SOME_ID, Scenario, context
@@ -66,6 +69,10 @@ def prove_absent(message_id=MESSAGE):
     return lambda redemption: redemption.prove_absent(context(), message_id=message_id, rule="UnknownCard")
 
 
+def find_made(message_id=MESSAGE):
+    return lambda redemption: redemption.find_made(context(), message_id=message_id, receipt=receipt())
+
+
 class ARedemption:
     def test_begins_with_a_reservation(self):
         Scenario(CardRedemption).when(reserve()).then((RedemptionReserved, {"attempt": 1, "amount": 5000}))
@@ -104,9 +111,18 @@ class ARedemption:
             (RedemptionProvenAbsent, {"rule": "UnknownCard"})
         )
 
+    def test_proven_absent_is_corrected_when_juice_shows_that_it_was_made(self):
+        Scenario(CardRedemption).given(reserve(), send(), prove_absent()).when(find_made()).then(RedemptionFoundMade).when(
+            reserve(OTHER_MESSAGE)
+        ).then_refused(CardAlreadyRedeemed)
+
+    def test_is_corrected_only_where_that_message_was_proven_absent(self):
+        for earlier in ([reserve(), send()], [reserve(), send(), settle()], [reserve(), prove_absent(), reserve(OTHER_MESSAGE)]):
+            Scenario(CardRedemption).given(*earlier).when(find_made()).then_refused(RedemptionNotUnderWay)
+
 
 ANYTHING = st.lists(
-    st.tuples(st.sampled_from([reserve, send, doubt, settle, prove_absent]), st.sampled_from([MESSAGE, OTHER_MESSAGE]))
+    st.tuples(st.sampled_from([reserve, send, doubt, settle, prove_absent, find_made]), st.sampled_from([MESSAGE, OTHER_MESSAGE]))
 )
 
 
@@ -121,7 +137,8 @@ class Whatever:
             except Refusal:
                 continue
         events = redemption.collect_events()
-        assert sum(isinstance(event, RedemptionSettled) for event in events) <= 1
+        made = RedemptionSettled | RedemptionFoundMade
+        assert sum(isinstance(event, made) for event in events) <= 1
         refolded = CardRedemption.fold(SOME_ID, events)
         assert (refolded.stage, refolded.attempt, refolded.version) == (
             redemption.stage,
@@ -129,4 +146,4 @@ class Whatever:
             redemption.version,
         )
         if refolded.stage is Stage.REDEEMED:
-            assert isinstance(events[-1], RedemptionSettled)
+            assert isinstance(events[-1], made)

@@ -6,7 +6,6 @@ import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
-from uuid import UUID
 
 import msgspec
 import pytest
@@ -15,12 +14,9 @@ from babel.messages.mofile import write_mo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.commands.feeds import AccountTold
 from domain.contact import ContactChannel
-from domain.event import Context
 from domain.utility import Description
 from domain.wallet import Line, Receipt, Token
-from notifications.letters import Letters
 from notifications.messages import rendering
 from notifications.messages.colours import ENOUGH, WHITE, colour, contrast, dark_enough, readable_on, solid
 from notifications.messages.contents import (
@@ -37,8 +33,6 @@ from notifications.messages.contents import (
 )
 from notifications.messages.formats import money, units
 from notifications.messages.rendering import render
-from notifications.outbox import Delivery
-from tests.domain.portal import make_portal
 
 AT = datetime(2026, 11, 23, 22, 5, tzinfo=UTC)  # the next day already, 01:05, in Nairobi
 SITE = "https://kivu-light.portal.example"
@@ -96,14 +90,16 @@ TO_REGISTERED = PasswordToRegistered(
     undo_until=AT + timedelta(days=30),
 )
 REDEEMED = RedemptionReceipt(receipt=RECEIPT, meter="04123456789", was_in_doubt=False, link=f"{SITE}/activity")
+IN_DOUBT = RedemptionInDoubt(sent_at=AT, amount=50000, currency="KES", link=f"{SITE}/redemptions/1")
 EVERY: list[Content] = [
     TO_GIVEN,
     TO_REGISTERED,
+    msgspec.structs.replace(TO_REGISTERED, password=None),
     IdentityToContinue(asked_at=AT, expires_at=AT + timedelta(days=1), continue_link=CONTINUE),
     ContactConfirmed(confirmed_at=AT, login_link=f"{SITE}/login"),
     ContactsUndone(undone_at=AT, login_link=f"{SITE}/login"),
     REDEEMED,
-    RedemptionInDoubt(sent_at=AT, amount=50000, currency="KES", link=f"{SITE}/redemptions/1"),
+    IN_DOUBT,
     RedemptionNotMade(sent_at=AT, amount=50000, currency="KES", link=f"{SITE}/redeem"),
 ]
 BOTH: list[ContactChannel] = ["email", "sms"]
@@ -181,27 +177,6 @@ class EveryMessage:
         rendering._environment.cache_clear()
 
 
-class ALetter:
-    async def test_comes_from_the_utility_by_its_name(self) -> None:
-        portal, juice = make_portal(), Context(at=AT, by="juice", correlation_id=UUID(int=7))
-        told = AccountTold(number="1", name="Pat", address="1 Road", language="en", email="pat@kivu.example", phone=None)
-        await portal.describe_utility(juice, msgspec.structs.replace(KIVU, name=f" {KIVU.name.replace(' ', chr(10))}"))
-        await portal.learn_account(juice, told, currency="KES")
-        account = await portal.account((await portal.find("1")).account_id)
-        delivery = Delivery(
-            delivery_id=UUID(int=8),
-            position=1,
-            account_id=account.id,
-            contact_id=account.registered("email")[0].contact_id,
-            channel="email",
-            kind=ContactConfirmed.KIND,
-            parameters={"at": AT.isoformat()},
-            created_at=AT,
-            attempts=1,
-        )
-        assert (await Letters(portal, site=SITE).write(delivery)).sender == KIVU.name
-
-
 class AnIssuedPassword:
     @pytest.mark.parametrize("content", [TO_GIVEN, TO_REGISTERED], ids=named)
     @pytest.mark.parametrize("channel", BOTH)
@@ -262,7 +237,7 @@ class AReceipt:
 class ADoubt:
     @pytest.mark.parametrize("channel", BOTH)
     def test_comes_with_the_promise(self, channel: ContactChannel) -> None:
-        text = render(EVERY[6], channel, KIVU).text
+        text = render(IN_DOUBT, channel, KIVU).text
         assert "never twice" in text and "KES 500.00" in text
 
 

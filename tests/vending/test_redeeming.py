@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.redemption import RedemptionDoubted, RedemptionProvenAbsent, RedemptionSent, RedemptionSettled, Stage
+from domain.redemption import Stage
+from domain.redemption_events import (
+    RedemptionDoubted,
+    RedemptionFoundMade,
+    RedemptionProvenAbsent,
+    RedemptionSent,
+    RedemptionSettled,
+)
 from domain.wallet import CardRedeemed
 from tests.domain.memory_log import MemoryLog
 from tests.domain.portal import make_portal
@@ -106,6 +113,24 @@ class ARedemption:
         await world.advance()
         assert isinstance(await world.advance(), Again)
         assert isinstance(await world.advance(VENDOR.at + ARRIVES_WITHIN), Ended)
+        assert await world.stage() is Stage.PROVEN_ABSENT
+
+    async def test_that_was_made_after_all_is_corrected_and_credited_once(self):
+        world = await World("lost-request", "", "VendorCredit", "", "VendorCredit").reserve()
+        await world.advance()
+        await world.advance()
+        await world.advance(VENDOR.at + ARRIVES_WITHIN)
+        assert await world.stage() is Stage.PROVEN_ABSENT
+        await world.juice.redeem(world.reserved.message_id, serial="S1", code="ABCDEF123456")
+        for _ in range(2):
+            assert isinstance(await world.redeeming.look_again(world.reserved.redemption_id, VENDOR), Ended)
+        assert await world.stage() is Stage.REDEEMED
+        assert (world.count(RedemptionFoundMade), world.count(CardRedeemed)) == (1, 1)
+
+    async def test_that_was_not_made_stays_proven_absent_however_often_juice_is_asked(self):
+        world = await World("UnknownCard").reserve()
+        await world.until_ended()
+        await world.redeeming.look_again(world.reserved.redemption_id, VENDOR)
         assert await world.stage() is Stage.PROVEN_ABSENT
 
     async def test_of_a_card_that_another_message_used_is_proven_absent(self):
