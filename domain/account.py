@@ -24,6 +24,7 @@ from domain.account_events import (
 )
 from domain.aggregate import Aggregate, Refusal, evolves
 from domain.contact import Contact, ContactChannel, GivenContact
+from domain.contacts import Contacts, goes_with
 from domain.credentials import Credentials
 from domain.event import Context
 from domain.meter import Meter
@@ -58,7 +59,7 @@ class Account(Aggregate):
         self.language = "en"
         self.wallet_id = UUID(int=0)  # until it is opened, together with its wallet
         self.meters: dict[UUID, Meter] = {}
-        self.contacts: dict[UUID, Contact] = {}
+        self.contacts = Contacts()
         self.credentials = Credentials()
         self.mispicks: list[datetime] = []
         self.offers: dict[UUID, datetime] = {}
@@ -115,7 +116,7 @@ class Account(Aggregate):
 
     def registered(self, channel: ContactChannel | None = None) -> list[Contact]:
         """The contacts that Juice holds, of one channel or of all."""
-        return [c for c in self.contacts.values() if c.standing == "registered" and channel in (None, c.channel)]
+        return self.contacts.registered(channel)
 
     def primary_meter(self) -> Meter | None:
         """The meter that is meant where only the account is named: the electricity meter that came first."""
@@ -164,7 +165,7 @@ class Account(Aggregate):
         """
         recipients = [contact.contact_id for contact in self.registered()]
         for new in given:
-            known = next((c for c in self.contacts.values() if (c.channel, c.value) == (new.channel, new.value)), None)
+            known = self.contacts.find(new.channel, new.value)
             if known is None:
                 self.record(
                     ContactAdded,
@@ -213,23 +214,11 @@ class Account(Aggregate):
         issue = self.credentials.issues.get(issue_id)
         if issue is None or issue.undone or context.at - issue.issued_at >= UNDO_LASTS:
             raise LinkNoLongerValid
-        issue_ids, contact_ids = self._goes_with(issue_id)
+        issue_ids, contact_ids = goes_with(issue_id, self.credentials.issues.values(), self.contacts.values())
         for contact_id in contact_ids:
             self.record(ContactRemoved, context, contact_id=contact_id, reason="undone")
         for each in issue_ids:
             self.record(PasswordIssueUndone, context, issue_id=each, credential_version=self.credentials.version + 1)
-
-    def _goes_with(self, issue_id: UUID) -> tuple[list[UUID], list[UUID]]:
-        """The issues that are tied to one by secondary contacts they wrote to, and those contacts, each in order."""
-        secondary = [c.contact_id for c in self.contacts.values() if c.standing == "secondary"]
-        open_issues = {each.issue_id: set(each.recipients) for each in self.credentials.issues.values() if not each.undone}
-        issues, contacts = {issue_id}, {c.contact_id for c in self.contacts.values() if c.issue_id == issue_id}
-        while True:
-            contacts |= {id for each in issues for id in open_issues[each] if id in secondary}
-            tied = {each for each, recipients in open_issues.items() if recipients & contacts} | issues
-            if tied == issues:
-                return [each for each in open_issues if each in issues], [id for id in secondary if id in contacts]
-            issues = tied
 
     def confirm_contact(self, context: Context, contact_id: UUID) -> None:
         """This will record that the contact's own link was used; said twice, it is recorded once."""
@@ -267,30 +256,15 @@ class Account(Aggregate):
 
     @evolves(ContactAdded)
     def _evolve_contact_added(self, event: ContactAdded) -> None:
-        self.contacts[event.contact_id] = Contact(
-            contact_id=event.contact_id,
-            channel=event.channel,
-            value=event.value,
-            standing=event.standing,
-            confirmed=event.standing == "registered",
-            issue_id=event.issue_id,
-        )
+        self.contacts.added(event)
 
     @evolves(ContactConfirmed)
     def _evolve_contact_confirmed(self, event: ContactConfirmed) -> None:
-        contact = self.contacts[event.contact_id]
-        self.contacts[event.contact_id] = Contact(
-            contact_id=contact.contact_id,
-            channel=contact.channel,
-            value=contact.value,
-            standing=contact.standing,
-            confirmed=True,
-            issue_id=contact.issue_id,
-        )
+        self.contacts.confirmed(event)
 
     @evolves(ContactRemoved)
     def _evolve_contact_removed(self, event: ContactRemoved) -> None:
-        self.contacts.pop(event.contact_id, None)
+        self.contacts.removed(event)
 
     @evolves(AddressMispicked)
     def _evolve_mispicked(self, event: AddressMispicked) -> None:

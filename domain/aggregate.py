@@ -30,20 +30,30 @@ def evolves(*event_classes: type[Event]) -> Callable[[Evolver], Evolver]:
     return mark
 
 
+class Evolvers(dict[type[Event], Callable[[Any, Any], None]]):
+    """Which method evolves an aggregate by which class of event."""
+
+    def __missing__(self, event_class: type[Event]) -> Callable[[Any, Any], None]:
+        raise TypeError(f"no method of this aggregate is marked @evolves({event_class.__name__})")
+
+
 class Aggregate:
     """An identity, a version, and what its events have made of it.
 
     Satisfies eventsourcing's mutable-aggregate and collect-events protocols.
     """
 
-    EVOLVERS: ClassVar[dict[type[Event], Callable[[Any, Any], None]]] = {}
+    EVOLVERS: ClassVar[Evolvers] = Evolvers()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls.EVOLVERS = dict(cls.EVOLVERS)
+        own = Evolvers()
         for attribute in vars(cls).values():
             for event_class in getattr(attribute, "evolves", ()):
-                cls.EVOLVERS[event_class] = attribute
+                if event_class in own:
+                    raise TypeError(f"{cls.__name__} has two methods marked @evolves({event_class.__name__})")
+                own[event_class] = attribute
+        cls.EVOLVERS = Evolvers(cls.EVOLVERS | own)
 
     def __init__(self, id: UUID) -> None:
         self.id = id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from inspect import get_annotations
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -56,5 +57,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
             raise TypeError(f"{cls.__name__} has no TOPIC of its own: the log would not know what to call it")
         if topic in CATALOGUE:
             raise TypeError(f"{cls.__name__} and {CATALOGUE[topic].__name__} share the topic {topic!r}")
+        fields = {name for each in cls.__mro__ for name in get_annotations(each)}
+        if unknown := sorted(set(cls.PERSONAL) - fields):
+            raise TypeError(
+                f"{cls.__name__}.PERSONAL names {', '.join(unknown)}, which is no field of it: nothing would be sealed"
+            )
         CATALOGUE[topic] = cls
         register_topic(topic, cls)
