@@ -82,7 +82,7 @@ class MemoryLog:
             case records.NumberReleased():
                 self.numbers.pop((record.kind, record.number), None)
             case records.CredentialVersionSet():
-                self.versions[record.account_id] = record.version
+                self.versions[record.account_id] = max(record.version, self.versions.get(record.account_id, 0))
             case records.SecretHeld():
                 self.secrets[record.secret_id] = record.secret
                 self.held[record.secret_id] = record
