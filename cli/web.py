@@ -11,7 +11,11 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from cli.site import application
+from cli.web_server import ImpatientWorker
 from config import Settings
+
+CONNECTIONS = 500
+"""Of clients, at once, for each process: half of the 1,024 open files that a process usually may have."""
 
 
 @click.command()
@@ -34,9 +38,11 @@ class Site(BaseApplication):  # type: ignore[misc]
         options = {
             "bind": f"{host}:{self._settings.port}",
             "workers": self._settings.web_workers,
-            "worker_class": "asgi",
+            "worker_class": ImpatientWorker,
+            "worker_connections": CONNECTIONS,
             "asgi_lifespan": "on",
-            "graceful_timeout": 5,
+            # The worker itself stops sooner; this is when the arbiter loses patience with one that hangs.
+            "graceful_timeout": 10,
             "timeout": 60,
             # Who the client is, the site decides itself by SEED_TRUSTED_PROXIES.
             "forwarded_allow_ips": "",

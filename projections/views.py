@@ -34,7 +34,10 @@ class Views:
         return await self._tracking.position()
 
     async def reached(self, position: int, *, wait_s: float = 1.0) -> bool:
-        """This will wait until the read models have reached a position, for `wait_s` seconds at most, and say whether."""
+        """This will wait until the read models have reached a position, for `wait_s` seconds at most, and say whether.
+
+        A position that the log has not reached itself is nobody's, and is not waited for.
+        """
         return await self._tracking.reached(position, wait_s)
 
 
@@ -54,9 +57,18 @@ class Tracking(View):
 
     async def reached(self, position: int, wait_s: float) -> bool:
         """This will look again every 10 ms until the position is reached or the time is over."""
+        if self._known >= position or await self.position() >= position:
+            return True
+        if position > await self._end_of_log():
+            return False
         deadline = asyncio.get_running_loop().time() + wait_s
-        while self._known < position and await self.position() < position:
+        while await self.position() < position:
             if asyncio.get_running_loop().time() >= deadline:
                 return False
             await asyncio.sleep(LOOK_AGAIN_S)
         return True
+
+    async def _end_of_log(self) -> int:
+        query = sql.SQL("SELECT coalesce(max(notification_id), 0) FROM {}").format(self.place.of("events"))
+        end: int = (await self.rows(query, ()))[0][0]
+        return end

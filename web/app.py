@@ -1,4 +1,4 @@
-"""The application: takes objects, reads no environment. `web.worker` is what the server runs."""
+"""The application: takes objects, reads no environment."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from web.middleware.admission import Admission
 from web.middleware.errors import add_error_handlers
 from web.middleware.headers import SecurityHeaders
 from web.middleware.lifespan import Lifespan
+from web.middleware.methods import HeadAsGet
 from web.middleware.origin import SameOriginOnly
 from web.middleware.policy import Policy
 from web.middleware.requests import Requests
@@ -29,7 +30,14 @@ def create_app(opened: Opened, policy: Policy) -> App[Request, Response]:
     them when it stops.
     """
     lifespan = Lifespan(opened)
-    passed: list[Any] = [lifespan, SecurityHeaders(policy), Requests(lifespan, policy), SameOriginOnly(), Admission()]
+    passed: list[Any] = [
+        lifespan,
+        SecurityHeaders(policy),
+        Requests(lifespan, policy),
+        SameOriginOnly(),
+        Admission(),
+        HeadAsGet(),
+    ]
     app: App[Request, Response] = App(middleware=passed)
     add_error_handlers(app)
     add_api(app)

@@ -113,6 +113,34 @@ BUSY = Row(
 )
 OUT_OF_ORDER = Row(500, "Something went wrong", "The fault is ours, and we can see it. Please try again.")
 
+OF_HTTP: Mapping[str, Row] = {
+    "BadRequest": Row(400, "Bad request", "The request cannot be read."),
+    "RouteNotFound": Row(404, "No such path", "Nothing has this path. The paths there are stand in /api/v1/openapi.json."),
+    "MethodNotAllowed": Row(
+        405, "Method not allowed", "This path does not take this method. The header Allow names those it does."
+    ),
+    "RequestTimeout": Row(408, "Too slow", "The body did not arrive in time. Nothing was done."),
+    "LengthRequired": Row(411, "Length required", "Send the body with its Content-Length."),
+    "ContentTooLarge": Row(413, "Too large", "The body is too large."),
+    "UnsupportedMediaType": Row(415, "Unsupported media type", "The body is of a type that is not taken here."),
+    "ServiceUnavailable": Row(503, "Not ready", "The database does not answer.", 1),
+}
+"""What HTTP itself has a status for, by its rule. A more exact detail may be given where it is raised."""
+
+ALL: Mapping[str, Row] = {
+    **{kind.__name__: row for kind, row in PROBLEMS.items()},
+    **OF_HTTP,
+    "TooBusy": BUSY,
+    "OutOfOrder": OUT_OF_ORDER,
+}
+"""Every rule that an answer can carry."""
+
+
+def of_http(status: int, detail: str | None) -> Problem:
+    """This will give the problem of a status that HTTP has for it."""
+    rule, row = next((found for found in OF_HTTP.items() if found[1].status == status), ("BadRequest", OF_HTTP["BadRequest"]))
+    return Problem(status=status, rule=rule, title=row.title, detail=detail or row.detail, retry_after=row.retry_after)
+
 
 def problem_of(error: Exception) -> Problem | None:
     """This will give the problem that a refusal is answered with; None for what the table does not know."""

@@ -40,6 +40,11 @@ class ALink:
         with pytest.raises(LinkNoLongerValid):
             Links(mac).read("undo", Links(other_mac).make("undo", ACCOUNT, ACCOUNT))
 
+    @pytest.mark.parametrize("bent", ["{}=", "{}====", "{}AAAA", " {}", "{}\n"])
+    def test_has_one_form(self, bent):
+        with pytest.raises(LinkNoLongerValid):
+            Links(mac).read("undo", bent.format(Links(mac).make("undo", ACCOUNT, ACCOUNT)))
+
     @given(st.text())
     def test_that_is_nonsense_is_refused(self, text):
         with pytest.raises(LinkNoLongerValid):

@@ -57,6 +57,13 @@ NUMBERS_LOOKED_UP = Rate(
     shared=True,
     reason="Many sources together must not read the directory either: 3,000 an hour are ten times a busy hour.",
 )
+ADDRESS_LISTS = Rate(
+    purpose="address-list",
+    most=60,
+    within=DAY,
+    reason="A made-up house that is seen in two lists is known to be nobody's, so that many lists together tell more than"
+    " one. Past this many, a source is offered the link to a registered contact instead of a list.",
+)
 ADDRESS_PICKS = Rate(
     purpose="wrong-address-pick",
     most=10,
@@ -143,6 +150,7 @@ CARDS = Rate(
 ALL = (
     LOOKUPS,
     NUMBERS_LOOKED_UP,
+    ADDRESS_LISTS,
     ADDRESS_PICKS,
     ISSUES,
     CONTINUATIONS,

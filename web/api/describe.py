@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from marshmallow import Schema
-
 from web.api.answers import Answer
+from web.api.schemas import Strict
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -20,8 +19,8 @@ class Operation:
     summary: str
     status: int = 200
     answer: type[Answer] | None = None
-    body: type[Schema] | None = None
-    query: type[Schema] | None = None
+    body: type[Strict] | None = None
+    query: type[Strict] | None = None
     headers: tuple[tuple[str, bool, str], ...] = ()
     problems: tuple[int, ...] = field(default=())
 

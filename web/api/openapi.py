@@ -17,7 +17,8 @@ from web.access.matrix import API, MATRIX
 from web.access.roles import Role
 from web.api.answers import Answer
 from web.api.describe import Operation
-from web.problems import PROBLEMS
+from web.api.schemas import IN_HEADERS, IN_PATHS
+from web.problems import ALL
 
 REFERENCE = "#/components/schemas/{name}"
 
@@ -55,9 +56,11 @@ def document(app: App[Any, Any], resources: Mapping[str, object]) -> dict[str, A
         }
         spec.path(path=route.path, operations=described)
     made: dict[str, Any] = spec.to_dict()
-    made["x-problems"] = {
-        kind.__name__: {"status": row.status, "title": row.title, "detail": row.detail} for kind, row in PROBLEMS.items()
-    }
+    for operation in operations.values():
+        if operation.body is not None and operation.body.EITHER:
+            of_body = made["components"]["schemas"][f"{_name(operation.body)}Request"]
+            of_body["oneOf"] = [{"required": [name]} for name in operation.body.EITHER]
+    made["x-problems"] = {rule: {"status": row.status, "title": row.title, "detail": row.detail} for rule, row in ALL.items()}
     return made
 
 
@@ -79,10 +82,10 @@ def _add_answers(spec: APISpec, operations: Mapping[tuple[str, str], Operation])
 
 def _described(path: str, method: str, operation: Operation) -> dict[str, Any]:
     parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in re.findall(r"{(\w+)}", path)
+        {"name": name, "in": "path", "required": True, "schema": IN_PATHS[name]} for name in re.findall(r"{(\w+)}", path)
     ]
     parameters += [
-        {"name": name, "in": "header", "required": required, "description": meaning, "schema": {"type": "string"}}
+        {"name": name, "in": "header", "required": required, "description": meaning, "schema": IN_HEADERS[name]}
         for name, required, meaning in operation.headers
     ]
     if operation.query is not None:
@@ -102,7 +105,7 @@ def _described(path: str, method: str, operation: Operation) -> dict[str, Any]:
 
 
 def _problems(operation: Operation) -> list[int]:
-    reading = {400, 413, 415} if operation.body is not None else set()
+    reading = {400, 408, 413, 415} if operation.body is not None else set()
     return sorted({*operation.problems, *reading, 403, 500, 503})
 
 

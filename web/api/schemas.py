@@ -4,80 +4,133 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
-LONGEST = 320
+from domain.passwords import LONGEST
+from web.api import cursors
+from web.api.typed import Id, Text, Whole
+from web.journeys import normal, once, status_tokens, tickets
+
+LINK = "^[A-Za-z0-9_-]{64}$"
+"""The last part of every link in a message."""
+
+UUID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
 class Strict(Schema):
-    """Base of everything that is taken in."""
+    """Base of everything that is taken in. `EITHER` names fields of which exactly one is to be given."""
+
+    EITHER: tuple[str, ...] = ()
 
     class Meta:
         unknown = RAISE
 
 
-class Text(fields.String):
-    """A text of 1 to `most` characters."""
+def number(**options: Any) -> Text:
+    """This will make a field for an account or meter number."""
+    said = {"description": "An account or meter number.", "examples": ["4100-0017"], **options}
+    return Text(normal.NUMBER.typed, says="A number has 1 to 32 digits and letters.", read=normal.number, **said)
 
-    def __init__(self, most: int = LONGEST, **kwargs: Any) -> None:
-        super().__init__(required=kwargs.pop("required", True), validate=validate.Length(min=1, max=most), **kwargs)
+
+def ticket() -> Text:
+    """This will make a field for what a question was answered with."""
+    return Text(
+        f"^{tickets.PATTERN}$",
+        says="Send `account_ticket` as the question was answered.",
+        description="From the question; good for half an hour.",
+        examples=["q8Vd" * 12],
+    )
 
 
-class Whole(fields.Integer):
-    """A whole number in a query: ASCII digits, at most 18 of them."""
+def email() -> Text:
+    """This will make a field for an e-mail address."""
+    return Text(
+        normal.EMAIL,
+        says="An e-mail address looks like name@example.com.",
+        read=normal.email,
+        most=normal.LONGEST_EMAIL,
+        format="email",
+        examples=["ann.lee@example.com"],
+    )
 
-    def __init__(self, *, least: int = 0, most: int = 10**18 - 1, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Range(min=least, max=most), **kwargs)
 
-    def _validated(self, value: Any) -> int:
-        if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18):
-            raise self.make_error("invalid", input=value)
-        return super()._validated(value)
+def phone() -> Text:
+    """This will make a field for a phone number."""
+    return Text(
+        normal.PHONE,
+        says="A phone number has digits only, with its country code after a “+”.",
+        description="One that takes SMS, with its country code, or as written in the utility's region.",
+        examples=["+27 82 123 4567"],
+    )
+
+
+def link(meaning: str) -> Text:
+    """This will make a field for the last part of a link."""
+    return Text(LINK, says="Send the last part of the link, whole.", description=meaning, examples=["u3Kd" * 16])
 
 
 class Question(Strict):
-    number = Text(metadata={"description": "An account or meter number.", "example": "4100-0017"})
+    number = number()
 
 
 class Confirmation(Strict):
-    account_ticket = Text(metadata={"description": "From the question; good for half an hour."})
-    email = Text()
-    phone = Text(metadata={"description": "With its country code, or as written in the utility's region."})
-    choice = Text(metadata={"description": "The `value` of the address that is picked."})
+    account_ticket = ticket()
+    email = email()
+    phone = phone()
+    choice = Text(
+        "^[0-9a-f]{16}$",
+        says="Send the `value` of the address that is picked.",
+        description="The `value` of the address that is picked.",
+        examples=["0123456789abcdef"],
+    )
 
 
 class Offer(Strict):
-    account_ticket = Text()
+    account_ticket = ticket()
 
 
 class Continuation(Strict):
-    link = Text(metadata={"description": "The last part of the link that was sent to a registered contact."})
-    email = Text()
-    phone = Text()
+    link = link("The last part of the link that was sent to a registered contact.")
+    email = email()
+    phone = phone()
 
 
 class Link(Strict):
-    link = Text(metadata={"description": "The last part of the link in the message."})
+    link = link("The last part of the link in the message.")
 
 
 class LogIn(Strict):
-    number = Text(metadata={"description": "An account or meter number."})
-    password = Text(most=128)
+    number = number()
+    password = Text(most=LONGEST, examples=["correct horse battery staple"], format="password")
 
 
 class Card(Strict):
-    serial = Text(metadata={"description": "The card's visible serial number."})
-    code = Text(metadata={"description": "The code under the scratch field."})
+    serial = Text(
+        normal.SERIAL.typed,
+        says="A serial number has 1 to 32 digits and letters.",
+        read=normal.serial,
+        description="The card's visible serial number.",
+        examples=["S1000001"],
+    )
+    code = Text(
+        normal.CODE.typed,
+        says="A scratch code has 12 to 24 letters and digits.",
+        read=normal.code,
+        description="The code under the scratch field: 12 to 24 letters and digits, but never 20 digits alone.",
+        examples=["ABCD-2345-EFGH"],
+    )
 
 
 class Redemption(Card):
-    number = Text(required=False, metadata={"description": "The meter or account to credit."})
-    meter_id = fields.UUID(metadata={"description": "Instead of a number: a meter of the account that is logged in."})
+    EITHER = ("number", "meter_id")
+
+    number = number(required=False, description="The meter or account to credit.")
+    meter_id = Id(metadata={"description": "Instead of a number: a meter of the account that is logged in."})
 
     @validates_schema
     def one_target(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if ("number" in data) == ("meter_id" in data):
-            raise ValidationError("Give either number or meter_id.", "number")
+        if sum(name in data for name in self.EITHER) != 1:
+            raise ValidationError(f"Give either {' or '.join(self.EITHER)}.", self.EITHER[0])
 
 
 class AtLeast(Strict):
@@ -86,7 +139,13 @@ class AtLeast(Strict):
 
 class ActivityQuery(AtLeast):
     limit = Whole(least=1, most=200, load_default=50)
-    before = Text(required=False, metadata={"description": "`next` of the page before."})
+    before = Text(
+        cursors.PATTERN,
+        says="Send `next` of the page before, as it was.",
+        required=False,
+        description="`next` of the page before.",
+        examples=["1767225600000000.4711"],
+    )
     since = fields.AwareDateTime(format="iso", metadata={"description": "RFC 3339; not older than this."})
 
 
@@ -96,3 +155,15 @@ class UsageQuery(AtLeast):
 
 class HistoryQuery(Strict):
     as_of = fields.AwareDateTime(format="iso", metadata={"description": "RFC 3339; everything up to this moment."})
+
+
+IN_PATHS: dict[str, dict[str, Any]] = {
+    "number": {"type": "string", "pattern": normal.NUMBER.typed, "maxLength": normal.LONGEST_INPUT, "examples": ["4100-0017"]},
+    "reference": {"type": "string", "pattern": f"^(?:{status_tokens.PATTERN}|{UUID_PATTERN})$"},
+}
+"""What stands in paths. What has another form names nothing there is."""
+
+IN_HEADERS: dict[str, dict[str, Any]] = {
+    "Idempotency-Key": {"type": "string", "minLength": 8, "maxLength": 255, "pattern": f"^{once.KEY.pattern}$"},
+    "Seed-At-Least": {"type": "integer", "minimum": 0, "maximum": 10**18 - 1},
+}

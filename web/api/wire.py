@@ -12,6 +12,7 @@ from marshmallow import Schema, ValidationError
 from domain.log import Position
 from web.api.answers import Answer
 from web.journeys.visit import Visit
+from web.middleware.bodies import body
 from web.middleware.errors import add_rate_limit
 
 LARGEST = 64 * 1024
@@ -27,26 +28,18 @@ def visit_of(req: Request) -> Visit:
 
 
 async def body_of(req: Request, schema: type[Schema]) -> dict[str, Any]:
-    """This will read a JSON body. Raises 415, 413 and 400, and ValidationError naming the fields."""
+    """This will read a JSON body. Raises what reading a body does, 415 and 400, and ValidationError naming the fields."""
     if (req.content_type or "").partition(";")[0].strip().lower() != "application/json":
-        raise falcon.HTTPUnsupportedMediaType(title="Not JSON", description="Send the body as application/json.")
-    raw = await read(req)
+        raise falcon.HTTPUnsupportedMediaType(description="Send the body as application/json.")
+    raw = await body(req, LARGEST, ends_itself=True)
     try:
         data = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise falcon.HTTPBadRequest(title="Not JSON", description="The body is not valid JSON.") from None
+        raise falcon.HTTPBadRequest(description="The body is not valid JSON.") from None
     if not isinstance(data, dict):
         raise ValidationError({"body": ["Send a JSON object."]})
     loaded: dict[str, Any] = schema().load(data)
     return loaded
-
-
-async def read(req: Request) -> bytes:
-    """This will read a body of at most 64 KiB, whatever its length claims to be. Raises 413."""
-    raw = b"" if (req.content_length or 0) > LARGEST else await req.stream.read(LARGEST + 1)
-    if len(raw) > LARGEST or (req.content_length or 0) > LARGEST:
-        raise falcon.HTTPContentTooLarge(title="Too large", description="A body may have 64 KiB.")
-    return raw
 
 
 def query_of(req: Request, schema: type[Schema]) -> dict[str, Any]:
@@ -78,5 +71,4 @@ def answer(req: Request, resp: Response, content: Answer, *, status: int = 200) 
         resp.set_header(POSITION, str(position))
     if getattr(content, "behind", False):
         resp.set_header(BEHIND, "true")
-    if visit_of(req).throttles.standings:
-        add_rate_limit(resp, visit_of(req))
+    add_rate_limit(resp, visit_of(req))

@@ -10,10 +10,10 @@ from domain.account import Account, AddressNoLongerSuffices
 from domain.addresses import AddressChoices
 from domain.commands.identity import UnknownNumber
 from domain.log import Position
-from web.access.limits import ADDRESS_PICKS, CONTINUATIONS, ISSUES, LINKS, LOOKUPS, NUMBERS_LOOKED_UP
+from web.access.limits import ADDRESS_LISTS, ADDRESS_PICKS, CONTINUATIONS, ISSUES, LINKS, LOOKUPS, NUMBERS_LOOKED_UP
 from web.journeys import normal, tickets
 from web.journeys.masks import masked
-from web.journeys.refusals import FieldErrors, TicketExpired
+from web.journeys.refusals import FieldErrors, TicketExpired, TooManyTries
 from web.journeys.visit import Visit
 
 
@@ -56,12 +56,13 @@ async def ask(visit: Visit, number: str) -> IdentityQuestion:
             raise UnknownNumber
     except UnknownNumber:
         raise FieldErrors({"number": normal.NO_SUCH_NUMBER}) from None
-    return await _question(visit, account)
+    return await _question(visit, account, may_pick=await _may_pick(visit, account))
 
 
 async def question(visit: Visit, ticket: str) -> IdentityQuestion:
     """This will ask for the same proof again, such as after a wrong answer. Raises TicketExpired."""
-    return await _question(visit, await _of_ticket(visit, ticket))
+    account, may_pick = await _of_ticket(visit, ticket)
+    return await _question(visit, account, may_pick=may_pick)
 
 
 async def confirm(visit: Visit, ticket: str, email: str, phone: str, choice: str) -> Confirmed:
@@ -69,11 +70,11 @@ async def confirm(visit: Visit, ticket: str, email: str, phone: str, choice: str
 
     Raises FieldErrors, TicketExpired, and the domain's WrongAddress (the pick counts) and AddressNoLongerSuffices.
     """
-    account = await _of_ticket(visit, ticket)
-    if not account.address_suffices(visit.clock()):
+    account, may_pick = await _of_ticket(visit, ticket)
+    if not may_pick or not account.address_suffices(visit.clock()):
         raise AddressNoLongerSuffices
     region = await normal.region_of(visit.services)
-    labels = {each.value: each.label for each in (await _question(visit, account)).choices}
+    labels = {each.value: each.label for each in (await _question(visit, account, may_pick=True)).choices}
     given = normal.checked(email=normal.email(email), phone=normal.phone(phone, region), choice=normal.one_of(choice, labels))
     await visit.throttles.take(ISSUES, account.id)
     picks = await visit.throttles.take(ADDRESS_PICKS, visit.source)
@@ -86,7 +87,7 @@ async def confirm(visit: Visit, ticket: str, email: str, phone: str, choice: str
 
 async def offer_link(visit: Visit, ticket: str) -> LinkOffered:
     """This will have a link sent to the registered contacts, for where the address no longer suffices. Raises TicketExpired."""
-    account = await _of_ticket(visit, ticket)
+    account, _ = await _of_ticket(visit, ticket)
     await visit.throttles.take(LINKS, visit.source)
     await visit.throttles.take(CONTINUATIONS, account.id)
     return LinkOffered(position=await visit.services.portal.offer_continuation(visit.context(), account_id=account.id))
@@ -114,15 +115,26 @@ async def continue_with_link(visit: Visit, token: str, email: str, phone: str) -
     return Confirmed(position=position, sent_to=_places(account, given["email"], given["phone"]))
 
 
-async def _of_ticket(visit: Visit, ticket: str) -> Account:
-    account = await visit.services.portal.account(tickets.read(visit, ticket))
+async def _may_pick(visit: Visit, account: Account) -> bool:
+    if not account.address_suffices(visit.clock()):
+        return False
+    try:
+        await visit.throttles.take(ADDRESS_LISTS, visit.source)
+    except TooManyTries:
+        return False
+    return True
+
+
+async def _of_ticket(visit: Visit, text: str) -> tuple[Account, bool]:
+    ticket = tickets.read(visit, text)
+    account = await visit.services.portal.account(ticket.account_id)
     if account.forgotten:
         raise TicketExpired
-    return account
+    return account, ticket.may_pick
 
 
-async def _question(visit: Visit, account: Account) -> IdentityQuestion:
-    suffices = account.address_suffices(visit.clock())
+async def _question(visit: Visit, account: Account, *, may_pick: bool) -> IdentityQuestion:
+    suffices = may_pick and account.address_suffices(visit.clock())
     choices: tuple[Choice, ...] = ()
     if suffices:
         description = await visit.services.description()
@@ -130,7 +142,8 @@ async def _question(visit: Visit, account: Account) -> IdentityQuestion:
         listed = await addresses.of(account.id, account.address, description.streets)
         choices = tuple(Choice(value=_value(visit, account.id, address), label=address) for address in listed)
     # Where there is nothing to pick from, the way goes by a link to a registered contact.
-    return IdentityQuestion(account_ticket=tickets.make(visit, account.id), choices=choices, address_suffices=bool(choices))
+    ticket = tickets.make(visit, tickets.Ticket(account.id, may_pick))
+    return IdentityQuestion(account_ticket=ticket, choices=choices, address_suffices=bool(choices))
 
 
 def _value(visit: Visit, account_id: UUID, address: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container
+from dataclasses import dataclass
 from functools import lru_cache
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from web.journeys.refusals import FieldErrors
 from web.services import UtilityServices
@@ -16,11 +17,63 @@ from web.services import UtilityServices
 LONGEST_INPUT = 320
 """Characters: the longest e-mail address (RFC 3696, erratum 1690). Whatever is longer is not looked at."""
 
+TOO_LONG = "…"
+"""Stands for whatever is longer, and has no form that anything may have."""
+
 NO_SUCH_NUMBER = "No account and no meter has this number. Please check it."
 
-NUMBER = re.compile(r"[0-9A-Z]{1,32}")
-SERIAL = re.compile(r"[0-9A-Z]{1,32}")
-CODE = re.compile(r"[0-9A-Z]{12,24}")
+TOKEN_DIGITS = 20
+"""So many digits are a token for the meter, never a code (IEC 62055-41)."""
+
+
+@dataclass(frozen=True)
+class Characters:
+    """From `least` to `most` letters and digits, however they are set apart; never `but_digits` digits alone."""
+
+    least: int
+    most: int
+    but_digits: int | None = None
+
+    def allow(self, plain: str) -> bool:
+        """This will say whether a text has this form, once spaces and the like are taken out."""
+        return re.fullmatch(self.typed, plain) is not None
+
+    @property
+    def typed(self) -> str:
+        """The pattern of how it may be typed in ASCII (ECMA-262, as JSON Schema wants it)."""
+        other = f"(?!(?:[ .\\-]*[0-9]){{{self.but_digits}}}[ .\\-]*$)" if self.but_digits else ""
+        return f"^{other}[ .\\-]*(?:[0-9A-Za-z][ .\\-]*){{{self.least},{self.most}}}$"
+
+
+NUMBER = Characters(1, 32)
+SERIAL = Characters(1, 32)
+CODE = Characters(12, 24, but_digits=TOKEN_DIGITS)
+
+LONGEST_EMAIL = 254
+"""Characters (RFC 5321, erratum 1003)."""
+
+_ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = "(?:(?![A-Za-z0-9-]{2}--)|(?=[Xx][Nn]--))[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_LAST = "(?:[A-Za-z]{2,63}|[Xx][Nn]--[A-Za-z0-9-]{0,58}[A-Za-z0-9])"
+_NOWHERE = "|".join(
+    "".join(f"[{letter.upper()}{letter}]" if letter.isalpha() else re.escape(letter) for letter in name)
+    for name in SPECIAL_USE_DOMAIN_NAMES
+)
+EMAIL = rf"^(?!.*=\?)(?=.{{1,64}}@)(?!.*[@.](?:{_NOWHERE})$){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LAST}$"
+"""The pattern of an e-mail address that the API takes; the site takes domains in other letters too (RFC 5890)."""
+
+PHONE = r"^[+(0-9][0-9 ().\/\-]{2,38}$"
+"""The pattern of a phone number that the API takes; whether there is such a number, no pattern can tell."""
+
+TAKES_SMS = frozenset(
+    {
+        phonenumbers.PhoneNumberType.MOBILE,
+        phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+        phonenumbers.PhoneNumberType.VOIP,
+    }
+)
+"""Kinds of phone numbers. The others take none as a rule, or cost whoever writes to them more."""
+
 SEPARATORS = re.compile(r"[\s\-.]+")
 
 
@@ -41,7 +94,7 @@ def number(text: str) -> str:
     if not text.strip():
         return Unusable("Enter an account or meter number.")
     plain = _plain(text)
-    return plain if NUMBER.fullmatch(plain) else Unusable("An account or meter number has digits and letters only.")
+    return plain if NUMBER.allow(plain) else Unusable("An account or meter number has digits and letters only.")
 
 
 def serial(text: str) -> str:
@@ -49,7 +102,7 @@ def serial(text: str) -> str:
     if not text.strip():
         return Unusable("Enter the card's serial number.")
     plain = _plain(text)
-    return plain if SERIAL.fullmatch(plain) else Unusable("A serial number has digits and letters only.")
+    return plain if SERIAL.allow(plain) else Unusable("A serial number has digits and letters only.")
 
 
 def code(text: str) -> str:
@@ -57,21 +110,28 @@ def code(text: str) -> str:
     if not text.strip():
         return Unusable("Enter the code under the scratch field.")
     plain = _plain(text)
-    if re.fullmatch(r"[0-9]{20}", plain):
+    if len(plain) == TOKEN_DIGITS and plain.isdigit():
         return Unusable("These 20 digits are a token: enter them into the meter. The code is under the card's scratch field.")
-    return plain if CODE.fullmatch(plain) else Unusable("A scratch code has 12 to 24 letters and digits.")
+    return plain if CODE.allow(plain) else Unusable("A scratch code has 12 to 24 letters and digits.")
 
 
 def email(text: str) -> str:
-    """This will normalise an e-mail address (RFC 5321 and 6531); nothing is asked of the network."""
+    """This will normalise an e-mail address (RFC 5321) to what any mail server takes: a domain in other letters than ASCII
+    becomes its ASCII form (RFC 5890). Nothing is asked of the network.
+    """
     if not text.strip():
         return Unusable("Enter an e-mail address.")
     if len(text) > LONGEST_INPUT:
         return Unusable("That is longer than any e-mail address.")
+    name = text.rpartition("@")[0]
+    if not name.strip().isascii() or "=?" in name:
+        # Not every server on the way speaks SMTPUTF8, and “=?” begins an encoded word in a header (RFC 2047).
+        return Unusable("An e-mail address that we can write to has plain letters, digits and signs before the “@”.")
     try:
-        return validate_email(text.strip(), check_deliverability=False).normalized
+        found = validate_email(text.strip(), allow_smtputf8=False, check_deliverability=False)
     except EmailNotValidError:
         return Unusable("That is not an e-mail address. It looks like name@example.com.")
+    return found.ascii_email or found.normalized
 
 
 def phone(text: str, region: str | None) -> str:
@@ -87,6 +147,8 @@ def phone(text: str, region: str | None) -> str:
         return Unusable("That is not a phone number. Write it with its country code, such as +1 202 555 0143.")
     if not phonenumbers.is_valid_number(parsed):
         return Unusable("That is not a phone number that could be reached. Please check it.")
+    if phonenumbers.number_type(parsed) not in TAKES_SMS:
+        return Unusable("That phone number takes no SMS. Enter a mobile number.")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -109,5 +171,5 @@ def _region(support_phone: str) -> str | None:
 
 
 def _plain(text: str) -> str:
-    """Full-width and other ways of writing a digit become the digit; what is too long is cut so that it fits no pattern."""
-    return SEPARATORS.sub("", unicodedata.normalize("NFKC", text[:LONGEST_INPUT])).upper()
+    """Full-width and other ways of writing a digit become the digit; what is too long is not looked at, and fits nothing."""
+    return SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper() if len(text) <= LONGEST_INPUT else TOO_LONG

@@ -58,18 +58,16 @@ async def of(visit: Visit, reference: str, at_least: Position | None = None) -> 
 
     Raises NotFound, also where the redemption is somebody else's.
     """
-    redemption_id, account_id = status_tokens.read(visit, reference) or (_id(reference), None)
+    named = status_tokens.read(visit, reference)
+    redemption_id, account_id = named or (_id(reference), _own_account(visit))
     if at_least is not None:
         await visit.services.views.reached(at_least)
     row = await visit.services.views.redemptions.of(redemption_id)
-    own_account = visit.session.account_id if visit.session else None
-    if account_id is None and (row is None or row.account_id != own_account):
-        raise NotFound
-    if row is None:
+    if row is None and named:
         return _reserved(redemption_id)
-    if account_id is not None and row.account_id != account_id:
+    if row is None or row.account_id != account_id:
         raise NotFound
-    return await _shown(visit, row, is_own=row.account_id == own_account)
+    return await _shown(visit, row, is_own=visit.session is not None and row.account_id == visit.session.account_id)
 
 
 async def _shown(visit: Visit, row: RedemptionRow, *, is_own: bool) -> RedemptionStatus:
@@ -125,7 +123,18 @@ def _reserved(redemption_id: UUID) -> RedemptionStatus:
 
 
 def _id(reference: str) -> UUID:
+    """Written as it is answered: a UUID in any other of its forms is none of ours."""
     try:
-        return UUID(reference)
+        read = UUID(reference)
     except ValueError:
         raise NotFound from None
+    if str(read) != reference:
+        raise NotFound
+    return read
+
+
+def _own_account(visit: Visit) -> UUID:
+    """Asked before anything is waited for: whoever has no right gets no work done."""
+    if visit.session is None:
+        raise NotFound
+    return visit.session.account_id

@@ -1,40 +1,40 @@
-"""The ticket between a number and the proof: it names the account, expires, and is kept nowhere."""
+"""The ticket between a number and the proof: it names the account, to us alone, expires, and is kept nowhere."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
+from web.journeys import tokens
 from web.journeys.refusals import TicketExpired
 from web.journeys.visit import Visit
 
 LASTS = timedelta(minutes=30)
-PROOF_BYTES = 16
+MAY_PICK = "identity-ticket"
+MAY_NOT_PICK = "identity-ticket-without-list"
+SIZE = 20
+PATTERN = tokens.pattern(SIZE)
 
 
-def make(visit: Visit, account_id: UUID) -> str:
+class Ticket(NamedTuple):
+    """Whose identity is in question, and whether the list of ten addresses may answer it."""
+
+    account_id: UUID
+    may_pick: bool
+
+
+def make(visit: Visit, ticket: Ticket) -> str:
     """This will give 48 characters that name the account for half an hour."""
     expires = int((visit.clock() + LASTS).timestamp())
-    body = account_id.bytes + expires.to_bytes(4)
-    return base64.urlsafe_b64encode(body + _proof(visit, body)).decode()
+    purpose = MAY_PICK if ticket.may_pick else MAY_NOT_PICK
+    return tokens.seal(visit.services.secrets, purpose, ticket.account_id.bytes + expires.to_bytes(4))
 
 
-def read(visit: Visit, ticket: str) -> UUID:
-    """This will give the account a ticket of ours names. Raises TicketExpired."""
-    try:
-        raw = base64.b64decode(ticket, altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        raise TicketExpired from None
-    body, proof = raw[:20], raw[20:]
-    if len(body) != 20 or not hmac.compare_digest(proof, _proof(visit, body)):
-        raise TicketExpired
-    if visit.clock().timestamp() >= int.from_bytes(body[16:]):
-        raise TicketExpired
-    return UUID(bytes=body[:16])
-
-
-def _proof(visit: Visit, body: bytes) -> bytes:
-    return visit.services.secrets.mac("identity-ticket", body)[:PROOF_BYTES]
+def read(visit: Visit, text: str) -> Ticket:
+    """This will give what a ticket of ours says. Raises TicketExpired."""
+    for purpose in (MAY_PICK, MAY_NOT_PICK):
+        content = tokens.unseal(visit.services.secrets, purpose, text, SIZE)
+        if content is not None and visit.clock().timestamp() < int.from_bytes(content[16:]):
+            return Ticket(UUID(bytes=content[:16]), purpose == MAY_PICK)
+    raise TicketExpired

@@ -14,7 +14,8 @@ from marshmallow import ValidationError
 from psycopg_pool import PoolTimeout, TooManyRequests
 
 from web.journeys.visit import Visit
-from web.problems import BUSY, OUT_OF_ORDER, Problem, Row, problem_of
+from web.middleware.methods import with_head
+from web.problems import BUSY, OUT_OF_ORDER, Problem, Row, of_http, problem_of
 from web.site.errors import render_problem
 
 DATABASE_AWAY = (psycopg.OperationalError, PoolTimeout, TooManyRequests)
@@ -44,10 +45,12 @@ async def _handle(req: Request, resp: Response, error: Exception, params: dict[s
 async def _handle_http(req: Request, resp: Response, error: falcon.HTTPError, params: dict[str, Any]) -> None:
     if error.headers:
         resp.set_headers(error.headers)
-    title = error.title or "Not possible"
-    rule = type(error).__name__.removeprefix("HTTP")
-    detail = error.description or "This cannot be answered."
-    await _answer(req, resp, Problem(status=error.status_code, rule=rule, title=title, detail=detail))
+    allowed = resp.get_header("Allow")
+    detail = error.description
+    if error.status_code == 405 and allowed is not None:
+        resp.set_header("Allow", with_head(allowed))
+        detail = f"This path does not take {req.method}. It takes {with_head(allowed)}."
+    await _answer(req, resp, of_http(error.status_code, detail))
 
 
 async def _answer(req: Request, resp: Response, problem: Problem) -> None:
@@ -68,7 +71,7 @@ async def _answer(req: Request, resp: Response, problem: Problem) -> None:
         resp.set_header("WWW-Authenticate", 'Bearer realm="seed"')
     _rate_limit_headers(req, resp)
     resp.set_header("Cache-Control", "no-store")
-    if req.path.startswith("/api/"):
+    if req.path.lstrip("/").startswith("api/"):
         resp.content_type = "application/problem+json"
         resp.data = msgspec.json.encode(problem.body())
     else:
@@ -77,14 +80,18 @@ async def _answer(req: Request, resp: Response, problem: Problem) -> None:
 
 def _rate_limit_headers(req: Request, resp: Response) -> None:
     visit: Visit | None = getattr(req.context, "visit", None)
-    if visit is not None and visit.throttles.standings:
+    if visit is not None:
         add_rate_limit(resp, visit)
 
 
 def add_rate_limit(resp: Response, visit: Visit) -> None:
-    """This will tell a client of the API how much it may still ask (draft-ietf-httpapi-ratelimit-headers)."""
+    """This will tell a client of the API how much it may still ask (draft-ietf-httpapi-ratelimit-headers).
+
+    What all visitors share does not stand there: it would show how busy the utility is, and how far an attack has got.
+    """
     standings = visit.throttles.standings
-    resp.set_header("RateLimit", ", ".join(f'"{s.purpose}";r={s.remaining};t={s.reset}' for s in standings))
+    if standings:
+        resp.set_header("RateLimit", ", ".join(f'"{s.purpose}";r={s.remaining};t={s.reset}' for s in standings))
 
 
 def _from_row(rule: str, row: Row) -> Problem:

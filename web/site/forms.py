@@ -10,6 +10,7 @@ from falcon.asgi import Request, Response
 
 from domain.aggregate import Refusal
 from web.journeys.refusals import FieldErrors, Stopped
+from web.middleware.bodies import body
 from web.problems import Problem, problem_of
 from web.site.formats import waiting_time
 from web.site.words import LANGUAGE, words
@@ -30,12 +31,13 @@ class Trouble(NamedTuple):
 
 
 async def fields(req: Request, *names: str) -> dict[str, str]:
-    """This will read the named fields; one that was not sent is empty, others are not looked at. Raises 415 and 413."""
+    """This will read the named fields; one that was not sent is empty, others are not looked at.
+
+    Raises 415 where no form is sent, and what reading a body raises.
+    """
     if (req.content_type or "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
-        raise falcon.HTTPUnsupportedMediaType(title="Not a form", description="Send this page's form.")
-    raw = b"" if (req.content_length or 0) > LARGEST else await req.stream.read(LARGEST + 1)
-    if len(raw) > LARGEST or (req.content_length or 0) > LARGEST:
-        raise falcon.HTTPContentTooLarge(title="Too large", description="A form may have 16 KiB.")
+        raise falcon.HTTPUnsupportedMediaType(description="Send this page's form.")
+    raw = await body(req, LARGEST, ends_itself=False)
     sent = dict(parse_qsl(raw.decode("ascii", "replace"), keep_blank_values=True))
     return {name: sent.get(name, "") for name in names}
 

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.utility import Description
 from web.journeys.visit import Visit
+from web.middleware.encodings import takes_gzip
 from web.site import colours, formats
 from web.site.assets import Assets
 from web.site.words import LANGUAGE, words
@@ -89,7 +90,7 @@ def send(req: Request, resp: Response, content: bytes, media_type: str, compress
     """This will send content, compressed (as given, or now) where the browser takes it."""
     resp.content_type = media_type
     resp.append_header("Vary", "Accept-Encoding")
-    if "gzip" in (req.get_header("Accept-Encoding") or ""):
+    if takes_gzip(req.get_header("Accept-Encoding")):
         resp.set_header("Content-Encoding", "gzip")
         content = compressed if compressed is not None else gzip.compress(content, 6, mtime=0)
     resp.data = content

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import base64
 from typing import Any
+
+import pytest
 
 from tests.web.scene import ACCOUNT, ADDRESS, METER, OWN_PASSWORD, SOURCE, Scene
 from web.access.limits import ADDRESS_PICKS
@@ -39,6 +42,20 @@ class AskingForAPassword:
         statuses = [(await scene.post("/identity/questions", {"number": f"9{n:07d}"})).status_code for n in range(61)]
         assert statuses == [422] * 60 + [429]
         assert (await scene.post("/identity/questions", {"number": ACCOUNT})).status_code == 429
+
+    async def test_shows_a_source_sixty_lists_a_day_and_then_the_way_by_link(self, scene: Scene) -> None:
+        picked = answer(await asked(scene), right=True)
+        for _ in range(59):
+            await asked(scene)
+        scene.later(minutes=10)
+        question = await asked(scene)
+        assert (question["address_suffices"], question["choices"]) == (False, [])
+        picked["account_ticket"] = question["account_ticket"]
+        assert (await scene.post("/identity/confirmations", picked)).json["rule"] == "AddressNoLongerSuffices"
+        reply = await scene.post("/identity/links", {"account_ticket": question["account_ticket"]})
+        assert reply.status_code == 202
+        elsewhere = await scene.post("/identity/questions", {"number": ACCOUNT}, remote_addr="192.0.2.99")
+        assert len(elsewhere.json["choices"]) == 10
 
     async def test_gives_out_a_ticket_that_holds_no_number_and_lasts_half_an_hour(self, scene: Scene) -> None:
         question = await asked(scene)
@@ -132,11 +149,25 @@ class BadInput:
 
     async def test_of_a_forged_ticket_or_link_leads_nowhere(self, scene: Scene) -> None:
         ticket = (await asked(scene))["account_ticket"]
-        for forged in ("x", "A" * 48, ticket[:-4] + "AAAA", ticket + "AAAA", "ü"):
-            body = {**GIVEN, "account_ticket": forged, "choice": "x"}
+        for forged in ("A" * 48, ticket[:-4] + "AAAA", "AAAA" + ticket[4:], ticket.swapcase()):
+            body = {**GIVEN, "account_ticket": forged, "choice": "0" * 16}
             assert (await scene.post("/identity/confirmations", body)).status_code == 410, forged
         for path in ("/links/undo", "/links/confirmations"):
             assert (await scene.post(path, {"link": "A" * 64})).status_code == 410
+
+    @pytest.mark.parametrize("bent", ["{}=", "{}====", "{}AAAA", " {}", "{}\n", "x", "ü"])
+    async def test_of_a_ticket_in_another_form_names_the_field(self, scene: Scene, bent: str) -> None:
+        ticket = (await asked(scene))["account_ticket"]
+        body = {**GIVEN, "account_ticket": bent.format(ticket), "choice": "0" * 16}
+        reply = await scene.post("/identity/confirmations", body)
+        assert (reply.status_code, list(reply.json["errors"])) == (422, ["account_ticket"])
+
+
+class ATicket:
+    async def test_does_not_show_whose_it_is(self, scene: Scene) -> None:
+        found = await scene.utility.portal.find(ACCOUNT)
+        ticket = (await asked(scene))["account_ticket"]
+        assert found.account_id.bytes not in base64.urlsafe_b64decode(ticket)
 
 
 class TheLinks:

@@ -9,6 +9,8 @@ from tests.web.scene import ACCOUNT, Scene
 from web.access.matrix import API
 from web.problems import PROBLEMS
 
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
 
 async def document(scene: Scene) -> dict[str, Any]:
     return dict((await scene.get("/openapi.json")).json)
@@ -32,9 +34,58 @@ class TheDocument:
         references = set(_references(made))
         assert references and {reference.rpartition("/")[2] for reference in references} <= set(schemas)
         for name, schema in schemas.items():
-            jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}), name
+            jsonschema_rs.meta.validate({"$schema": DRAFT, **schema}), name
         identifiers = [operation["operationId"] for item in made["paths"].values() for operation in item.values()]
         assert len(identifiers) == len(set(identifiers))
+
+    async def test_gives_examples_that_are_valid(self, scene: Scene) -> None:
+        made = await document(scene)
+        tried = 0
+        for schema in _schemas(made):
+            for example in schema.get("examples", []):
+                jsonschema_rs.validate({**schema, "$schema": DRAFT}, example, validate_formats=True)
+                tried += 1
+        assert tried > 15
+
+    async def test_gives_the_form_of_every_text_that_is_taken_in(self, scene: Scene) -> None:
+        made = await document(scene)
+        taken = [
+            (name, field, told)
+            for name, schema in made["components"]["schemas"].items()
+            if name.endswith("Request")
+            for field, told in schema["properties"].items()
+            if told["type"] == "string"
+        ]
+        formless = {(name, field) for name, field, told in taken if not {"pattern", "format"} & set(told)}
+        endless = {(name, field) for name, field, told in taken if "maxLength" not in told and told.get("format") != "uuid"}
+        assert taken and not formless and not endless
+        parameters = [each for item in made["paths"].values() for told in item.values() for each in told.get("parameters", [])]
+        texts = [each for each in parameters if each["schema"]["type"] == "string"]
+        assert texts and all({"pattern", "format"} & set(each["schema"]) for each in texts)
+
+    async def test_takes_no_example_for_malformed(self, scene: Scene) -> None:
+        made = await document(scene)
+        for path, item in made["paths"].items():
+            body = item.get("post", {}).get("requestBody")
+            if body is None:
+                continue
+            name = body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+            schema = made["components"]["schemas"][name]
+            sent = {field: told["examples"][0] for field, told in schema["properties"].items() if "examples" in told}
+            reply = await scene.post(
+                path.removeprefix(API), sent, headers={"Idempotency-Key": f"example of {name}".replace(" ", "-")}
+            )
+            unknown = {"number": ["No account and no meter has this number. Please check it."]}
+            assert reply.status_code != 422 or reply.json["errors"] == unknown, (path, reply.text)
+
+    async def test_says_that_a_card_goes_to_one_target(self, scene: Scene) -> None:
+        schema = (await document(scene))["components"]["schemas"]["RedemptionRequest"]
+        card = {"serial": "1", "code": "ABCDEFGHIJKL"}
+        target = {"number": "1", "meter_id": "0190a5d0-0000-7000-8000-000000000000"}
+        for given, valid in (({}, False), (target, False), ({"number": "1"}, True), ({"meter_id": target["meter_id"]}, True)):
+            assert jsonschema_rs.is_valid(schema, {**card, **given}) is valid
+            reply = await scene.post("/redemptions", {**card, **given}, headers={"Idempotency-Key": "key-number-1"})
+            assert (reply.json.get("errors") == {"number": ["Give either number or meter_id."]}) is not valid
 
     async def test_describes_what_is_answered(self, scene: Scene) -> None:
         made = await document(scene)
@@ -50,6 +101,12 @@ class TheDocument:
         path, _, pointer = problem["type"].partition("#/x-problems/")
         assert path == f"{API}/openapi.json" and made["x-problems"][pointer]["title"] == problem["title"]
         assert set(made["x-problems"]) >= {kind.__name__ for kind in PROBLEMS}
+
+
+def _schemas(node: Any) -> list[dict[str, Any]]:
+    below = node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
+    own = [node] if isinstance(node, dict) and isinstance(node.get("type"), str) else []
+    return own + [found for value in below for found in _schemas(value)]
 
 
 def _references(node: Any) -> list[str]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -10,9 +11,11 @@ import pytest
 
 from domain.commands.base import TooManyAtOnce
 from domain.wallet import Line, Receipt, Token
+from eventlog.secrets import UtilitySecrets
 from tests.domain.scenario import NOON, context
 from tests.web.scene import ACCOUNT, CODE, METER, OTHER_ACCOUNT, SERIAL, Scene
 from web.access import card_tries
+from web.journeys import tokens
 
 CARD = {"serial": SERIAL, "code": CODE}
 
@@ -252,6 +255,49 @@ class AStatus:
         status = (await redeem(scene)).json["status"]
         for forged in ("x", "A" * 64, status[:-2] + "AA", "00000000-0000-0000-0000-000000000000"):
             assert (await scene.get(f"/redemptions/{forged}")).status_code == 404, forged
+
+    @pytest.mark.parametrize("bent", ["{}=", "{}==", "{}====", "{}A", "{}%0A"])
+    async def test_has_one_form_only(self, scene: Scene, bent: str) -> None:
+        status = (await redeem(scene)).json["status"]
+        assert (await scene.get(f"/redemptions/{status}")).status_code == 200
+        assert (await scene.get(f"/redemptions/{bent.format(status)}")).status_code == 404
+
+    async def test_does_not_show_whose_it_is(self, scene: Scene) -> None:
+        started = (await redeem(scene)).json
+        account = await scene.utility.portal.find(ACCOUNT)
+        token = base64.urlsafe_b64decode(started["status"])
+        assert account.account_id.bytes not in token and UUID(started["redemption_id"]).bytes not in token
+
+    async def test_of_another_utility_opens_nothing(self, scene: Scene) -> None:
+        status = (await redeem(scene)).json["status"]
+        other = UtilitySecrets(bytes(range(32)), "other")
+        assert tokens.unseal(scene.utility.secrets, "redemption-status", status, 32) is not None
+        assert tokens.unseal(other, "redemption-status", status, 32) is None
+        assert tokens.unseal(scene.utility.secrets, "identity-ticket", status, 32) is None
+
+    async def test_makes_nobody_wait_who_has_no_right_to_it(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+        started = (await redeem(scene)).json
+        waited: list[int] = []
+
+        async def reached(position: int, **_: Any) -> bool:
+            waited.append(position)
+            return True
+
+        monkeypatch.setattr(scene.utility.views, "reached", reached)
+        for reference in (started["redemption_id"], "A" * 64, str(UUID(int=1)), "x"):
+            assert (await scene.get(f"/redemptions/{reference}?at_least=1")).status_code == 404
+        assert waited == []
+        assert (await scene.get(f"/redemptions/{started['status']}?at_least=1")).status_code == 200
+        assert waited == [1]
+
+    async def test_is_not_waited_for_past_the_end_of_the_log(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("projections.views.LOOK_AGAIN_S", 3600.0)
+        started = (await redeem(scene)).json
+        async with asyncio.timeout(30):
+            reply = await scene.get(f"/redemptions/{started['status']}?at_least={10**17}")
+            page = await scene.get(f"/me?at_least={10**17}", token=await scene.log_in())
+        assert (reply.status_code, reply.json["stage"]) == (200, "reserved")
+        assert (page.status_code, page.json["behind"], page.headers["Seed-Behind"]) == (200, True, "true")
 
     async def test_no_longer_opens_once_the_card_is_tried_for_another_account(self, scene: Scene) -> None:
         started = await redeem(scene)

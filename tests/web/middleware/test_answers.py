@@ -9,6 +9,7 @@ from falcon.asgi import Request, Response
 from domain.aggregate import Refusal
 from tests.web.scene import ACCOUNT, CODE, METER, OWN_PASSWORD, SERIAL, Overloaded, Scene
 from web.access.matrix import API, MATRIX, PUBLIC
+from web.access.roles import Role
 from web.journeys.refusals import Stopped
 from web.middleware.headers import ALWAYS
 from web.problems import PROBLEMS
@@ -52,7 +53,82 @@ class AnError:
         nowhere, wrong = await scene.get("/nowhere"), await scene.delete("/utility")
         assert (nowhere.status_code, wrong.status_code) == (404, 405)
         assert {r.headers["Content-Type"] for r in (nowhere, wrong)} == {"application/problem+json"}
-        assert wrong.headers["Allow"] == "GET, OPTIONS"
+        assert wrong.headers["Allow"] == "GET, HEAD, OPTIONS"
+        assert "openapi.json" in nowhere.json["detail"]
+        assert wrong.json["detail"] == "This path does not take DELETE. It takes GET, HEAD, OPTIONS."
+
+    async def test_that_http_has_a_name_for_is_explained_too(self, scene: Scene) -> None:
+        explained = (await scene.get("/openapi.json")).json["x-problems"]
+        for reply in (await scene.get("/nowhere"), await scene.delete("/utility"), await scene.post("/session", body=b"x")):
+            assert explained[reply.json["rule"]]["title"] == reply.json["title"]
+
+
+class HEAD:
+    @pytest.mark.parametrize("path", ["/api/v1/utility", "/api/v1/openapi.json", "/", "/redeem", "/api/v1/me", "/api/v1/nowhere"])
+    async def test_is_answered_as_get_without_a_body(self, scene: Scene, path: str) -> None:
+        got = await scene.client.simulate_get(path, host="test.example")
+        headed = await scene.client.simulate_head(path, host="test.example")
+        assert (headed.status_code, headed.content) == (got.status_code, b"")
+        for name in ("Content-Type", "Content-Length", "Cache-Control"):
+            assert headed.headers[name] == got.headers[name]
+
+    async def test_is_let_through_by_the_same_rules_as_get(self, scene: Scene) -> None:
+        assert (await scene.client.simulate_head(f"{API}/accounts/{ACCOUNT}/history")).status_code == 401
+        staff = {"Authorization": f"Bearer {scene.api_key(Role.STAFF)}"}
+        assert (await scene.client.simulate_head(f"{API}/accounts/{ACCOUNT}/history", headers=staff)).status_code == 403
+
+    async def test_runs_no_command(self, scene: Scene) -> None:
+        reply = await scene.client.simulate_head(f"{API}/redemptions", host="test.example")
+        assert (reply.status_code, reply.headers["Allow"]) == (405, "OPTIONS, POST")
+
+    async def test_is_logged_as_what_it_is(self, scene: Scene) -> None:
+        with structlog.testing.capture_logs() as logs:
+            await scene.client.simulate_head(f"{API}/utility", host="test.example")
+        assert [line["method"] for line in logs] == ["HEAD"]
+
+
+class APath:
+    @pytest.mark.parametrize("path", ["//api/v1/me", "///api/v1/utility", "//api/v1/redemptions"])
+    async def test_that_only_looks_like_another_is_none(self, scene: Scene, path: str) -> None:
+        for method in ("GET", "HEAD", "POST", "OPTIONS"):
+            reply = await scene.client.simulate_request(method, path, host="test.example")
+            assert (reply.status_code, reply.headers["Content-Type"]) == (404, "application/problem+json")
+        page = await scene.client.simulate_get("//redeem", host="test.example")
+        assert (page.status_code, page.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+
+
+class Compression:
+    @pytest.mark.parametrize(
+        ("accepted", "compressed"),
+        [
+            (None, False),
+            ("", False),
+            ("gzip", True),
+            ("br, GZIP", True),
+            ("gzip;q=0", False),
+            ("gzip; q=0.000", False),
+            ("gzip;q=0, *", False),
+            ("gzip;q=0.5", True),
+            ("*", True),
+            ("*;q=0", False),
+            ("identity", False),
+            ("x-gzip", True),
+            ("notgzip", False),
+            ("gzip;level=9", False),
+        ],
+    )
+    async def test_is_done_for_whoever_takes_it(self, scene: Scene, accepted: str | None, compressed: bool) -> None:
+        headers = {"Accept-Encoding": accepted} if accepted is not None else {}
+        reply = await scene.client.simulate_get("/redeem", headers=headers, host="test.example")
+        assert (reply.headers.get("Content-Encoding") == "gzip") is compressed
+        assert reply.headers["Vary"] == "Accept-Encoding"
+
+
+class TheRateLimit:
+    async def test_tells_what_is_the_callers_own_and_nothing_that_all_share(self, scene: Scene) -> None:
+        reply = await scene.post("/identity/questions", {"number": ACCOUNT})
+        assert '"number-lookup";r=' in reply.headers["RateLimit"]
+        assert "in-all" not in reply.headers["RateLimit"]
 
 
 class ABody:
