@@ -40,13 +40,14 @@ python:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Seed needs Python 3.11 or later: $(PYTHON) is none, set PYTHON"; exit 1; }
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing: apt-get install python3-venv"; exit 1; }
 
-# The browser tests drive Chromium. Where it cannot be installed the tests say so themselves, one by one.
+# The browser tests drive Chromium. Where it cannot be installed this says so, and so do the tests, one by one.
 chromium:
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do command -v $$name >/dev/null && exit 0; done; \
 	  echo "Installing Chromium for the browser tests …"; \
 	  if [ "$$(id -u)" = 0 ]; then as=; else as="sudo -n"; fi; \
-	  { $$as apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$as apt-get install -y -qq chromium; } >/dev/null 2>&1 || \
-	  echo "NOT TRIED: every test in a browser, since Chromium is not here and apt-get may not install it."; }
+	  why=$$({ $$as apt-get update -qq; $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } 2>&1 >/dev/null); \
+	  command -v chromium >/dev/null || { \
+	    echo "NOT TRIED: every test in a browser. Chromium is not here, and apt-get did not install it:"; echo "$$why"; }
 
 lock:
 	@for lock in requirements requirements-test; do \

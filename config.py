@@ -139,9 +139,11 @@ class Settings:
     mail_from: str = _setting("SEED_MAIL_FROM", "seed@localhost", str, "The sender of e-mails.")
     sms_url: str | None = _setting("SEED_SMS_URL", "", _url, "The address of the SMS gateway that messages are posted to.")
     sms_key: str | None = _setting("SEED_SMS_KEY", "", str, "The bearer key for the SMS gateway.")
-    juice_port: int = _setting("SEED_JUICE_PORT", "0", _port, "The port of the Juice stand-in; 0: a free one.")
-    inbox_port: int = _setting("SEED_INBOX_PORT", "0", _port, "The port of the inbox page; 0: a free one.")
-    inbox_smtp_port: int = _setting("SEED_INBOX_SMTP_PORT", "0", _port, "The port of the inbox's mail server; 0: a free one.")
+    juice_port: int = _setting("SEED_JUICE_PORT", "0", _port, "The port of the Juice stand-in; 0: the one it had, or a free one.")
+    inbox_port: int = _setting("SEED_INBOX_PORT", "0", _port, "The port of the inbox page; 0: the one it had, or a free one.")
+    inbox_smtp_port: int = _setting(
+        "SEED_INBOX_SMTP_PORT", "0", _port, "The port of the inbox's mail server; 0: the one it had, or a free one."
+    )
     log_level: str = _setting("SEED_LOG_LEVEL", "info", _level, "The least serious lines that are logged.")
     utilities: tuple[UtilitySettings, ...] = ()
 

@@ -30,6 +30,7 @@ def only_one(folder: Path) -> Iterator[None]:
             raise NotReady(
                 f"Seed already runs in {folder} (process {holder}): stop it, or set SEED_DATA_DIR to another folder."
             ) from None
+        os.fchmod(lock.fileno(), 0o600)
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()

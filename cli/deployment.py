@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
+import psycopg
 
-from cli.ground import database, master_key
+from cli.ground import NotReady, database, master_key
 from cli.names import schema_of
-from cli.neighbours import with_neighbours
+from cli.neighbours import with_juice
 from config import Settings, UtilitySettings
 from domain.portal import Portal
 from domain.utility import Description
@@ -55,13 +56,26 @@ class Deployment:
     passwords: ArgonPasswords
     utilities: tuple[Utility, ...]
 
+    def chosen(self, code: str | None) -> tuple[Utility, ...]:
+        """This will give the utility with that code, or all of them where none is asked for. Raises NotReady."""
+        chosen = tuple(each for each in self.utilities if code in (None, each.code))
+        if not chosen:
+            codes = ", ".join(each.code for each in self.utilities)
+            raise NotReady(f"There is no utility {code!r}: --utility takes one of {codes}.")
+        return chosen
+
 
 @asynccontextmanager
-async def opened(settings: Settings, *, name: str, connections: int = 8) -> AsyncIterator[Deployment]:
-    """This will open everything, and close it at the end. To be called in the event loop that uses it, after any fork."""
-    # In a thread: it waits for the stand-ins' files, and a signal must not wait with it.
-    settings = await asyncio.to_thread(with_neighbours, settings)
-    dsn = database(settings)
+async def opened(settings: Settings, *, name: str, connections: int = 8, waits: bool = True) -> AsyncIterator[Deployment]:
+    """This will open everything, and close it at the end. To be called in the event loop that uses it, after any fork.
+
+    A service `waits` for what is only just starting; a command does not, and raises NotReady or psycopg.OperationalError.
+    """
+    # In a thread: it may wait for the stand-in's file, and a signal must not wait with it.
+    settings = await asyncio.to_thread(with_juice, settings, waits=waits)
+    dsn = database(settings, running=not waits)
+    if not waits:
+        await (await psycopg.AsyncConnection.connect(dsn, connect_timeout=5)).close()
     key = master_key(settings)
     async with AsyncExitStack() as stack:
         pool = make_pool(dsn, size=connections, name=f"seed {name}")

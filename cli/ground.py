@@ -26,13 +26,27 @@ def data_folder(settings: Settings) -> Path:
     return folder
 
 
-def database(settings: Settings) -> str:
-    """This will give the DSN of the database: DATABASE_URL, or the embedded server's. It holds a password."""
+def home(settings: Settings) -> Path:
+    """This will give the data folder of a Seed that was started before. Raises NotReady where there is none."""
+    folder = settings.data_dir.absolute()
+    if not folder.is_dir():
+        raise NotReady(f"There is no Seed in {folder}: go where `seed run` was started, or set SEED_DATA_DIR to its folder.")
+    return folder
+
+
+def database(settings: Settings, *, running: bool = False) -> str:
+    """This will give the DSN of the database: DATABASE_URL, or the embedded server's. It holds a password.
+
+    With `running` it sees that the embedded server runs. Raises NotReady.
+    """
     if settings.database_url is not None:
         return settings.database_url
     from eventlog.embedded import EmbeddedServer
 
-    return EmbeddedServer(settings.data_dir).dsn
+    server = EmbeddedServer(home(settings))
+    if running and not server.is_running():
+        raise NotReady(f"PostgreSQL in {home(settings)} does not run: start everything with `seed run`.")
+    return server.dsn
 
 
 def master_key(settings: Settings, *, create: bool = False) -> bytes:

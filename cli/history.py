@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import click
-import msgspec
 
-from cli.deployment import Utility, opened
+from cli import telling
+from cli.deployment import opened
 from cli.ground import NotReady
 from config import Settings
+from domain.account import Account
 from domain.commands.identity import UnknownNumber
-from domain.event import Event
+from domain.wallet import Wallet, WalletOpened
 from eventlog.follower import Recorded
 from projections.account_history import as_it_was
-from web.journeys.history import WITHHELD
-
-HEADER = set(Event.__struct_fields__)
 
 
 class Moment(click.ParamType):  # type: ignore[type-arg]
@@ -37,70 +35,57 @@ class Moment(click.ParamType):  # type: ignore[type-arg]
 
 @click.command()
 @click.argument("account")
-@click.option("--as-of", type=Moment(), help="Leave out what happened after this moment (RFC 3339, no zone: UTC).")
+@click.option("--as-of", type=Moment(), help="Leave out what Seed recorded after this moment (RFC 3339, no zone: UTC).")
 @click.option("--utility", help="The utility's code; the first one where it is left out.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs; money in minor units.")
 @click.pass_obj
 def history(settings: Settings, account: str, as_of: datetime | None, utility: str | None, as_json: bool) -> None:
     """Show what happened to ACCOUNT, given by account or meter number, and what it came to.
 
-    Every event is shown with its position in the log, when it happened, who did it and what it says. Passwords' hashes are left
-    out. With --as-of the account is shown as it was at that moment.
+    Every event is shown with its position in the log, when Seed recorded it, who did it and what it says. Money is shown as
+    people read it, with its minor units in brackets. Passwords' hashes are left out.
+
+    --as-of goes by the time of recording: it shows the account as Seed knew it at that moment. A purchase made elsewhere is
+    recorded when Juice tells of it; when it was made stands in its receipt, as `happened_at`.
     """
     asyncio.run(_show(settings, account, as_of, utility, as_json))
 
 
 async def _show(settings: Settings, number: str, as_of: datetime | None, code: str | None, as_json: bool) -> None:
-    async with opened(settings, name="history", connections=2) as deployment:
-        chosen = next((each for each in deployment.utilities if code in (None, each.code)), None)
-        if chosen is None:
-            raise NotReady(f"There is no utility {code!r}: --utility takes one of SEED_UTILITIES.")
+    async with opened(settings, name="history", connections=2, waits=False) as deployment:
+        (chosen, *_) = deployment.chosen(code)
         try:
             found = await chosen.portal.find(number)
         except UnknownNumber:
             raise NotReady(f"No account and no meter of {chosen.code} has the number {number}.") from None
-        async for recorded in chosen.history.of(found.account_id, as_of):
-            click.echo(_json_line(recorded) if as_json else _line(recorded))
+        told = _told(chosen.history.of(found.account_id, as_of), as_json)
+        account, wallet = await as_it_was(told, found.account_id)
         if not as_json:
-            await _summary(chosen, found.account_id, as_of)
+            _sum_up(account, wallet, as_of)
 
 
-async def _summary(utility: Utility, account_id: UUID, as_of: datetime | None) -> None:
-    account, wallet = await as_it_was(utility.history.of(account_id, as_of), account_id)
+async def _told(history: AsyncIterator[Recorded], as_json: bool) -> AsyncIterator[Recorded]:
+    """Each event is told as it passes; a wallet names its currency once, when it is opened."""
+    currency = None
+    async for recorded in history:
+        if isinstance(recorded.event, WalletOpened):
+            currency = recorded.event.currency
+        click.echo(telling.json_line(recorded) if as_json else telling.line(recorded, currency))
+        yield recorded
+
+
+def _sum_up(account: Account, wallet: Wallet | None, as_of: datetime | None) -> None:
     if not account.exists:
-        click.echo("Nothing had happened to this account by then.")
+        click.echo("Nothing had happened to this account by then, as far as Seed had recorded.")
         return
-    click.echo(f"\nAs it was{f' at {as_of.isoformat()}' if as_of else ''}:")
+    click.echo(f"\nAs Seed knew it at {as_of.isoformat()}:" if as_of else "\nAs it stands:")
     click.echo(f"  holder    {account.name}, {account.address}")
     for meter in account.meters.values():
         click.echo(f"  meter     {meter.number} ({meter.kind}, {meter.resource})")
     for contact in account.contacts.values():
         click.echo(f"  contact   {contact.value} ({contact.standing}, {'' if contact.confirmed else 'not '}confirmed)")
     if wallet is not None:
-        click.echo(f"  wallet    {wallet.balance} {wallet.currency} (minor units)")
+        click.echo(f"  wallet    {telling.money(wallet.balance, wallet.currency)}")
         for debt in wallet.debts:
-            click.echo(f"  arrears   {debt.balance} of {debt.original}, {debt.share} % of each purchase: {debt.description}")
-
-
-def _told(event: Event) -> dict[str, Any]:
-    """What an event says, less its header and less what proves a password."""
-    return {name: value for name, value in msgspec.to_builtins(event).items() if name not in HEADER | WITHHELD}
-
-
-def _line(recorded: Recorded) -> str:
-    event = recorded.event
-    told = " ".join(f"{name}={msgspec.json.encode(value).decode()}" for name, value in _told(event).items())
-    return f"{recorded.position:>8}  {event.at:%Y-%m-%d %H:%M:%S}Z  {event.by:<16} {type(event).__name__:<22} {told}"
-
-
-def _json_line(recorded: Recorded) -> str:
-    event = recorded.event
-    line = {
-        "position": recorded.position,
-        "at": event.at,
-        "by": event.by,
-        "event": event.TOPIC,
-        "correlation_id": event.correlation_id,
-        "says": _told(event),
-    }
-    return msgspec.json.encode(line).decode()
+            owed = f"{telling.money(debt.balance, wallet.currency)} of {telling.money(debt.original, wallet.currency)}"
+            click.echo(f"  arrears   {owed}, {debt.share} % of each purchase: {debt.description}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -13,9 +14,9 @@ COMMANDS = {
     "run": ("cli.run:run", "Start everything on this machine: database, site, workers, and stand-ins for Juice and mail."),
     "release": ("cli.release:release", "Bring the database up to this version of Seed; run before the processes start."),
     "web": ("cli.web:web", "Serve the site and the API."),
-    "projector": ("cli.workers:projector", "Keep the read models up to date with the log."),
-    "vendor": ("cli.workers:vendor", "Drive redemptions to their end and take in Juice's feeds."),
-    "notifier": ("cli.workers:notifier", "Send the messages that are due."),
+    "projector": ("cli.projector:projector", "Keep the read models up to date with the log."),
+    "vendor": ("cli.vendor:vendor", "Drive redemptions to their end and take in Juice's feeds."),
+    "notifier": ("cli.notifier:notifier", "Send the messages that are due."),
     "postgres": ("cli.postgres:postgres", "Run the embedded PostgreSQL alone, and restart it when it dies."),
     "juice": ("cli.standins:juice", "Run the stand-in for Juice alone."),
     "inbox": ("cli.standins:inbox", "Run the catcher of e-mails and SMS alone."),
@@ -62,7 +63,11 @@ def seed(context: click.Context) -> None:
 
 
 def main() -> None:
-    """This will run the command; what a person can mend is said in one line, with exit code 1."""
+    """This will run the command; what a person can mend is said in one line, with exit code 1.
+
+    Files are made for their owner only: among them are keys, messages and passwords of the demo.
+    """
+    os.umask(0o077)
     try:
         seed(prog_name="seed")
     except Exception as error:

@@ -3,44 +3,59 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from cli.ground import NotReady
+from cli.ground import NotReady, home
 from config import Settings, UtilitySettings
+
+logger = logging.getLogger(__name__)
 
 PATIENCE = 60.0
 """Seconds in which a stand-in has to say that it is ready; at its first start it makes up the demo."""
 
 
-def with_neighbours(settings: Settings) -> Settings:
-    """This will fill in Juice and the mail and SMS servers where the settings name none, once the stand-ins are ready."""
-    if not settings.utility_codes:
-        juice = _ready(settings.data_dir / "juice.ready", "SEED_UTILITIES")
-        utilities = tuple(
-            UtilitySettings(
-                code=each["code"],
-                hosts=(f"{each['code']}.localhost",),
-                juice_url=f"{juice['url']}/u/{each['code']}",
-                juice_key=each["key"],
-            )
-            for each in juice["utilities"]
+def with_juice(settings: Settings, *, waits: bool) -> Settings:
+    """This will name the demo's utilities and their Juice where the settings name none.
+
+    A service `waits` for the stand-in, which may have been started in the same moment; a command does not. Raises NotReady.
+    """
+    if settings.utility_codes:
+        return settings
+    juice = _ready(settings, "juice", "SEED_UTILITIES", waits=waits)
+    utilities = tuple(
+        UtilitySettings(
+            code=each["code"],
+            hosts=(f"{each['code']}.localhost",),
+            juice_url=f"{juice['url']}/u/{each['code']}",
+            juice_key=each["key"],
         )
-        settings = replace(settings, utility_codes=tuple(each.code for each in utilities), utilities=utilities)
-    if settings.smtp_host is None:
-        inbox = _ready(settings.data_dir / "inbox.ready", "SEED_SMTP_HOST")
-        mail, sms = inbox["smtp"], inbox["sms"]
-        settings = replace(settings, smtp_host=mail["host"], smtp_port=mail["port"], sms_url=sms["url"], sms_key=sms["key"])
-    return settings
+        for each in juice["utilities"]
+    )
+    return replace(settings, utility_codes=tuple(each.code for each in utilities), utilities=utilities)
 
 
-def _ready(path: Path, setting: str) -> dict[str, Any]:
-    deadline = time.monotonic() + PATIENCE
+def with_inbox(settings: Settings, *, waits: bool) -> Settings:
+    """This will name the inbox's mail server and SMS gateway where the settings name no mail server. Raises NotReady."""
+    if settings.smtp_host is not None:
+        return settings
+    inbox = _ready(settings, "inbox", "SEED_SMTP_HOST", waits=waits)
+    mail, sms = inbox["smtp"], inbox["sms"]
+    return replace(settings, smtp_host=mail["host"], smtp_port=mail["port"], sms_url=sms["url"], sms_key=sms["key"])
+
+
+def _ready(settings: Settings, name: str, setting: str, *, waits: bool) -> dict[str, Any]:
+    path = (settings.data_dir if waits else home(settings)).absolute() / f"{name}.ready"
+    patience = PATIENCE if waits else 0.0
+    deadline = time.monotonic() + patience
+    if waits and not path.exists():
+        logger.info("waiting for %s", path)
     while not path.exists():
-        if time.monotonic() > deadline:
-            raise NotReady(f"{path} did not appear in {PATIENCE:.0f} s: start everything with `seed run`, or set {setting}.")
+        if time.monotonic() >= deadline:
+            when = f" did not appear in {patience:.0f} s" if waits else " is missing"
+            raise NotReady(f"{path}{when}: start everything with `seed run`, or set {setting}.")
         time.sleep(0.05)
     told: dict[str, Any] = json.loads(path.read_text())
     return told

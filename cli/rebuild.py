@@ -30,10 +30,9 @@ def rebuild(settings: Settings, name: str, utility: str | None) -> None:
 
 
 async def _rebuild(settings: Settings, name: str, code: str | None) -> None:
-    async with opened(settings, name="rebuild", connections=3) as deployment:
-        for utility in deployment.utilities:
-            if code in (None, utility.code):
-                await _one(deployment.dsn, utility, name)
+    async with opened(settings, name="rebuild", connections=3, waits=False) as deployment:
+        for utility in deployment.chosen(code):
+            await _one(deployment.dsn, utility, name)
 
 
 async def _one(dsn: str, utility: Utility, name: str) -> None:

@@ -28,10 +28,11 @@ def release(settings: Settings) -> None:
     Makes the schemas and tables of every utility in SEED_UTILITIES, and the master key where there is none. It may be run
     again at any time; of several at once one works and the others wait.
     """
+    dsn = database(settings)  # first: a command in the wrong folder leaves nothing there
     if settings.master_key is None:
         data_folder(settings)
     key = master_key(settings, create=True)
-    with psycopg.connect(database(settings), autocommit=True) as connection:
+    with psycopg.connect(dsn, autocommit=True) as connection:
         create_control_schema(connection)
         for place, code in enumerate(utility_codes(settings)):
             create_utility(connection, code, place, UtilitySecrets(key, code))

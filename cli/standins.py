@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -11,23 +13,49 @@ import click
 from cli.ground import data_folder
 from config import Settings
 
+LOOPBACK = "127.0.0.1"
+
 
 @click.command()
 @click.pass_obj
 def juice(settings: Settings) -> None:
-    """Run the stand-in for Juice, filled with a demo, on SEED_JUICE_PORT."""
+    """Run the stand-in for Juice, filled with a demo, on SEED_JUICE_PORT or the port it had before."""
     folder = data_folder(settings)
-    port = ("--port", settings.juice_port)
-    _become("standins.juice", *port, "--state", folder / "juice", "--ready-file", folder / "juice.ready", "--demo")
+    port = settings.juice_port or kept_port(folder / "juice.port")
+    _become("standins.juice", "--port", port, "--state", folder / "juice", "--ready-file", folder / "juice.ready", "--demo")
 
 
 @click.command()
 @click.pass_obj
 def inbox(settings: Settings) -> None:
-    """Run the catcher of e-mails and SMS: mail server on SEED_INBOX_SMTP_PORT, inbox page on SEED_INBOX_PORT."""
+    """Run the catcher of e-mails and SMS: mail server on SEED_INBOX_SMTP_PORT, inbox page on SEED_INBOX_PORT.
+
+    Where these are not set, on the ports it had before.
+    """
     folder = data_folder(settings)
-    ports = ("--smtp-port", settings.inbox_smtp_port, "--http-port", settings.inbox_port)
+    mail = settings.inbox_smtp_port or kept_port(folder / "inbox-smtp.port")
+    page = settings.inbox_port or kept_port(folder / "inbox.port")
+    ports = ("--smtp-port", mail, "--http-port", page)
     _become("standins.inbox", *ports, "--state", folder / "inbox", "--ready-file", folder / "inbox.ready")
+
+
+def kept_port(path: Path) -> int:
+    """This will give the port that the file names, where it is still free, or else a free one, which the file names then.
+
+    So a page that somebody has open, or has noted down, is at the same address after the next start.
+    """
+    try:
+        with socket.create_server((LOOPBACK, int(path.read_text()))) as listener:
+            return _port(listener)
+    except (OSError, OverflowError, ValueError):  # no file yet, no port in it, or a port that somebody else has now
+        with socket.create_server((LOOPBACK, 0)) as listener:
+            path.write_text(str(_port(listener)))
+            return _port(listener)
+
+
+def _port(listener: socket.socket) -> int:
+    port: int = listener.getsockname()[1]
+    return port
 
 
 def _become(module: str, *words: object) -> NoReturn:

@@ -6,6 +6,7 @@ import json
 import socket
 import time
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -23,13 +24,14 @@ def welcome(settings: Settings, processes: Processes) -> None:
             return
         import_module("cli.demo").prepare(settings)
         demo = json.loads((settings.data_dir / "demo.json").read_text())
-        click.echo("\n".join(["", *(f"  {line}" for line in _lines(demo)), ""]))
+        click.echo("\n".join(["", *(f"  {line}" for line in _lines(demo, settings.data_dir / "demo.json")), ""]))
     except Exception as error:
         click.echo(f"seed: The demo could not be prepared: {error}", err=True)
         processes.fail()
 
 
-def _lines(demo: dict[str, Any]) -> list[str]:
+def _lines(demo: dict[str, Any], path: Path) -> list[str]:
+    history = f"{demo['api']}/accounts/{demo['utilities'][0]['accounts'][0]['number']}/history"
     utility = demo["utilities"][0]
     card = next((card for card in utility["cards"] if card["state"] == "activated"), None)
     account = next((account for account in utility["accounts"] if account.get("password")), None)
@@ -43,6 +45,8 @@ def _lines(demo: dict[str, Any]) -> list[str]:
         *([f"A login          account {account['number']}, password {account['password']}"] if account else []),
         *([f"A Juice card     serial {card['serial']}, code {card['code']}"] if card and account else []),
         *([f"  to redeem for  meter {account['meter']}"] if card and account else []),
+        f"API keys         {', '.join(demo['keys'])}: under `keys` in {path}",
+        f"  try            curl -H 'Authorization: Bearer {demo['keys']['auditor']}' {history}",
     ]
 
 

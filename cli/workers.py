@@ -1,4 +1,4 @@
-"""The workers: projector, vendor, notifier. Each runs until it is stopped, for all utilities side by side."""
+"""What the workers have in common: each runs until it is stopped, for all utilities side by side."""
 
 from __future__ import annotations
 
@@ -10,86 +10,16 @@ from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any
 
-import click
-
 from cli.deployment import Deployment, Utility, opened
+from cli.neighbours import with_juice
 from config import Settings
 from domain.event import Context
 from domain.ids import uuid7
-from eventlog.follower import Follower
 from eventlog.waiting import waited
-from notifications.channels.email import EmailChannel, MailServer
-from notifications.channels.sms import SmsChannel, SmsGateway
-from notifications.letters import Letters
-from notifications.notifier import Notifier
-from notifications.outbox import Outbox
-from notifications.policy import FOLLOWS_AS, Policy
-from projections.projection import Place
-from projections.projector import TRACKED_AS, Projector
-from projections.registry import all_projections
-from vending.feeds import Feeder
-from vending.redeeming import Redeeming
-from vending.vendor import FEEDS_EVERY_S, VENDS_AS, Vendor
-from vending.work import Work
 
 logger = logging.getLogger(__name__)
 
 Loop = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
-
-
-@click.command()
-@click.pass_obj
-def projector(settings: Settings) -> None:
-    """Keep the read models up to date with the log. A second one stands by."""
-    _run(settings, "projector", _projector)
-
-
-@click.command()
-@click.pass_obj
-def vendor(settings: Settings) -> None:
-    """Drive redemptions to their end, and take in Juice's feeds. Several share the work."""
-    _run(settings, "vendor", _vendor)
-
-
-@click.command()
-@click.pass_obj
-def notifier(settings: Settings) -> None:
-    """Send the messages that are due. Several share the work."""
-    _run(settings, "notifier", _notifier)
-
-
-def _projector(deployment: Deployment, utility: Utility) -> list[Loop]:
-    work = Projector(all_projections(utility.secrets.mac), Place(utility.schema))
-    return [Follower(deployment.dsn, utility.log, TRACKED_AS, work.apply).run]
-
-
-def _vendor(deployment: Deployment, utility: Utility) -> list[Loop]:
-    redeeming = Redeeming(utility.portal, utility.juice)
-    work = Work(utility.schema)
-    worker = Vendor(deployment.pool, work, redeeming, now=now, context=context("system:vendor"))
-    feeder = Feeder(utility.portal, utility.juice, redeeming)
-    follower = Follower(deployment.dsn, utility.log, VENDS_AS, worker.follow)
-    return [follower.run, worker.run, worker.feeding(feeder, deployment.dsn, utility.schema, FEEDS_EVERY_S)]
-
-
-def _notifier(deployment: Deployment, utility: Utility) -> list[Loop]:
-    settings = deployment.settings
-    outbox = Outbox(utility.schema)
-    letters = Letters(utility.portal, site=utility.site)
-    mail = MailServer(
-        host=settings.smtp_host or "",
-        port=settings.smtp_port,
-        sender=settings.mail_from,
-        user=settings.smtp_user,
-        password=settings.smtp_password,
-        security="starttls" if settings.smtp_starttls else "none",
-    )
-    channels: dict[Any, Any] = {"email": EmailChannel(mail)}
-    if settings.sms_url is not None:
-        channels["sms"] = SmsChannel(SmsGateway(settings.sms_url, settings.sms_key or ""), deployment.client)
-    worker = Notifier(deployment.pool, outbox, letters, channels, utility.log, now=now)
-    policy = Policy(utility.portal, outbox)
-    return [Follower(deployment.dsn, utility.log, FOLLOWS_AS, worker.waking(policy.follow)).run, worker.run]
 
 
 def now() -> datetime:
@@ -107,7 +37,10 @@ def context(by: str) -> Callable[[], Context]:
     return make
 
 
-def _run(settings: Settings, name: str, loops: Callable[[Deployment, Utility], list[Loop]]) -> None:
+def run_worker(settings: Settings, name: str, loops: Callable[[Deployment, Utility], list[Loop]]) -> None:
+    """This will run a worker's loops for each utility until SIGTERM or SIGINT."""
+    settings = with_juice(settings, waits=True)  # before there are handlers: a signal ends the waiting
+
     async def main() -> None:
         stop = asyncio.Event()
         running = asyncio.get_running_loop()

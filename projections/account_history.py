@@ -24,16 +24,23 @@ class AccountHistory(View):
         self.log = log
 
     async def of(self, account_id: UUID, as_of: datetime | None = None) -> AsyncIterator[Recorded]:
-        """This will give the events up to a moment, in the log's order."""
+        """This will give the events that were recorded up to a moment, in the log's order.
+
+        A stream ends where it first passes the moment: what came later in it means nothing without what came before, also
+        where its time is a little earlier because its command had to wait for its turn.
+        """
         originators = await self._originators(account_id)
         query = sql.SQL(
             "SELECT notification_id, topic, state FROM {} WHERE originator_id = ANY(%s) ORDER BY notification_id"
         ).format(self.place.of("events"))
         rows = await self.rows(query, (originators,))
         events = await self.log.decode([(topic, bytes(state)) for _, topic, state in rows])
+        ended: set[UUID] = set()
         for (position, *_), event in zip(rows, events, strict=True):
+            if as_of is not None and event.at > as_of:
+                ended.add(event.originator_id)
             # Redemptions of one card may have gone to several accounts, one after another.
-            if event.account_id in (None, account_id) and (as_of is None or event.at <= as_of):
+            if event.account_id in (None, account_id) and event.originator_id not in ended:
                 yield Recorded(position, event)
 
     async def _originators(self, account_id: UUID) -> list[Any]:

@@ -71,10 +71,13 @@ class Projection:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls.handlers = dict(cls.handlers)
+        own: dict[type[Event], Callable[..., Any]] = {}
         for attribute in vars(cls).values():
             for event_class in getattr(attribute, "when", ()):
-                cls.handlers[event_class] = attribute
+                if event_class in own:
+                    raise TypeError(f"{cls.__name__} has two methods marked @when({event_class.__name__})")
+                own[event_class] = attribute
+        cls.handlers = cls.handlers | own
 
     async def apply(self, cursor: AsyncCursor[Any], place: Place, batch: Sequence[Recorded]) -> None:
         """This will change the rows by a batch of events, all of which it handles, oldest first."""

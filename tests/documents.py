@@ -1,6 +1,6 @@
 """Documents that follow from the code: their tables are made here, and a test holds them to it.
 
-`python -m tests.documents` writes them anew.
+`.venv/bin/python -m tests.documents` writes them anew.
 """
 
 from __future__ import annotations

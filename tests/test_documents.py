@@ -9,4 +9,4 @@ class ADocument:
     @pytest.mark.parametrize("name", MADE)
     def test_says_what_the_code_says(self, name):
         assert MARKS.search(written(name)), f"docs/{name} lost its marks"
-        assert written(name) == wanted(name), f"docs/{name} is behind: python -m tests.documents"
+        assert written(name) == wanted(name), f"docs/{name} is behind the code: run .venv/bin/python -m tests.documents"

@@ -67,9 +67,15 @@ async def run(smtp_port: int, http_port: int, state: Path, ready_file: Path | No
 
 
 def prepare(state: Path, ready_file: Path | None) -> str:
-    """This will make the folder, take a former ready file away, and give the SMS gateway's client key. Raises CannotStart."""
+    """This will make the folder, take a former ready file away, and give the SMS gateway's client key. Raises CannotStart.
+
+    What is written is its owner's only: messages hold passwords and links.
+    """
+    os.umask(0o077)
     try:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for kept in state.glob("inbox.sqlite3*"):
+            kept.chmod(0o600)
         if ready_file is not None:
             ready_file.unlink(missing_ok=True)
         return kept_key(state / "sms.key")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -125,6 +127,37 @@ class ARun:
         assert httpx.get(running.site()).status_code == 200
         demo = json.loads((running.folder / "demo.json").read_text())
         assert {"site", "api", "openapi", "inbox", "juice", "keys", "utilities"} <= demo.keys()
+
+    def test_shows_an_api_key_and_how_to_use_it(self, running):
+        (line,) = [line for line in running.printed.read_text().splitlines() if " curl " in line]
+        curl, option, header, address = shlex.split(line[line.index("curl ") :])
+        assert (curl, option) == ("curl", "-H")
+        name, _, value = header.partition(": ")
+        reply = httpx.get(address, headers={name: value})
+        assert (reply.status_code, reply.json()["events"][0]["topic"]) == (200, "account-opened")
+
+    def test_has_the_account_that_the_readme_asks_for(self, running):
+        demo = json.loads((running.folder / "demo.json").read_text())
+        asked = re.search(r"/accounts/([0-9]+)/history", (ROOT / "README.md").read_text())
+        assert asked and asked[1] in [account["number"] for account in demo["utilities"][0]["accounts"]]
+
+    def test_keeps_what_it_writes_to_its_owner(self, running):
+        cluster = running.folder / "postgres" / "data"  # PostgreSQL refuses one that is open to others
+        files = [path for path in running.folder.rglob("*") if cluster not in path.parents and path.is_file()]
+        assert {"demo.json", "master.key", "inbox.sqlite3", "juice.sqlite3", "run.lock"} <= {path.name for path in files}
+        assert not [path for path in files if path.stat().st_mode & 0o077]
+        assert running.folder.stat().st_mode & 0o777 == 0o700
+
+    def test_has_its_inbox_at_the_same_address_after_the_next_start(self, current):
+        def address():
+            return json.loads((current.folder / "demo.json").read_text())["inbox"]
+
+        current.up()
+        before = address()
+        current.up().stop(signal.SIGTERM)
+        current.again()
+        assert address() == before
+        assert httpx.get(before).status_code == 200
 
     def test_refuses_a_second_one_in_its_folder(self, running):
         second = Run(running.folder.parent / "second", SEED_DATA_DIR=str(running.folder))

@@ -3,7 +3,7 @@
 They stand for the logs that are out there, so a file that was committed is never changed or removed. After adding an
 event, or raising an event's SCHEMA, write the missing files with
 
-    python -m tests.eventlog.pin
+    .venv/bin/python -m tests.eventlog.pin
 
 look at what it wrote, and commit it.
 """
@@ -85,7 +85,7 @@ def _value(kind: inspect.Type, name: str) -> Any:
             return {_value(kind.key_type, name): _value(kind.value_type, name)}
         case inspect.StructType():
             return sample(kind.cls, name)
-    raise TypeError(f"pin.py cannot make a value of {kind} for {name}")
+    raise TypeError(f"tests/eventlog/pin.py cannot make a value for the field {name}: teach _value about {type(kind).__name__}")
 
 
 def main() -> None:

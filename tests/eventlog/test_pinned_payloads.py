@@ -14,6 +14,7 @@ from tests.eventlog.pin import FOLDER, KEY, events, file_of, nonce
 
 EVENTS = events()
 PINNED = sorted(FOLDER.glob("*.json"))
+PIN_IT = "no pinned payload of {}: run .venv/bin/python -m tests.eventlog.pin, look at the new file, and commit it"
 
 
 class EveryAccount(dict[UUID, codec.Key]):
@@ -37,7 +38,7 @@ def read(path: Path, key: codec.Key = KEY) -> Event:
 class APinnedPayload:
     def test_is_there_for_the_present_schema_of_every_event(self) -> None:
         missing = [cls.TOPIC for cls in EVENTS.values() if not file_of(cls).exists()]
-        assert not missing, f"no pinned payload of {', '.join(missing)}: run python -m tests.eventlog.pin"
+        assert not missing, PIN_IT.format(", ".join(missing))
 
     def test_is_there_for_every_earlier_schema(self) -> None:
         missing = [
@@ -66,5 +67,9 @@ class APinnedPayload:
     @pytest.mark.parametrize("topic", EVENTS)
     def test_is_what_is_written_today(self, topic: str) -> None:
         path = file_of(EVENTS[topic])
+        assert path.exists(), PIN_IT.format(topic)
         written = codec.encode(read(path), KEY, nonce)
-        assert msgspec.json.format(written, indent=2) + b"\n" == path.read_bytes(), "the payload changed: raise SCHEMA"
+        assert msgspec.json.format(written, indent=2) + b"\n" == path.read_bytes(), (
+            f"{path.name} is not what {EVENTS[topic].__name__} looks like now: logs hold the former. "
+            "Raise SCHEMA, add an upcast from the former schema, and pin the new one"
+        )

@@ -39,53 +39,63 @@ AUDITOR: Rule = {Role.AUDITOR: Reach.UTILITY}
 
 API = "/api/v1"
 
-MATRIX: Mapping[tuple[str, str], Rule] = {
-    # The API
-    ("GET", f"{API}/healthz"): PUBLIC,
-    ("GET", f"{API}/openapi.json"): PUBLIC,
-    ("GET", f"{API}/utility"): PUBLIC,
-    ("POST", f"{API}/identity/questions"): PEOPLE,
-    ("POST", f"{API}/identity/confirmations"): PEOPLE,
-    ("POST", f"{API}/identity/links"): PEOPLE,
-    ("POST", f"{API}/identity/continuations"): BY_LINK,
-    ("POST", f"{API}/links/undo"): BY_LINK,
-    ("POST", f"{API}/links/confirmations"): BY_LINK,
-    ("POST", f"{API}/session"): PEOPLE,
-    ("DELETE", f"{API}/session"): CUSTOMER,
-    ("GET", f"{API}/me"): CUSTOMER,
-    ("GET", f"{API}/me/activity"): CUSTOMER,
-    ("GET", f"{API}/me/arrears"): CUSTOMER,
-    ("GET", f"{API}/me/usage"): CUSTOMER,
-    ("POST", f"{API}/cards/checks"): PEOPLE,
-    ("POST", f"{API}/redemptions"): PEOPLE,
-    ("GET", f"{API}/redemptions/{{reference}}"): REDEMPTION,
-    ("GET", f"{API}/accounts/{{number}}/history"): AUDITOR,
-    # The site
-    ("GET", "/"): PUBLIC,
-    ("GET", "/static/{name}"): PUBLIC,
-    ("GET", "/theme/{name}"): PUBLIC,
-    ("GET", "/info"): PUBLIC,
-    ("GET", "/redeem"): PEOPLE,
-    ("POST", "/redeem"): PEOPLE,
-    ("POST", "/redeem/amount"): PEOPLE,
-    ("GET", "/redemptions/{reference}"): REDEMPTION,
-    ("GET", "/get-password"): PEOPLE,
-    ("POST", "/get-password"): PEOPLE,
-    ("GET", "/get-password/confirm"): PEOPLE,
-    ("POST", "/get-password/confirm"): PEOPLE,
-    ("POST", "/get-password/link"): PEOPLE,
-    ("GET", "/get-password/sent"): PEOPLE,
-    ("GET", "/undo/{token}"): BY_LINK,
-    ("POST", "/undo/{token}"): BY_LINK,
-    ("GET", "/confirm/{token}"): BY_LINK,
-    ("POST", "/confirm/{token}"): BY_LINK,
-    ("GET", "/continue/{token}"): BY_LINK,
-    ("POST", "/continue/{token}"): BY_LINK,
-    ("GET", "/login"): PEOPLE,
-    ("POST", "/login"): PEOPLE,
-    ("POST", "/logout"): PEOPLE,
-    ("GET", "/dashboard"): CUSTOMER,
-}
+
+class Rules(dict[tuple[str, str], Rule]):
+    """(method, template of the path) -> rule."""
+
+    def __missing__(self, route: tuple[str, str]) -> Rule:
+        raise LookupError(f"nobody wrote down who may {' '.join(route)}: give it a line in MATRIX, in web/access/matrix.py")
+
+
+MATRIX: Mapping[tuple[str, str], Rule] = Rules(
+    {
+        # The API
+        ("GET", f"{API}/healthz"): PUBLIC,
+        ("GET", f"{API}/openapi.json"): PUBLIC,
+        ("GET", f"{API}/utility"): PUBLIC,
+        ("POST", f"{API}/identity/questions"): PEOPLE,
+        ("POST", f"{API}/identity/confirmations"): PEOPLE,
+        ("POST", f"{API}/identity/links"): PEOPLE,
+        ("POST", f"{API}/identity/continuations"): BY_LINK,
+        ("POST", f"{API}/links/undo"): BY_LINK,
+        ("POST", f"{API}/links/confirmations"): BY_LINK,
+        ("POST", f"{API}/session"): PEOPLE,
+        ("DELETE", f"{API}/session"): CUSTOMER,
+        ("GET", f"{API}/me"): CUSTOMER,
+        ("GET", f"{API}/me/activity"): CUSTOMER,
+        ("GET", f"{API}/me/arrears"): CUSTOMER,
+        ("GET", f"{API}/me/usage"): CUSTOMER,
+        ("POST", f"{API}/cards/checks"): PEOPLE,
+        ("POST", f"{API}/redemptions"): PEOPLE,
+        ("GET", f"{API}/redemptions/{{reference}}"): REDEMPTION,
+        ("GET", f"{API}/accounts/{{number}}/history"): AUDITOR,
+        # The site
+        ("GET", "/"): PUBLIC,
+        ("GET", "/static/{name}"): PUBLIC,
+        ("GET", "/theme/{name}"): PUBLIC,
+        ("GET", "/info"): PUBLIC,
+        ("GET", "/redeem"): PEOPLE,
+        ("POST", "/redeem"): PEOPLE,
+        ("POST", "/redeem/amount"): PEOPLE,
+        ("GET", "/redemptions/{reference}"): REDEMPTION,
+        ("GET", "/get-password"): PEOPLE,
+        ("POST", "/get-password"): PEOPLE,
+        ("GET", "/get-password/confirm"): PEOPLE,
+        ("POST", "/get-password/confirm"): PEOPLE,
+        ("POST", "/get-password/link"): PEOPLE,
+        ("GET", "/get-password/sent"): PEOPLE,
+        ("GET", "/undo/{token}"): BY_LINK,
+        ("POST", "/undo/{token}"): BY_LINK,
+        ("GET", "/confirm/{token}"): BY_LINK,
+        ("POST", "/confirm/{token}"): BY_LINK,
+        ("GET", "/continue/{token}"): BY_LINK,
+        ("POST", "/continue/{token}"): BY_LINK,
+        ("GET", "/login"): PEOPLE,
+        ("POST", "/login"): PEOPLE,
+        ("POST", "/logout"): PEOPLE,
+        ("GET", "/dashboard"): CUSTOMER,
+    }
+)
 
 
 def reach(method: str, template: str, role: Role) -> Reach | None:

@@ -1,0 +1,30 @@
+"""`seed vendor`: redemptions are driven to their end, and Juice's feeds are taken in."""
+
+from __future__ import annotations
+
+import click
+
+from cli.deployment import Deployment, Utility
+from cli.workers import Loop, context, now, run_worker
+from config import Settings
+from eventlog.follower import Follower
+from vending.feeds import Feeder
+from vending.redeeming import Redeeming
+from vending.vendor import FEEDS_EVERY_S, VENDS_AS, Vendor
+from vending.work import Work
+
+
+@click.command()
+@click.pass_obj
+def vendor(settings: Settings) -> None:
+    """Drive redemptions to their end, and take in Juice's feeds. Several share the work."""
+    run_worker(settings, "vendor", _loops)
+
+
+def _loops(deployment: Deployment, utility: Utility) -> list[Loop]:
+    redeeming = Redeeming(utility.portal, utility.juice)
+    work = Work(utility.schema)
+    worker = Vendor(deployment.pool, work, redeeming, now=now, context=context("system:vendor"))
+    feeder = Feeder(utility.portal, utility.juice, redeeming)
+    follower = Follower(deployment.dsn, utility.log, VENDS_AS, worker.follow)
+    return [follower.run, worker.run, worker.feeding(feeder, deployment.dsn, utility.schema, FEEDS_EVERY_S)]

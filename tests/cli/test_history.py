@@ -1,0 +1,47 @@
+"""`seed history --as-of`: what Seed knew at a moment, by the time of recording."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from cli.history import history
+from domain.commands.feeds import AccountTold
+from projections.account_history import as_it_was
+from tests.domain.scenario import NOON, context
+
+TOLD = {"number": "1001", "address": "12 Acacia Road", "language": "en", "email": None, "phone": None}
+
+
+def minutes(count):
+    return NOON + timedelta(minutes=count)
+
+
+class AnAccountAsOfAMoment:
+    @pytest.fixture
+    async def account_id(self, utility):
+        for name, at in (("First", minutes(0)), ("Second", minutes(2)), ("Third", minutes(1))):
+            await utility.portal.learn_account(context(at, by="juice"), AccountTold(name=name, **TOLD), currency="ZAR")
+        return (await utility.portal.find("1001")).account_id
+
+    async def named(self, utility, account_id, as_of):
+        account, _ = await as_it_was(utility.history.of(account_id, as_of), account_id)
+        return account.name
+
+    async def test_is_what_was_recorded_by_then(self, utility, account_id):
+        assert await self.named(utility, account_id, minutes(0)) == "First"
+        assert await self.named(utility, account_id, minutes(2)) == "Third"
+
+    async def test_is_never_made_of_what_came_after_something_left_out(self, utility, account_id):
+        assert await self.named(utility, account_id, minutes(1)) == "First"
+
+    async def test_without_a_moment_is_as_it_stands(self, utility, account_id):
+        assert await self.named(utility, account_id, None) == "Third"
+
+
+class TheHelp:
+    def test_says_that_the_time_of_recording_counts(self):
+        said = " ".join(history.help.split()) + history.params[1].help
+        assert "--as-of goes by the time of recording" in said
+        assert "what Seed recorded after this moment" in said
