@@ -10,12 +10,16 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 from babel.dates import format_datetime, get_timezone_name
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import format_currency, format_decimal
+
+from domain.money import exponent, in_major_units
 
 
 def money(amount: int, currency: str, language: str) -> str:
     """This will write minor units as an amount with its currency: 12345 KES is KES 123.45."""
-    return format_currency(Decimal(amount).scaleb(-get_currency_precision(currency)), currency, "¤¤ #,##0.00", language)
+    decimals = exponent(currency)
+    form = f"¤¤ #,##0.{'0' * decimals}" if decimals else "¤¤ #,##0"
+    return format_currency(in_major_units(amount, currency), currency, form, language, currency_digits=False)
 
 
 def units(milliunits: int, unit: str, language: str) -> str:

@@ -18,7 +18,7 @@ class History:
     """GET /accounts/{number}/history"""
 
     @describe(
-        "Everything that happened to an account, up to any moment: who did what, when, and because of what.",
+        "Everything that happened to an account, as Seed knew it at any moment: who did what, when, and because of what.",
         query=schemas.HistoryQuery,
         answer=answers.History,
         problems=(401, 403, 404, 422),

@@ -154,7 +154,13 @@ class UsageQuery(AtLeast):
 
 
 class HistoryQuery(Strict):
-    as_of = fields.AwareDateTime(format="iso", metadata={"description": "RFC 3339; everything up to this moment."})
+    as_of = fields.AwareDateTime(
+        format="iso",
+        metadata={
+            "description": "RFC 3339. What Seed recorded after this moment is left out; a purchase made elsewhere is recorded when"
+            " Juice tells of it, and when it was made is `happened_at` in its receipt."
+        },
+    )
 
 
 IN_PATHS: dict[str, dict[str, Any]] = {

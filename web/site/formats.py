@@ -10,16 +10,20 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import format_currency, format_decimal
 from markupsafe import Markup
+
+from domain.money import exponent, in_major_units
 
 NBSP = "\N{NO-BREAK SPACE}"
 
 
 def money(amount: int, currency: str, language: str) -> str:
     """This will write minor units as an amount with its currency: 12345 KES is KES 123.45."""
-    value = Decimal(amount).scaleb(-get_currency_precision(currency))
-    written = format_currency(value, currency, "¤¤ #,##0.00;¤¤ -#,##0.00", language)
+    decimals = exponent(currency)
+    form = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
+    value = in_major_units(amount, currency)
+    written = format_currency(value, currency, f"¤¤ {form};¤¤ -{form}", language, currency_digits=False)
     return written.replace(" ", NBSP).replace("-", "\N{MINUS SIGN}")
 
 
