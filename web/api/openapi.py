@@ -68,9 +68,8 @@ def _operation(resource: object, method: str) -> Operation:
     responder = getattr(resource, f"on_{method.lower()}")
     operation: Operation | None = getattr(responder, "operation", None)
     if operation is None:
-        raise LookupError(
-            f"{type(resource).__name__}.on_{method.lower()} does not describe itself: mark it with @describe (web/api/describe.py)"
-        )
+        where = f"{type(resource).__name__}.on_{method.lower()}"
+        raise LookupError(f"{where} does not describe itself: mark it with @describe (web/api/describe.py)")
     return operation
 
 

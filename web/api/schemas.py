@@ -157,8 +157,8 @@ class HistoryQuery(Strict):
     as_of = fields.AwareDateTime(
         format="iso",
         metadata={
-            "description": "RFC 3339. What Seed recorded after this moment is left out; a purchase made elsewhere is recorded when"
-            " Juice tells of it, and when it was made is `happened_at` in its receipt."
+            "description": "RFC 3339. What Seed recorded after this moment is left out; a purchase made elsewhere is recorded"
+            " when Juice tells of it, and when it was made is `happened_at` in its receipt."
         },
     )
 

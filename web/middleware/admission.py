@@ -24,9 +24,7 @@ class Admission:
         if not hasattr(resource, f"on_{req.method.lower()}"):
             return  # Falcon answers 405, or OPTIONS with what there is
         if (req.method, template) not in MATRIX:
-            logger.error(
-                "no line in MATRIX of web/access/matrix.py says who may use this route", method=req.method, route=template
-            )
+            logger.error("no line of MATRIX, in web/access/matrix.py, is for this route", method=req.method, route=template)
             raise NotAllowed
         visit: Visit = req.context.visit
         if visit.api_key is not None and not visit.api_key.opens(visit.services.code):
