@@ -161,8 +161,9 @@ class Settings:
 
     @property
     def url(self) -> str:
-        """Where people reach the site."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        """Where people reach the site; without SEED_PUBLIC_URL on this machine only."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 (compared, not bound)
+        return self.public_url or f"http://{host}:{self.port}"
 
     @property
     def cookies_are_secure(self) -> bool:

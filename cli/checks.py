@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cli.ground import NotReady
+from cli.standins import LOOPBACK
+from config import Settings
 
 ROOM_NEEDED = 200_000_000
 """Bytes: a fresh PostgreSQL, its write-ahead log and the demo."""
@@ -47,6 +49,22 @@ def check_room(folder: Path) -> None:
         )
 
 
+def check_ports(settings: Settings) -> None:
+    """This will see that the ports set for the stand-ins are free, and that none was set twice."""
+    ports = {
+        "SEED_JUICE_PORT": None if settings.utility_codes else settings.juice_port,
+        "SEED_INBOX_PORT": None if settings.smtp_host else settings.inbox_port,
+        "SEED_INBOX_SMTP_PORT": None if settings.smtp_host else settings.inbox_smtp_port,
+    }
+    taken = {settings.port: "PORT"}
+    for setting, port in ports.items():
+        if not port:
+            continue
+        if port in taken:
+            raise NotReady(f"{taken[port]} and {setting} are both {port}: set them to different ports.")
+        taken[free_port(LOOPBACK, port, setting)] = setting
+
+
 def free_port(host: str, port: int, setting: str, patience: float = 3) -> int:
     """This will see that nobody listens on the port, and give it, or a free one for 0.
 
@@ -60,7 +78,8 @@ def free_port(host: str, port: int, setting: str, patience: float = 3) -> int:
                 return chosen
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
-                raise NotReady(f"Nothing can listen on {host} port {port} ({error.strerror}): set HOST and {setting}.") from None
+                what = "HOST and PORT" if setting == "PORT" else setting
+                raise NotReady(f"Nothing can listen on {host} port {port} ({error.strerror}): set {what}.") from None
             if time.monotonic() > deadline:
                 raise NotReady(f"Port {port} is taken by another program: set {setting} to a free one.") from None
         time.sleep(0.1)

@@ -167,7 +167,7 @@ def _services(utility: Utility) -> UtilityServices:
         secrets=utility.secrets,
         log=utility.log,
         description=description,
-        history=utility.history.of,
+        history=utility.history,
     )
 
 

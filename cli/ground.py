@@ -19,8 +19,10 @@ def data_folder(settings: Settings) -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = folder / f".probe.{os.getpid()}"  # several processes look at the same moment
-        probe.write_bytes(b"\0" * 65536)
-        probe.unlink()
+        try:
+            probe.write_bytes(b"\0" * 65536)
+        finally:
+            probe.unlink(missing_ok=True)
     except OSError as error:
         raise NotReady(f"The folder {folder} cannot be used ({error.strerror}): set SEED_DATA_DIR to another one.") from None
     return folder

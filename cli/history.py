@@ -14,7 +14,6 @@ from cli.deployment import opened
 from cli.ground import NotReady
 from config import Settings
 from domain.account import Account
-from domain.commands.identity import UnknownNumber
 from domain.wallet import Wallet, WalletOpened
 from eventlog.follower import Recorded
 from projections.account_history import as_it_was
@@ -42,6 +41,8 @@ class Moment(click.ParamType):  # type: ignore[type-arg]
 def history(settings: Settings, account: str, as_of: datetime | None, utility: str | None, as_json: bool) -> None:
     """Show what happened to ACCOUNT, given by account or meter number, and what it came to.
 
+    A meter that was removed or has moved leads to the account it belonged to at that time.
+
     Every event is shown with its position in the log, when Seed recorded it, who did it and what it says. Money is shown as
     people read it, with its minor units in brackets. Passwords' hashes are left out.
 
@@ -54,12 +55,11 @@ def history(settings: Settings, account: str, as_of: datetime | None, utility: s
 async def _show(settings: Settings, number: str, as_of: datetime | None, code: str | None, as_json: bool) -> None:
     async with opened(settings, name="history", connections=2, waits=False) as deployment:
         (chosen, *_) = deployment.chosen(code)
-        try:
-            found = await chosen.portal.find(number)
-        except UnknownNumber:
-            raise NotReady(f"No account and no meter of {chosen.code} has the number {number}.") from None
-        told = _told(chosen.history.of(found.account_id, as_of), as_json)
-        account, wallet = await as_it_was(told, found.account_id)
+        account_id = await chosen.history.find(number, as_of)
+        if account_id is None:
+            raise NotReady(f"No account and no meter of {chosen.code} has or had the number {number}.")
+        told = _told(chosen.history.of(account_id, as_of), as_json)
+        account, wallet = await as_it_was(told, account_id)
         if not as_json:
             _sum_up(account, wallet, as_of)
 

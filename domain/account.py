@@ -119,8 +119,9 @@ class Account(Aggregate):
         return self.contacts.registered(channel)
 
     def primary_meter(self) -> Meter | None:
-        """The meter that is meant where only the account is named: the electricity meter that came first."""
-        return min(self.meters.values(), key=lambda meter: (meter.resource != "electricity", meter.meter_id), default=None)
+        """The meter that is meant where only the account is named: its one electricity meter; None where that is not one."""
+        electricity = [meter for meter in self.meters.values() if meter.resource == "electricity"]
+        return electricity[0] if len(electricity) == 1 else None
 
     # Confirming who somebody is
 

@@ -34,6 +34,7 @@ class Lookups:
             " JOIN {} AS number USING (kind, number_hash)",
             "numbers",
         )
+        self._former = sql("SELECT account_id FROM {} WHERE kind = %s AND number_hash = %s ORDER BY account_id", "former_numbers")
         self._secret = sql("SELECT purpose, sealed FROM {} WHERE secret_id = %s", "transit")
         self._cursor = sql("SELECT cursor FROM {} WHERE feed = %s", "feed_cursors")
         self._version = sql("SELECT version FROM {} WHERE account_id = %s", "credentials")
@@ -42,6 +43,12 @@ class Lookups:
     async def find_number(self, kind: str, number: str) -> NumberFound | None:
         """This will say where an account or meter number leads."""
         return await self._numbers.ask((kind, self._secrets.number_hash(kind, number)))
+
+    async def find_former(self, kind: str, number: str) -> list[UUID]:
+        """This will give the accounts that an account or meter number led to once."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(self._former, [kind, self._secrets.number_hash(kind, number)], prepare=True)
+            return [row[0] for row in await cursor.fetchall()]
 
     async def secret(self, secret_id: UUID) -> str | None:
         """This will unseal a secret in transit; None once it was destroyed. Raises SealBroken."""

@@ -34,9 +34,10 @@ MAKE_KEY = Operation(
 )
 RELEASE_NUMBER = Operation(
     "numbers",
-    "DELETE FROM {schema}.numbers WHERE (kind, number_hash) IN (VALUES ",
+    "WITH released AS (DELETE FROM {schema}.numbers WHERE (kind, number_hash) IN (VALUES ",
     ("{}::text", "{}::bytea"),
-    ")",
+    ") RETURNING kind, number_hash, account_id)"
+    " INSERT INTO {schema}.former_numbers SELECT kind, number_hash, account_id FROM released ON CONFLICT DO NOTHING",
 )
 ASSIGN_NUMBER = Operation(
     "numbers",

@@ -41,6 +41,16 @@ NUMBERS = Table(
     key="kind, number_hash",
     indexes=("account_id",),
 )
+FORMER_NUMBERS = Table(
+    "former_numbers",
+    "Where account and meter numbers led once: for auditors, who find a meter that was removed.",
+    (
+        Column("kind", "text NOT NULL", "account or meter."),
+        Column("number_hash", "bytea NOT NULL", "Keyed hash of kind and number; the number itself is not kept here."),
+        Column("account_id", "uuid NOT NULL", "The account it led to."),
+    ),
+    key="kind, number_hash, account_id",
+)
 TRANSIT = Table(
     "transit",
     "Secrets for as long as their purpose lasts.",
@@ -112,4 +122,4 @@ PARKED = Table(
     key="follower, originator_id",
 )
 
-TABLES = (EVENTS, ACCOUNT_KEYS, NUMBERS, TRANSIT, IDEMPOTENCY, CREDENTIALS, FEED_CURSORS, TRACKING, PARKED)
+TABLES = (EVENTS, ACCOUNT_KEYS, NUMBERS, FORMER_NUMBERS, TRANSIT, IDEMPOTENCY, CREDENTIALS, FEED_CURSORS, TRACKING, PARKED)

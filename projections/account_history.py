@@ -43,6 +43,22 @@ class AccountHistory(View):
             if event.account_id in (None, account_id) and event.originator_id not in ended:
                 yield Recorded(position, event)
 
+    async def find(self, number: str, as_of: datetime | None = None) -> UUID | None:
+        """This will give the account that a number led to at a moment, by default now; else one that it ever led to, if any.
+
+        A meter that was removed or moved is found too: an old receipt names nothing else.
+        """
+        candidates = []
+        for kind in ("account", "meter"):
+            if found := await self.log.find_number(kind, number):
+                candidates.append(found.account_id)
+            candidates.extend(await self.log.find_former(kind, number))
+        for account_id in candidates if as_of else ():
+            account, _ = await as_it_was(self.of(account_id, as_of), account_id)
+            if number == account.number or number in {meter.number for meter in account.meters.values()}:
+                return account_id
+        return candidates[0] if candidates else None
+
     async def _originators(self, account_id: UUID) -> list[Any]:
         account = Account.fold(account_id, await self.log.load(account_id))
         query = sql.SQL("SELECT redemption_id FROM {} WHERE account_id = %s").format(self.place.of("redemptions"))

@@ -65,7 +65,11 @@ class LogWithAnswers(Log, Protocol):
 class History(Protocol):
     """Reads the log of one utility, past the read models: what the auditor sees."""
 
-    def __call__(self, account_id: UUID, as_of: datetime | None = None) -> AsyncIterator[Recorded]:
+    async def find(self, number: str, as_of: datetime | None = None) -> UUID | None:
+        """This will give the account that a number leads to, or led to; None where it never led anywhere."""
+        ...
+
+    def of(self, account_id: UUID, as_of: datetime | None = None) -> AsyncIterator[Recorded]:
         """This will give everything that happened to an account, its wallet and its redemptions, up to a moment."""
         ...
 

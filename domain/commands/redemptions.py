@@ -26,6 +26,10 @@ class AccountHasNoMeter(Refusal):
     """The account has no meter that could be credited."""
 
 
+class MeterMustBeNamed(Refusal):
+    """The account's number alone does not say which meter is meant: it has several for electricity, or none."""
+
+
 class CardSecret(msgspec.Struct, frozen=True):
     """What Juice needs to know of the card, while a redemption is under way."""
 
@@ -66,7 +70,8 @@ class RedemptionCommands(Commands):
         """This will reserve a card that Juice has found valid for an account's meter.
 
         `answer` makes the record that repetitions of this command will be answered with, of the redemption's id.
-        Raises CardAlreadyRedeemed, CardBeingRedeemed, MeterNotOfAccount, AccountHasNoMeter, CurrencyDiffers.
+        Raises CardAlreadyRedeemed, CardBeingRedeemed, MeterNotOfAccount, AccountHasNoMeter, MeterMustBeNamed,
+        CurrencyDiffers.
         """
         redemption_id = self.redemption_id(serial)
         message_id, secret_id = self.new_id(context), self.new_id(context)
@@ -104,6 +109,13 @@ class RedemptionCommands(Commands):
             return Reserved(redemption_id=redemption_id, message_id=message_id, position=position)
 
         return await self.attempt(command)
+
+    async def creditable_meter(self, account_id: UUID, meter_id: UUID | None) -> Meter:
+        """This will give the meter that a card would be redeemed for.
+
+        Raises MeterNotOfAccount, AccountHasNoMeter, MeterMustBeNamed.
+        """
+        return self._meter(await self.load(Account, account_id), meter_id)
 
     async def redemption(self, redemption_id: UUID) -> CardRedemption:
         """This will give the redemption as it is now."""
@@ -182,5 +194,7 @@ class RedemptionCommands(Commands):
     def _meter(account: Account, meter_id: UUID | None) -> Meter:
         meter = account.primary_meter() if meter_id is None else account.meters.get(meter_id)
         if meter is None:
-            raise AccountHasNoMeter if meter_id is None else MeterNotOfAccount
+            if meter_id is not None:
+                raise MeterNotOfAccount
+            raise MeterMustBeNamed if account.meters else AccountHasNoMeter
         return meter

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from cli.history import history
-from domain.commands.feeds import AccountTold
+from domain.commands.feeds import AccountTold, MeterTold
 from projections.account_history import as_it_was
 from tests.domain.scenario import NOON, context
 
@@ -38,6 +38,34 @@ class AnAccountAsOfAMoment:
 
     async def test_without_a_moment_is_as_it_stands(self, utility, account_id):
         assert await self.named(utility, account_id, None) == "Third"
+
+
+class AMetersNumber:
+    @pytest.fixture
+    async def account_id(self, utility):
+        await utility.portal.learn_account(context(by="juice"), AccountTold(name="First", **TOLD), currency="ZAR")
+        await utility.portal.learn_account(
+            context(by="juice"), AccountTold(name="Second", **TOLD | {"number": "1002"}), currency="ZAR"
+        )
+        for minute, account, removed in ((1, "1001", False), (3, "1001", True), (5, "1002", False)):
+            meter = MeterTold(
+                account_number=account, number="0701", kind="STS", resource="electricity", unit="kWh", removed=removed
+            )
+            await utility.portal.learn_meter(context(minutes(minute), by="juice"), meter)
+            if removed:
+                self.while_removed = await utility.history.find("0701")
+        return {number: (await utility.portal.find(number)).account_id for number in ("1001", "1002")}
+
+    async def test_leads_an_auditor_where_it_led_at_that_time(self, utility, account_id):
+        assert await utility.history.find("0701") == account_id["1002"]
+        assert await utility.history.find("0701", minutes(2)) == account_id["1001"]
+        assert await utility.history.find("0701", minutes(6)) == account_id["1002"]
+
+    async def test_leads_an_auditor_on_when_the_meter_was_removed(self, utility, account_id):
+        assert self.while_removed == account_id["1001"]
+
+    async def test_that_never_was_leads_nowhere(self, utility, account_id):
+        assert await utility.history.find("0702") is None
 
 
 class TheHelp:

@@ -234,6 +234,17 @@ class AMachineThatIsNotReady:
                 f"seed: Port {port} is taken by another program: set PORT to a free one.\n"
             )
 
+    @pytest.mark.parametrize("setting", ["SEED_JUICE_PORT", "SEED_INBOX_PORT", "SEED_INBOX_SMTP_PORT"])
+    def test_is_told_of_a_stand_ins_port_that_is_taken(self, tmp_path, setting):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = str(taken.getsockname()[1])
+            said = self.told(tmp_path / "data", **{setting: port})
+        assert said == f"seed: Port {port} is taken by another program: set {setting} to a free one.\n"
+
+    def test_is_told_of_one_port_for_two(self, tmp_path):
+        said = self.told(tmp_path / "data", PORT="8397", SEED_JUICE_PORT="8397")
+        assert said == "seed: PORT and SEED_JUICE_PORT are both 8397: set them to different ports.\n"
+
     def test_is_told_of_a_folder_that_cannot_be_used(self, tmp_path):
         (tmp_path / "file").touch()
         said = self.told(tmp_path / "data", SEED_DATA_DIR=str(tmp_path / "file" / "data"))

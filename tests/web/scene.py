@@ -152,7 +152,7 @@ async def played(utility: OpenUtility) -> AsyncIterator[Scene]:
             secrets=utility.secrets,
             log=utility.log,
             description=description,
-            history=utility.history.of,
+            history=utility.history,
         )
 
     @asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from domain.commands.identity import UnknownNumber
 from projections.projection import Recorded
 from web.journeys import normal
 from web.journeys.visit import Visit
@@ -16,5 +17,8 @@ WITHHELD = frozenset({"verifier", "slow_hash"})
 async def of(visit: Visit, number: str, as_of: datetime | None) -> tuple[UUID, list[Recorded]]:
     """This will give the account and all that happened to it up to `as_of`, in order. Raises FieldErrors, UnknownNumber."""
     number = normal.checked(number=normal.number(number))["number"]
-    account_id = (await visit.services.portal.find(number)).account_id
-    return account_id, [recorded async for recorded in visit.services.history(account_id, as_of)]
+    history = visit.services.history
+    account_id = await history.find(number, as_of)
+    if account_id is None:
+        raise UnknownNumber
+    return account_id, [recorded async for recorded in history.of(account_id, as_of)]

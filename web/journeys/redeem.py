@@ -7,7 +7,9 @@ from uuid import UUID
 import msgspec
 
 from domain.commands.identity import UnknownNumber
+from domain.commands.redemptions import AccountHasNoMeter, MeterMustBeNamed
 from domain.log import Position
+from domain.meter import Meter
 from domain.records import Answered, NumberFound
 from vending.juice import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, UnknownCard
 from web.access.card_tries import card_try
@@ -15,6 +17,9 @@ from web.access.limits import LOOKUPS, NUMBERS_LOOKED_UP
 from web.journeys import devices, normal, once, status_tokens
 from web.journeys.refusals import CardAlreadyUsed, CardUnknown, FieldErrors, JuiceDoesNotAnswer
 from web.journeys.visit import Visit
+
+NAME_THE_METER = "This account has several meters, or none for electricity. Enter the meter's own number."
+NO_METER = "This account has no meter that could be topped up. Please call us."
 
 
 class CardOffer(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +46,13 @@ async def check(visit: Visit, serial: str, code: str) -> CardOffer:
     return await _checked(visit, card["serial"], card["code"])
 
 
+async def meter_of(visit: Visit, number: str) -> Meter:
+    """This will say which meter a number stands for, before a card is redeemed for it. Raises FieldErrors, TooManyTries."""
+    number = normal.checked(number=normal.number(number))["number"]
+    await _count_lookup(visit)
+    return (await _credited(visit, await _target(visit, number, None)))[1]
+
+
 async def redeem(
     visit: Visit,
     serial: str,
@@ -53,8 +65,7 @@ async def redeem(
     """This will reserve the card for a meter or account, given by its number or as a meter of the logged-in account.
 
     The same key with the same input gives the same answer, refusals too. Raises what `check` raises, and KeyUsedForAnother,
-    StillRunning, and the domain's CardAlreadyRedeemed, CardBeingRedeemed, MeterNotOfAccount, AccountHasNoMeter,
-    CurrencyDiffers.
+    StillRunning, and the domain's CardAlreadyRedeemed, CardBeingRedeemed, MeterNotOfAccount, CurrencyDiffers.
     """
     wanted = {"serial": normal.serial(serial), "code": normal.code(code)}
     if meter_id is None:
@@ -68,12 +79,12 @@ async def redeem(
     async def command(claim: once.Claim) -> Started:
         target = await _target(visit, wanted.get("number"), meter_id)
         offer = await _checked(visit, wanted["serial"], wanted["code"], target)
-        if target is None:
-            # Said only to whoever holds a right card, and limited all the same: this page is no directory of customers.
-            await visit.throttles.take(LOOKUPS, visit.source)
-            await visit.throttles.take(NUMBERS_LOOKED_UP, "all")
-            raise FieldErrors({"number": normal.NO_SUCH_NUMBER})
-        account_id = target.account_id
+        try:
+            # Said only to whoever holds a right card.
+            account_id, meter = await _credited(visit, target)
+        except FieldErrors:
+            await _count_lookup(visit)
+            raise
 
         def answer(redemption_id: UUID) -> Answered:
             kept = _Kept(redemption_id=redemption_id, account_id=account_id)
@@ -86,7 +97,7 @@ async def redeem(
             amount=offer.amount,
             currency=offer.currency,
             account_id=account_id,
-            meter_id=target.meter_id,
+            meter_id=meter.meter_id,
             answer=answer,
         )
         return _started(visit, reserved.redemption_id, account_id, reserved.position)
@@ -115,6 +126,25 @@ async def _target(visit: Visit, number: str | None, meter_id: UUID | None) -> Nu
         return await visit.services.portal.find(number)
     except UnknownNumber:
         return None
+
+
+async def _credited(visit: Visit, target: NumberFound | None) -> tuple[UUID, Meter]:
+    """The account and the meter that a card would go to. Raises FieldErrors, and MeterNotOfAccount."""
+    problem = normal.NO_SUCH_NUMBER
+    if target is not None:
+        try:
+            return target.account_id, await visit.services.portal.creditable_meter(target.account_id, target.meter_id)
+        except MeterMustBeNamed:
+            problem = NAME_THE_METER
+        except AccountHasNoMeter:
+            problem = NO_METER
+    raise FieldErrors({"number": problem})
+
+
+async def _count_lookup(visit: Visit) -> None:
+    # Whoever holds one right card could ask for number after number: this is no directory of customers.
+    await visit.throttles.take(LOOKUPS, visit.source)
+    await visit.throttles.take(NUMBERS_LOOKED_UP, "all")
 
 
 async def _checked(visit: Visit, serial: str, code: str, target: NumberFound | None = None) -> CardOffer:

@@ -35,6 +35,9 @@ async def _handle(req: Request, resp: Response, error: Exception, params: dict[s
         problem = _invalid(error)
     elif problem is None and isinstance(error, getattr(req.context, "busy", ())):
         problem = _from_row("TooBusy", BUSY)
+    elif problem is None and isinstance(error, psycopg.errors.DiskFull):
+        logger.error("the database's disk is full: make room on it", request_id=str(getattr(req.context, "request_id", "")))
+        problem = _from_row("TooBusy", BUSY)
     elif problem is None:
         _log(req, error)
         away = isinstance(error, DATABASE_AWAY)

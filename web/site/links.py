@@ -33,7 +33,7 @@ UNDO: dict[LinkState, dict[str, Any]] = {
         "heading": _("It has been taken back"),
         "points": [
             _("The new password no longer works, and the contacts that came with it are gone."),
-            _("Your own password works as before. If you think that somebody knows it, get a new one."),
+            _("Your own password, if you have one, works as before. If you think that somebody knows it, get a new one."),
             NOTHING_MORE,
         ],
         "ways": [LOG_IN, GET_PASSWORD],

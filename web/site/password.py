@@ -107,9 +107,9 @@ class Confirm:
         picked_wrong: bool = False,
     ) -> None:
         facts: dict[str, Any] = {"values": values, "problem": problem, "errors": errors or {}, "ticket": ticket}
-        # Of two picks one was wrong just now; where another one is still asked for, it is the last.
-        facts["one_more"] = picked_wrong and MISPICKS_ALLOWED == 2
         question = await get_password.question(req.context.visit, ticket)
+        # Of two picks one was wrong just now; where another one is still asked for, it is the last.
+        facts["one_more"] = picked_wrong and question.address_suffices and MISPICKS_ALLOWED == 2
         await show(req, resp, "identity.html", status=status, question=question, **facts)
 
 

@@ -12,6 +12,7 @@ from falcon.asgi import Request, Response
 
 from domain.meter import Meter
 from web.journeys import dashboard, normal, redeem
+from web.journeys.masks import masked_number
 from web.journeys.refusals import FieldErrors, StillRunning
 from web.journeys.visit import Visit
 from web.site import forms, notes
@@ -126,11 +127,15 @@ async def _form(
 
 async def _confirm(req: Request, resp: Response, form: dict[str, str], meters: tuple[Meter, ...], offer: Shown) -> None:
     """The step between, where no script has filled the amount in."""
-    meter = next((meter for meter in meters if str(meter.meter_id) == form["meter"]), None)
+    chosen = next((meter for meter in meters if str(meter.meter_id) == form["meter"]), None)
+    meter = chosen or await redeem.meter_of(req.context.visit, form["number"])
+    # Whoever names an account need not learn its meter's number; its owner knows it by its end.
+    named = chosen is not None or normal.number(form["number"]) == meter.number
+    number = meter.number if named else masked_number(meter.number)
     facts: dict[str, Any] = {
         "values": form,
         "offer": offer,
-        "target": f"{resources()[meter.resource]}, {meter.number}" if meter else form["number"].strip(),
+        "target": f"{resources()[meter.resource]}, {words(LANGUAGE).gettext('meter')} {number}",
         "idempotency_key": req.context.visit.randomness(16).hex(),
     }
     await show(req, resp, "redeem-confirm.html", **facts)

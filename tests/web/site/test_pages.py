@@ -12,6 +12,8 @@ import pytest
 from falcon.testing import Result
 
 from domain.account import Account
+from domain.commands.feeds import MeterTold
+from tests.domain.scenario import context
 from tests.web.scene import ACCOUNT, ADDRESS, CODE, METER, OTHER_ACCOUNT, OTHER_METER, OWN_PASSWORD, SERIAL, Scene
 
 
@@ -122,9 +124,32 @@ class RedeemingACard:
         form = await card_form(visitor)
         reply = await visitor.send("/redeem", do="change", **form)
         assert visitor.path == "/redeem" and hidden(reply, "code") == CODE and "ZAR 50.00" in words(reply)
-        changed = form | {"number": OTHER_METER, "offered": hidden(reply, "offered")}
-        await visitor.send("/redeem", do="redeem", **changed)
+        # Without a script, what was changed is confirmed on the page between: another meter is another request.
+        changed = form | {"number": OTHER_METER, "offered": ""}
+        assert 'name="offered" data-offered=' in reply.text
+        between = await visitor.send("/redeem", do="redeem", **changed)
+        assert visitor.path == "/redeem" and f"meter {OTHER_METER}" in words(between)
+        await visitor.send("/redeem", do="redeem", **changed | {"offered": hidden(between, "offered")})
         assert visitor.path.startswith("/redemptions/")
+
+    async def test_says_before_which_meter_an_accounts_number_stands_for(self, visitor: Visitor) -> None:
+        form = {"serial": SERIAL, "code": CODE, "number": ACCOUNT, "idempotency_key": "k" * 8}
+        reply = await visitor.send("/redeem", do="redeem", offered="", **form)
+        assert "Electricity, meter …0017" in words(reply)
+
+    async def test_asks_for_the_meter_where_the_account_has_several(self, visitor: Visitor) -> None:
+        meter = MeterTold(
+            account_number=ACCOUNT, number="07141999991", kind="AMI", resource="electricity", unit="kWh", removed=False
+        )
+        await visitor.scene.utility.portal.learn_meter(context(by="juice"), meter)
+        form = {"serial": SERIAL, "code": CODE, "number": ACCOUNT, "idempotency_key": "k" * 8}
+        reply = await visitor.send("/redeem", do="redeem", offered="", **form)
+        assert reply.status_code == 422 and "Enter the meter's own number" in words(reply)
+
+    async def test_confirms_no_number_that_leads_nowhere(self, visitor: Visitor) -> None:
+        form = {"serial": SERIAL, "code": CODE, "number": "99999999", "idempotency_key": "k" * 8}
+        reply = await visitor.send("/redeem", do="redeem", offered="", **form)
+        assert reply.status_code == 422 and "No account and no meter" in words(reply)
 
     @pytest.mark.parametrize("offered", ["", "x", "5000 ZAR", "5000 ZAR é", "9 ZAR " + 32 * "0"])
     async def test_is_not_redeemed_by_an_amount_that_was_never_shown(self, visitor: Visitor, offered: str) -> None:
@@ -280,8 +305,11 @@ class GetPassword:
 
     async def test_offers_a_link_once_the_address_no_longer_suffices(self, visitor: Visitor) -> None:
         page = await visitor.send("/get-password", number=ACCOUNT)
+        one_more = []
         for _ in range(3):
             reply = await visitor.send("/get-password/confirm", **answers(page, right=False))
+            one_more.append("You have one more try" in words(reply))
+        assert one_more == [True, False, False]
         assert reply.status_code == 409 and 'name="choice"' not in reply.text
         sent = await visitor.send("/get-password/link", ticket=hidden(reply, "ticket"))
         assert "The link is on its way" in words(sent)

@@ -21,6 +21,8 @@
   each("form[data-check]", function (form) {
     var serial = form.elements.serial, code = form.elements.code, offered = form.elements.offered;
     var amount = document.getElementById("amount"), problem = document.getElementById("amount-error");
+    // Without this, the amount goes by a page of its own, where it is confirmed.
+    offered.value = offered.dataset.offered;
     var redeem = form.querySelector("button"), asked = offered.value ? pair() : "", turn = 0;
     function pair() { return (serial.value + "|" + code.value).replace(/[\s.-]/g, "").toUpperCase(); }
     function show(answer) {
