@@ -59,6 +59,7 @@ class Account(Aggregate):
         self.language = "en"
         self.wallet_id = UUID(int=0)  # until it is opened, together with its wallet
         self.meters: dict[UUID, Meter] = {}
+        self.former_meters: dict[UUID, Meter] = {}
         self.contacts = Contacts()
         self.credentials = Credentials()
         self.mispicks: list[datetime] = []
@@ -253,7 +254,8 @@ class Account(Aggregate):
 
     @evolves(MeterRemoved)
     def _evolve_meter_removed(self, event: MeterRemoved) -> None:
-        self.meters.pop(event.meter_id, None)
+        if meter := self.meters.pop(event.meter_id, None):
+            self.former_meters[event.meter_id] = meter
 
     @evolves(ContactAdded)
     def _evolve_contact_added(self, event: ContactAdded) -> None:

@@ -33,6 +33,10 @@ class Log(Protocol):
         """This will say where an account or meter number leads."""
         ...
 
+    async def find_former(self, kind: str, number: str) -> Sequence[UUID]:
+        """This will give the accounts that an account or meter number led to once."""
+        ...
+
     async def secret(self, secret_id: UUID) -> str | None:
         """This will unseal a secret in transit; None once it was destroyed."""
         ...

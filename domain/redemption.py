@@ -18,6 +18,7 @@ from domain.redemption_events import (
     RedemptionProvenAbsent,
     RedemptionReserved,
     RedemptionSent,
+    RedemptionSentAgain,
     RedemptionSettled,
 )
 from domain.wallet import Receipt
@@ -109,6 +110,11 @@ class CardRedemption(Aggregate):
             raise RedemptionNotUnderWay
         self.record(RedemptionSent, context, message_id=message_id)
 
+    def send_again(self, context: Context, *, message_id: UUID) -> None:
+        """This will record that the same message is about to be sent once more."""
+        self._check(message_id)
+        self.record(RedemptionSentAgain, context, message_id=message_id)
+
     def doubt(self, context: Context, *, message_id: UUID, reason: str) -> None:
         """This will record that the reply was lost; said twice, it is recorded once."""
         self._check(message_id)
@@ -150,6 +156,10 @@ class CardRedemption(Aggregate):
     @evolves(RedemptionSent)
     def _evolve_sent(self, event: RedemptionSent) -> None:
         self.stage, self.sent_at = Stage.SENT, event.at
+
+    @evolves(RedemptionSentAgain)
+    def _evolve_sent_again(self, event: RedemptionSentAgain) -> None:
+        self.sent_at = event.at
 
     @evolves(RedemptionDoubted)
     def _evolve_doubted(self, event: RedemptionDoubted) -> None:

@@ -33,6 +33,14 @@ class RedemptionSent(Event, frozen=True, kw_only=True):
     message_id: UUID
 
 
+class RedemptionSentAgain(Event, frozen=True, kw_only=True):
+    """Juice said that it knows no such message, and is about to be sent it once more."""
+
+    TOPIC = "redemption-sent-again"
+
+    message_id: UUID
+
+
 class RedemptionDoubted(Event, frozen=True, kw_only=True):
     """Juice's reply was lost: the outcome is unknown until advice tells."""
 

@@ -21,7 +21,7 @@ from domain.usage import Reading
 from domain.utility import Description
 from vending import feed_items as told
 from vending.contacts import email_or_none, phone_or_none
-from vending.juice import FeedName, Juice, Page
+from vending.juice import FeedName, Juice, JuiceRefused, JuiceSilent, JuiceUnreachable, Page
 from vending.receipts import debt_of, milliunits, receipt_of
 from vending.redeeming import Again, Redeeming
 
@@ -33,6 +33,10 @@ ORDER: tuple[FeedName, ...] = ("accounts", "meters", "transactions", "usage", "a
 PAGE = 500
 AT_ONCE = 64
 """Commands under way at a time: they share the log's transactions."""
+
+
+MANY_ROUNDS = 20
+"""Rounds that a feed may wait for another before that is called an error."""
 
 
 class ItemNotUnderstood(Exception):
@@ -47,6 +51,7 @@ class Feeder:
         self.juice = juice
         self.redeeming = redeeming
         self._currency = ""
+        self._waited: dict[FeedName, int] = {}
 
     async def describe(self, context: Context) -> Description:
         """This will ask Juice for the utility's description and record it where it changed."""
@@ -82,15 +87,28 @@ class Feeder:
         return page.more
 
     async def take_all(self, context: Callable[[], Context]) -> None:
-        """This will take in every feed, in order, until nothing more is waiting or something has to wait for later."""
+        """This will take in every feed, in order, until nothing more is waiting or something has to wait for later.
+
+        What is wrong with one feed stops that one, not the others; after all of them the first error is raised.
+        """
         await self.describe(context())
+        errors: list[Exception] = []
         for feed in ORDER:
             try:
                 while await self.take_page(feed, context()):
                     pass
+                self._waited.pop(feed, None)
             except NotYetKnown:
                 # What it waits for comes with the next round; the cursor has not moved.
-                logger.info("feed waits", extra={"feed": feed})
+                self._waited[feed] = rounds = self._waited.get(feed, 0) + 1
+                if rounds % MANY_ROUNDS == 0:
+                    logger.error("a feed stands still: it names something that no other feed has told of", extra={"feed": feed})
+            except (JuiceRefused, JuiceSilent, JuiceUnreachable):
+                raise
+            except Exception as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
 
     async def _accounts(self, page: Page, context: Context) -> None:
         def command(item: told.AccountItem) -> Awaitable[Any]:

@@ -91,6 +91,8 @@ class Redeeming:
         try:
             reply = await self.juice.advise(message_id)
         except NoSuchTransaction:
+            # `redemption` stays as it was before: a refusal is judged by the copies that were sent before this one.
+            await self.portal.send_redemption_again(context, redemption_id=redemption.id, message_id=message_id)
             return await self._redeem(redemption, context, attempts)
         except (JuiceSilent, JuiceUnreachable) as error:
             return await self._doubt(redemption, context, attempts, error)
@@ -102,14 +104,13 @@ class Redeeming:
         if secret is None or redemption.account_id is None:
             raise RedemptionNotUnderWay
         account = await self.portal.load(Account, redemption.account_id)
-        meter = account.meters.get(redemption.meter_id) if redemption.meter_id else None
         try:
             reply = await self.juice.redeem(
                 message_id,
                 serial=secret.serial,
                 code=secret.code,
-                account=account.number if meter is None else None,
-                meter=meter.number if meter else None,
+                account=account.number if secret.meter is None else None,
+                meter=secret.meter,
             )
         except JuiceRefused as refusal:
             return await self._refused(redemption, context, attempts, refusal)

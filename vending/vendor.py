@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ from eventlog.leadership import lead
 from eventlog.waiting import Pause, waited, woken
 from vending.feeds import Feeder, together
 from vending.juice import JuiceRefused, JuiceSilent, JuiceUnreachable
-from vending.redeeming import Again, Redeeming
+from vending.redeeming import Again, Next, Redeeming, backoff
 from vending.work import Task, Work
 
 logger = logging.getLogger(__name__)
@@ -69,7 +70,14 @@ class Vendor:
     async def _advance(self, task: Task) -> None:
         context = self.context()
         context = Context(at=context.at, by=context.by, correlation_id=task.correlation_id)
-        after = await self.redeeming.advance(task.redemption_id, context, attempts=task.attempts)
+        try:
+            after: Next = await self.redeeming.advance(task.redemption_id, context, attempts=task.attempts)
+        except Exception as error:
+            # What cannot be understood of one redemption holds up no other; it stays under way, and is looked at again.
+            where = "".join(traceback.format_tb(error.__traceback__))
+            facts = {"error": type(error).__name__, "redemption": str(task.redemption_id), "where": where}
+            logger.error("a redemption cannot go on", extra=facts)
+            after = Again(backoff(task.attempts))
         if isinstance(after, Again):
             async with self.pool.connection() as connection, connection.transaction(), connection.cursor() as cursor:
                 await self.work.postpone(cursor, task, self.now() + after.after)

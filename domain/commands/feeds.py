@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from uuid import UUID
 
 import msgspec
 
@@ -166,13 +167,11 @@ class FeedCommands(Commands):
         return await self.attempt(command)
 
     async def learn_usage(self, context: Context, *, meter_number: str, readings: list[Reading]) -> Position:
-        """This will record a meter's readings, each month in its own stream. Raises NotYetKnown."""
-        found = await self.event_log.find_number("meter", meter_number)
-        if found is None or found.meter_id is None:
-            raise NotYetKnown
-        meter = (await self.load(Account, found.account_id)).meters.get(found.meter_id)
-        if meter is None:
-            raise NotYetKnown
+        """This will record a meter's readings, each month in its own stream; late ones of a removed meter too.
+
+        Raises NotYetKnown.
+        """
+        account_id, meter = await self._present_or_former_meter(meter_number)
         months: dict[date, list[Reading]] = {}
         for reading in readings:
             months.setdefault(reading.day.replace(day=1), []).append(reading)
@@ -183,7 +182,7 @@ class FeedCommands(Commands):
                 usage = await self.load(MeterUsage, self.natural_id("meter-usage", f"{meter.meter_id}/{month:%Y-%m}"))
                 usage.take(
                     context,
-                    account_id=found.account_id,
+                    account_id=account_id,
                     meter_id=meter.meter_id,
                     resource=meter.resource,
                     unit=meter.unit,
@@ -193,6 +192,18 @@ class FeedCommands(Commands):
             return await self.save(*streams)
 
         return await self.attempt(command)
+
+    async def _present_or_former_meter(self, number: str) -> tuple[UUID, Meter]:
+        found = await self.event_log.find_number("meter", number)
+        if found is not None and found.meter_id is not None:
+            meter = (await self.load(Account, found.account_id)).meters.get(found.meter_id)
+            if meter is not None:
+                return found.account_id, meter
+        for account_id in await self.event_log.find_former("meter", number):
+            former = (await self.load(Account, account_id)).former_meters.values()
+            if meter := next((meter for meter in former if meter.number == number), None):
+                return account_id, meter
+        raise NotYetKnown
 
     async def advance_feed(self, feed: str, cursor: str) -> None:
         """This will note that everything of the feed up to the cursor is in the log."""

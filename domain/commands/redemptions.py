@@ -31,10 +31,14 @@ class MeterMustBeNamed(Refusal):
 
 
 class CardSecret(msgspec.Struct, frozen=True):
-    """What Juice needs to know of the card, while a redemption is under way."""
+    """What Juice needs to know of the card, while a redemption is under way; with `meter`, the number that was confirmed.
+
+    The same message must say the same each time it is sent, also where the meter has been moved or removed meanwhile.
+    """
 
     serial: str
     code: str
+    meter: str | None = None
 
     def __repr__(self) -> str:
         return "CardSecret(…)"
@@ -75,7 +79,6 @@ class RedemptionCommands(Commands):
         """
         redemption_id = self.redemption_id(serial)
         message_id, secret_id = self.new_id(context), self.new_id(context)
-        secret = msgspec.json.encode(CardSecret(serial=serial, code=code)).decode()
 
         async def command() -> Reserved:
             account = await self.load(Account, account_id)
@@ -99,7 +102,7 @@ class RedemptionCommands(Commands):
                     secret_id=secret_id,
                     purpose="scratch-code",
                     account_id=account_id,
-                    secret=secret,
+                    secret=msgspec.json.encode(CardSecret(serial=serial, code=code, meter=meter.number)).decode(),
                     expires_at=None,
                 )
             ]
@@ -132,6 +135,16 @@ class RedemptionCommands(Commands):
         async def command() -> Position:
             redemption = await self.redemption(redemption_id)
             redemption.send(context, message_id=message_id)
+            return await self.save(redemption)
+
+        return await self.attempt(command)
+
+    async def send_redemption_again(self, context: Context, *, redemption_id: UUID, message_id: UUID) -> Position:
+        """This will write down that Juice is about to be sent the same message again. Raises RedemptionNotUnderWay."""
+
+        async def command() -> Position:
+            redemption = await self.redemption(redemption_id)
+            redemption.send_again(context, message_id=message_id)
             return await self.save(redemption)
 
         return await self.attempt(command)

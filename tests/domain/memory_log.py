@@ -22,6 +22,7 @@ class MemoryLog:
         self.streams: dict[UUID, list[Event]] = {}
         self.all: list[Event] = []
         self.numbers: dict[tuple[str, str], NumberFound] = {}
+        self.former: dict[tuple[str, str], set[UUID]] = {}
         self.secrets: dict[UUID, str] = {}
         self.held: dict[UUID, records.SecretHeld] = {}
         self.cursors: dict[str, str] = {}
@@ -42,6 +43,9 @@ class MemoryLog:
 
     async def find_number(self, kind: str, number: str) -> NumberFound | None:
         return self.numbers.get((kind, number))
+
+    async def find_former(self, kind: str, number: str) -> Sequence[UUID]:
+        return sorted(self.former.get((kind, number), ()))
 
     async def secret(self, secret_id: UUID) -> str | None:
         return self.secrets.get(secret_id)
@@ -80,7 +84,9 @@ class MemoryLog:
             case records.NumberAssigned():
                 self.numbers[record.kind, record.number] = NumberFound(account_id=record.account_id, meter_id=record.meter_id)
             case records.NumberReleased():
-                self.numbers.pop((record.kind, record.number), None)
+                released = self.numbers.pop((record.kind, record.number), None)
+                if released is not None:
+                    self.former.setdefault((record.kind, record.number), set()).add(released.account_id)
             case records.CredentialVersionSet():
                 self.versions[record.account_id] = max(record.version, self.versions.get(record.account_id, 0))
             case records.SecretHeld():

@@ -4,6 +4,7 @@ import asyncio
 from datetime import date, timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 from eventsourcing.persistence import IntegrityError
 
@@ -120,6 +121,15 @@ class UsageFromTheFeed:
             await portal.learn_usage(context(by="juice"), meter_number="0701", readings=readings)
         recorded = [event for event in log.all if isinstance(event, UsageRecorded)]
         assert [event.readings for event in recorded] == [(readings[0],), (readings[1],)]
+
+    async def test_of_a_meter_that_was_removed_meanwhile_is_recorded_too(self, portal, log, account_id):
+        await portal.learn_meter(context(by="juice"), msgspec.structs.replace(METER, removed=True))
+        await portal.learn_usage(context(by="juice"), meter_number="0701", readings=[Reading(date(2026, 1, 31), 5000)])
+        assert [event.account_id for event in log.all if isinstance(event, UsageRecorded)] == [account_id]
+
+    async def test_of_a_meter_that_nobody_told_of_has_to_wait(self, portal):
+        with pytest.raises(NotYetKnown):
+            await portal.learn_usage(context(by="juice"), meter_number="0799", readings=[Reading(date(2026, 1, 31), 5000)])
 
 
 class TransactionsFromTheFeed:

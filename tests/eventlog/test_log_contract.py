@@ -75,8 +75,10 @@ class ANumber:
         expected = NumberFound(account_id=number.account_id, meter_id=number.meter_id)
         assert await port.find_number("meter", number.number) == expected
         assert await port.find_number("account", number.number) is None
+        assert list(await port.find_former("meter", number.number)) == []
         await port.append([], [NumberReleased(kind="meter", number=number.number)])
         assert await port.find_number("meter", number.number) is None
+        assert list(await port.find_former("meter", number.number)) == [number.account_id]
 
     async def test_that_is_taken_is_refused_with_its_events(self, port: Log) -> None:
         await port.append(wallet_opened(), [assigned()])

@@ -19,9 +19,11 @@ class FakeJuice:
     replies: dict[str, Reply] = field(default_factory=dict)
     used: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    targets: list[tuple[str | None, str | None]] = field(default_factory=list)
 
     async def redeem(self, message_id: UUID, *, serial, code, account=None, meter=None) -> Reply:
         self.asked.append("redeem")
+        self.targets.append((account, meter))
         fault = self.faults.popleft() if self.faults else ""
         if fault == "unreachable":
             raise JuiceUnreachable

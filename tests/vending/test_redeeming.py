@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from domain.redemption_events import (
     RedemptionFoundMade,
     RedemptionProvenAbsent,
     RedemptionSent,
+    RedemptionSentAgain,
     RedemptionSettled,
 )
 from domain.wallet import CardRedeemed
@@ -132,6 +134,22 @@ class ARedemption:
         await world.until_ended()
         await world.redeeming.look_again(world.reserved.redemption_id, VENDOR)
         assert await world.stage() is Stage.PROVEN_ABSENT
+
+    async def test_refused_when_the_last_copy_may_still_arrive_stays_in_doubt(self):
+        world = await World("lost-request", "", "lost-request", "", "VendorCredit").reserve()
+        await world.advance()
+        await world.advance(VENDOR.at + ARRIVES_WITHIN - timedelta(seconds=6))
+        assert isinstance(await world.advance(VENDOR.at + ARRIVES_WITHIN), Again)
+        assert await world.stage() is Stage.IN_DOUBT
+        assert world.count(RedemptionSentAgain) == 2
+
+    async def test_is_sent_again_for_the_same_meter_though_it_was_removed_meanwhile(self):
+        world = await World("lost-request").reserve()
+        await world.advance()
+        await world.portal.learn_meter(context(by="juice"), msgspec.structs.replace(METER, removed=True))
+        world.juice.targets.clear()
+        await world.advance()
+        assert world.juice.targets == [(None, METER.number)]
 
     async def test_of_a_card_that_another_message_used_is_proven_absent(self):
         world = await World().reserve()

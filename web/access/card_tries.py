@@ -3,10 +3,11 @@
 Three lanes, so that a guesser's flood fills their own and holds up nobody else:
 
 - the owner, logged in or on a device that logged in before, for their own account: their own count;
-- a source without failures, such as somebody with a card at home: its one first try;
+- a source with few failures, such as somebody at home who mistypes: its first tries;
 - everybody else: the counts of serial, source and account.
 
-A wrong code counts everywhere, whatever lane it came by.
+A wrong code counts everywhere, whatever lane it came by. A right one takes nothing off what is counted, since a card can be
+looked at again and again; a card that is redeemed halves it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from web.access.limits import CARDS, CARDS_BY_OWNER, CARDS_BY_SERIAL, CARDS_BY_SOURCE, CARDS_BY_TARGET, Delay
+from web.access.limits import (
+    CARDS,
+    CARDS_BY_OWNER,
+    CARDS_BY_SERIAL,
+    CARDS_BY_SOURCE,
+    CARDS_BY_TARGET,
+    CARDS_OF_OWNERS,
+    FIRST_CARDS,
+    Delay,
+)
 from web.access.queues import Queues, QueueTooLong
 from web.access.throttles import Attempt, Taken, Throttles
 from web.journeys.refusals import TooManyTries
@@ -25,6 +35,9 @@ SOURCES_AT_ONCE = 16
 behind one address waits in line instead of counting as failures under way. Of one serial it is one."""
 
 LONGEST_QUEUE = 500
+
+FIRST_TRIES = 3
+"""How many failures are a person's who mistypes."""
 
 
 @dataclass(frozen=True)
@@ -36,21 +49,13 @@ class CardTry:
     attempts: list[Attempt]
     others: list[tuple[Delay, str]]
 
-    async def right(self) -> None:
-        """This will halve what was counted, and not count this."""
-        await self.overall.give_back()
-        for attempt in self.attempts:
-            await attempt.eased()
-        for delay, subject in self.others:
-            await self.throttles.eased(delay, subject)
-
     async def wrong(self) -> None:
         """This will count a failure everywhere."""
         for delay, subject in self.others:
             await self.throttles.failed(delay, subject)
 
-    async def unproven(self) -> None:
-        """This will count nothing, since Juice said nothing about the code."""
+    async def not_wrong(self) -> None:
+        """This will count nothing: the code is right, or Juice said nothing about it."""
         await self.overall.give_back()
         for attempt in self.attempts:
             await attempt.give_back()
@@ -71,23 +76,31 @@ async def card_try(
         raise TooManyTries("card-queue", 1) from None
 
 
+async def card_redeemed(throttles: Throttles, *, serial: str, source: str, target: str, owner: str | None) -> None:
+    """This will halve what is counted, since a card was spent."""
+    for delay, subject in ((CARDS_BY_SERIAL, serial), (CARDS_BY_SOURCE, source), (CARDS_BY_TARGET, target)):
+        await throttles.eased(delay, subject)
+    if owner is not None:
+        await throttles.eased(CARDS_BY_OWNER, owner)
+
+
 async def _begun(throttles: Throttles, *, serial: str, source: str, target: str | None, owner: str | None) -> CardTry:
     shared = [(CARDS_BY_SERIAL, serial)]
     if target is not None:
         shared.append((CARDS_BY_TARGET, target))
+    counted, others, lane = [(CARDS_BY_SOURCE, source), *shared], [], CARDS
+    if owner is not None:
+        counted, others, lane = [(CARDS_BY_OWNER, owner)], [*shared, (CARDS_BY_SOURCE, source)], CARDS_OF_OWNERS
+    elif await throttles.failures(CARDS_BY_SOURCE, source) < FIRST_TRIES:
+        counted, others, lane = [(CARDS_BY_SOURCE, source)], shared, FIRST_CARDS
+    # Looked at before anything is counted: being refused is no failure, and makes no wait longer.
+    for delay, subject in counted:
+        await throttles.check(delay, subject)
     attempts: list[Attempt] = []
     try:
-        if owner is not None:
-            attempts.append(await throttles.attempt(CARDS_BY_OWNER, owner))
-            lane, others = "owners", [*shared, (CARDS_BY_SOURCE, source)]
-        else:
-            attempts.append(await throttles.attempt(CARDS_BY_SOURCE, source))
-            first = attempts[0].failures == 1
-            lane, others = ("first tries", shared) if first else ("all others", [])
-            if not first:
-                for delay, subject in shared:
-                    attempts.append(await throttles.attempt(delay, subject))
-        return CardTry(throttles, await throttles.take(CARDS, lane), attempts, others)
+        for delay, subject in counted:
+            attempts.append(await throttles.attempt(delay, subject))
+        return CardTry(throttles, await throttles.take(lane, "all"), attempts, others)
     except TooManyTries:
         for attempt in attempts:
             await attempt.give_back()

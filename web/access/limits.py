@@ -59,10 +59,17 @@ NUMBERS_LOOKED_UP = Rate(
 )
 ADDRESS_LISTS = Rate(
     purpose="address-list",
-    most=60,
+    most=30,
     within=DAY,
     reason="A made-up house that is seen in two lists is known to be nobody's, so that many lists together tell more than"
     " one. Past this many, a source is offered the link to a registered contact instead of a list.",
+)
+ADDRESS_LISTS_IN_ALL = Rate(
+    purpose="address-lists-in-all",
+    most=1000,
+    within=DAY,
+    shared=True,
+    reason="Many sources together must not read them all either; whoever comes then goes by the link, or by staff.",
 )
 ADDRESS_PICKS = Rate(
     purpose="wrong-address-pick",
@@ -110,7 +117,7 @@ CARDS_BY_SERIAL = Delay(
     longest=HOUR,
     forget=timedelta(days=2),
     reason="Serials are printed openly and count up; who mistypes a code needs three tries, who guesses needs millions."
-    " It holds neither an account's owner up nor a source's first try, so that a stranger cannot lock a card's holder out.",
+    " It holds neither an account's owner up nor a source's first tries, so that a stranger cannot lock a card's holder out.",
 )
 CARDS_BY_SOURCE = Delay(
     purpose="card-by-source",
@@ -118,8 +125,8 @@ CARDS_BY_SOURCE = Delay(
     first=timedelta(seconds=1),
     longest=MINUTE,
     forget=HOUR,
-    reason="Serial after serial from one source. Mild, since thousands of phones may share an address; each right card"
-    " halves what was counted.",
+    reason="Serial after serial from one source. Mild, since thousands of phones may share an address; each card that is"
+    " redeemed halves what was counted.",
 )
 CARDS_BY_TARGET = Delay(
     purpose="card-by-account",
@@ -143,14 +150,30 @@ CARDS = Rate(
     most=1200,
     within=HOUR,
     shared=True,
-    reason="All sources and serials together, in three lanes of 1,200 each: owners for their own account, first tries of a"
-    " source, and all others. Right cards do not count, so a guesser's flood is what fills a lane, and it is their own.",
+    reason="All sources and serials together, less the two lanes below. Right cards do not count, so a guesser's flood is"
+    " what fills it.",
+)
+FIRST_CARDS = Rate(
+    purpose="first-wrong-cards-in-all",
+    most=120_000,
+    within=HOUR,
+    shared=True,
+    reason="The first tries of all sources: a lane that only a new address for every three guesses fills, and so wide that"
+    " this takes 40,000 addresses an hour. The odds bear it.",
+)
+CARDS_OF_OWNERS = Rate(
+    purpose="wrong-cards-of-owners",
+    most=12_000,
+    within=HOUR,
+    shared=True,
+    reason="Owners for their own accounts: each account has its own delay, so that only hundreds of them fill it.",
 )
 
 ALL = (
     LOOKUPS,
     NUMBERS_LOOKED_UP,
     ADDRESS_LISTS,
+    ADDRESS_LISTS_IN_ALL,
     ADDRESS_PICKS,
     ISSUES,
     CONTINUATIONS,
@@ -162,4 +185,6 @@ ALL = (
     CARDS_BY_TARGET,
     CARDS_BY_OWNER,
     CARDS,
+    FIRST_CARDS,
+    CARDS_OF_OWNERS,
 )

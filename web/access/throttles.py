@@ -44,10 +44,14 @@ SET failures = greatest(0, failures - 1), free_at = CASE WHEN free_at = %(held)s
 WHERE utility = %(utility)s AND purpose = %(purpose)s AND subject = %(subject)s
 """
 EASE = """
-UPDATE seed.throttles SET failures = greatest(0, failures - %(counted)s) / 2, free_at = %(now)s
+UPDATE seed.throttles SET failures = failures / 2, free_at = %(now)s
 WHERE utility = %(utility)s AND purpose = %(purpose)s AND subject = %(subject)s AND failures > 0
 """
 FREE_AT = "SELECT free_at FROM seed.throttles WHERE utility = %(utility)s AND purpose = %(purpose)s AND subject = %(subject)s"
+FAILURES = """
+SELECT failures FROM seed.throttles
+WHERE utility = %(utility)s AND purpose = %(purpose)s AND subject = %(subject)s AND last_at > %(forgotten)s
+"""
 FORGET = "DELETE FROM seed.throttles WHERE utility = %(utility)s AND purpose = %(purpose)s AND subject = %(subject)s"
 
 
@@ -86,12 +90,8 @@ class Attempt:
         """This will forget all failures of what was tried."""
         await self.throttles.run(FORGET, self.parameters)
 
-    async def eased(self) -> None:
-        """This will halve the failures: one right attempt does not wash a thousand wrong ones away."""
-        await self.throttles.run(EASE, self.parameters | {"counted": 1})
-
     async def give_back(self) -> None:
-        """This will no longer count it, since it proved neither right nor wrong."""
+        """This will no longer count it, since it was not a wrong one."""
         await self.throttles.run(UNCOUNT, self.parameters)
 
 
@@ -142,8 +142,13 @@ class Throttles:
         await self.run(FAILED, self._delay_parameters(delay, subject))
 
     async def eased(self, delay: Delay, subject: object) -> None:
-        """This will halve the failures, after something right that was not counted as an attempt."""
-        await self.run(EASE, self._parameters(delay, subject) | {"counted": 0})
+        """This will halve the failures: something right that has its price does not wash a thousand wrong ones away."""
+        await self.run(EASE, self._parameters(delay, subject))
+
+    async def failures(self, delay: Delay, subject: object) -> int:
+        """This will give how many failures are held against a subject."""
+        row = await self.run(FAILURES, self._delay_parameters(delay, subject))
+        return row[0] if row else 0
 
     async def run(self, statement: str, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
         """This will run one statement and give its first row, if any."""

@@ -10,7 +10,16 @@ from domain.account import Account, AddressNoLongerSuffices
 from domain.addresses import AddressChoices
 from domain.commands.identity import UnknownNumber
 from domain.log import Position
-from web.access.limits import ADDRESS_LISTS, ADDRESS_PICKS, CONTINUATIONS, ISSUES, LINKS, LOOKUPS, NUMBERS_LOOKED_UP
+from web.access.limits import (
+    ADDRESS_LISTS,
+    ADDRESS_LISTS_IN_ALL,
+    ADDRESS_PICKS,
+    CONTINUATIONS,
+    ISSUES,
+    LINKS,
+    LOOKUPS,
+    NUMBERS_LOOKED_UP,
+)
 from web.journeys import normal, tickets
 from web.journeys.masks import masked
 from web.journeys.refusals import FieldErrors, TicketExpired, TooManyTries
@@ -120,6 +129,7 @@ async def _may_pick(visit: Visit, account: Account) -> bool:
         return False
     try:
         await visit.throttles.take(ADDRESS_LISTS, visit.source)
+        await visit.throttles.take(ADDRESS_LISTS_IN_ALL, "all")
     except TooManyTries:
         return False
     return True

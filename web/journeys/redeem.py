@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
 from uuid import UUID
 
 import msgspec
@@ -12,7 +13,7 @@ from domain.log import Position
 from domain.meter import Meter
 from domain.records import Answered, NumberFound
 from vending.juice import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, UnknownCard
-from web.access.card_tries import card_try
+from web.access.card_tries import card_redeemed, card_try
 from web.access.limits import LOOKUPS, NUMBERS_LOOKED_UP
 from web.journeys import devices, normal, once, status_tokens
 from web.journeys.refusals import CardAlreadyUsed, CardUnknown, FieldErrors, JuiceDoesNotAnswer
@@ -43,7 +44,7 @@ async def check(visit: Visit, serial: str, code: str) -> CardOffer:
     Raises FieldErrors, TooManyTries, CardUnknown, CardAlreadyUsed, JuiceDoesNotAnswer.
     """
     card = normal.checked(serial=normal.serial(serial), code=normal.code(code))
-    return await _checked(visit, card["serial"], card["code"])
+    return await _checked(visit, card["serial"], card["code"], _limits(visit, None, None))
 
 
 async def meter_of(visit: Visit, number: str) -> Meter:
@@ -78,7 +79,8 @@ async def redeem(
 
     async def command(claim: once.Claim) -> Started:
         target = await _target(visit, wanted.get("number"), meter_id)
-        offer = await _checked(visit, wanted["serial"], wanted["code"], target)
+        limits = _limits(visit, target, wanted.get("number"))
+        offer = await _checked(visit, wanted["serial"], wanted["code"], limits)
         try:
             # Said only to whoever holds a right card.
             account_id, meter = await _credited(visit, target)
@@ -99,6 +101,9 @@ async def redeem(
             account_id=account_id,
             meter_id=meter.meter_id,
             answer=answer,
+        )
+        await card_redeemed(
+            visit.throttles, serial=wanted["serial"], source=visit.source, target=str(account_id), owner=limits["owner"]
         )
         return _started(visit, reserved.redemption_id, account_id, reserved.position)
 
@@ -147,20 +152,33 @@ async def _count_lookup(visit: Visit) -> None:
     await visit.throttles.take(NUMBERS_LOOKED_UP, "all")
 
 
-async def _checked(visit: Visit, serial: str, code: str, target: NumberFound | None = None) -> CardOffer:
-    account = str(target.account_id) if target else None
-    owner = str(visit.session.account_id) if visit.session else account if account and devices.known(visit, account) else None
-    async with card_try(visit.throttles, visit.queues, serial=serial, source=visit.source, target=account, owner=owner) as tried:
+async def _checked(visit: Visit, serial: str, code: str, limits: Limits) -> CardOffer:
+    async with card_try(visit.throttles, visit.queues, serial=serial, source=visit.source, **limits) as tried:
         try:
             card = await visit.services.juice.check_card(serial, code)
         except UnknownCard:
             await tried.wrong()
             raise CardUnknown from None
         except CardUsed:
-            await tried.unproven()
+            await tried.not_wrong()
             raise CardAlreadyUsed from None
         except (JuiceSilent, JuiceUnreachable, JuiceRefused):
-            await tried.unproven()
+            await tried.not_wrong()
             raise JuiceDoesNotAnswer from None
-        await tried.right()
+        await tried.not_wrong()
         return CardOffer(amount=card.amount, currency=card.currency)
+
+
+class Limits(TypedDict):
+    """Whom a try is counted against, beside its source and serial."""
+
+    target: str | None
+    owner: str | None
+
+
+def _limits(visit: Visit, target: NumberFound | None, number: str | None) -> Limits:
+    # A number that leads nowhere is counted like one that does: waiting must not tell which it is.
+    account = str(target.account_id) if target else number
+    known = target is not None and devices.known(visit, str(target.account_id))
+    owner = str(visit.session.account_id) if visit.session else account if known else None
+    return Limits(target=account, owner=owner)

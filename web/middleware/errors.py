@@ -9,7 +9,7 @@ import falcon
 import msgspec
 import psycopg
 import structlog
-from falcon.asgi import App, Request, Response
+from falcon.asgi import App, Request, Response, WebSocket
 from marshmallow import ValidationError
 from psycopg_pool import PoolTimeout, TooManyRequests
 
@@ -29,7 +29,12 @@ def add_error_handlers(app: App[Any, Any]) -> None:
     app.add_error_handler(falcon.HTTPError, _handle_http)
 
 
-async def _handle(req: Request, resp: Response, error: Exception, params: dict[str, Any]) -> None:
+async def _handle(
+    req: Request, resp: Response | None, error: Exception, params: dict[str, Any], ws: WebSocket | None = None
+) -> None:
+    if ws is not None or resp is None:
+        await _close(ws)
+        return
     problem = problem_of(error)
     if isinstance(error, ValidationError):
         problem = _invalid(error)
@@ -45,7 +50,18 @@ async def _handle(req: Request, resp: Response, error: Exception, params: dict[s
     await _answer(req, resp, problem)
 
 
-async def _handle_http(req: Request, resp: Response, error: falcon.HTTPError, params: dict[str, Any]) -> None:
+async def _close(ws: WebSocket | None) -> None:
+    """There are no WebSockets here."""
+    if ws is not None:
+        await ws.close(3404)
+
+
+async def _handle_http(
+    req: Request, resp: Response | None, error: falcon.HTTPError, params: dict[str, Any], ws: WebSocket | None = None
+) -> None:
+    if ws is not None or resp is None:
+        await _close(ws)
+        return
     if error.headers:
         resp.set_headers(error.headers)
     allowed = resp.get_header("Allow")

@@ -9,7 +9,7 @@ from tests.domain.scenario import NOON
 from tests.utility import OpenUtility
 from web.access import throttles
 from web.access.limits import ALL, Delay, Rate
-from web.access.odds import CARD_LANES, SHORTEST_CODE, YEAR, chance, tries
+from web.access.odds import SHORTEST_CODE, YEAR, chance, tries
 from web.access.throttles import Throttles
 from web.journeys.refusals import TooManyTries
 
@@ -125,10 +125,11 @@ class WhatIsCounted:
 class TheOdds:
     """The figures of web.access.odds, counted again."""
 
-    def test_of_guessing_any_cards_code_in_a_year_are_one_in_150_billion(self) -> None:
-        from web.access.limits import CARDS
+    def test_of_guessing_any_cards_code_in_a_year_are_one_in_4_billion(self) -> None:
+        from web.access.limits import CARDS, CARDS_OF_OWNERS, FIRST_CARDS
 
-        assert chance(CARD_LANES * tries(CARDS), SHORTEST_CODE) == pytest.approx(6.7e-12, rel=0.05)
+        tried = sum(tries(lane) for lane in (CARDS, CARDS_OF_OWNERS, FIRST_CARDS))
+        assert chance(tried, SHORTEST_CODE) == pytest.approx(2.5e-10, rel=0.05)
 
     def test_of_guessing_one_cards_code_in_a_year_are_far_lower(self) -> None:
         from web.access.limits import CARDS_BY_SERIAL

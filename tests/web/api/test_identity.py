@@ -43,9 +43,9 @@ class AskingForAPassword:
         assert statuses == [422] * 60 + [429]
         assert (await scene.post("/identity/questions", {"number": ACCOUNT})).status_code == 429
 
-    async def test_shows_a_source_sixty_lists_a_day_and_then_the_way_by_link(self, scene: Scene) -> None:
+    async def test_shows_a_source_thirty_lists_a_day_and_then_the_way_by_link(self, scene: Scene) -> None:
         picked = answer(await asked(scene), right=True)
-        for _ in range(59):
+        for _ in range(29):
             await asked(scene)
         scene.later(minutes=10)
         question = await asked(scene)

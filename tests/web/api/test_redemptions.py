@@ -74,6 +74,42 @@ class ACheck:
         assert Counter(reply.status_code for reply in replies) == {404: 6, 429: 58}
         assert scene.juice.asked == 6
 
+    async def test_of_a_card_of_ones_own_takes_nothing_off_what_is_counted(self, scene: Scene) -> None:
+        scene.juice.cards["S7777777", CODE] = 5000
+        statuses = []
+        for n in range(30):
+            statuses.append((await scene.post("/cards/checks", {**CARD, "code": f"WRONG2345{n:03d}"})).status_code)
+            await scene.post("/cards/checks", {"serial": "S7777777", "code": CODE})
+        assert statuses.count(404) == 6 and statuses.count(429) == 24
+
+    async def test_by_a_holder_who_mistypes_is_not_held_up_by_strangers_who_guessed(self, scene: Scene) -> None:
+        for n in range(16):
+            await scene.post("/cards/checks", {**CARD, "code": f"WRONG2345{n:03d}"}, remote_addr=f"198.51.100.{n}")
+        for wrong in ("WRONG2345AAA", "WRONG2345BBB"):
+            assert (await scene.post("/cards/checks", {**CARD, "code": wrong})).status_code == 404
+        assert (await scene.post("/cards/checks", CARD)).status_code == 200
+
+    async def test_waits_no_longer_because_one_asked_too_early(self, scene: Scene) -> None:
+        for n in range(40):
+            await scene.post("/cards/checks", {**CARD, "code": f"WRONG2345{n:03d}"}, remote_addr=f"198.51.100.{n}")
+        for n in range(3):
+            await scene.post("/cards/checks", {**CARD, "code": f"WRONG2345{n:03d}"})
+        for _ in range(3):
+            assert (await scene.post("/cards/checks", CARD)).status_code == 429
+            scene.later(minutes=21)
+        assert (await scene.post("/cards/checks", CARD)).status_code == 200
+
+    async def test_is_counted_alike_for_numbers_that_are_there_and_not(self, scene: Scene) -> None:
+        statuses = {}
+        for number in (ACCOUNT, "99999999"):
+            tries = [
+                await redeem(scene, f"{number}-{n:03d}", number=number, serial=f"S3{number[:3]}{n:03d}", code="WRONG2345AAA")
+                for n in range(30)
+            ]
+            statuses[number] = [reply.status_code for reply in tries]
+            scene.later(hours=2)
+        assert statuses[ACCOUNT] == statuses["99999999"] and 429 in statuses[ACCOUNT]
+
     async def test_of_many_cards_at_once_from_one_address_holds_nobody_up(self, scene: Scene) -> None:
         scene.juice.cards = {(f"S{n:07d}", CODE): 5000 for n in range(200)}
         cards = ({"serial": serial, "code": code} for serial, code in scene.juice.cards)
@@ -102,6 +138,7 @@ class ACheck:
 
     async def test_floods_only_its_own_lane(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(card_tries, "CARDS", replace(card_tries.CARDS, most=4))
+        monkeypatch.setattr(card_tries, "CARDS_BY_SOURCE", replace(card_tries.CARDS_BY_SOURCE, free=1000))
         for n in range(30):
             await scene.post("/cards/checks", {"serial": f"S9{n:06d}", "code": CODE})
         others = await scene.post("/cards/checks", {"serial": "S9999999", "code": CODE})
