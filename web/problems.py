@@ -88,6 +88,8 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     ),
     redemption.RedemptionNotUnderWay: Row(409, "Not under way", "There is no such redemption under way."),
     redemptions.MeterNotOfAccount: Row(404, "Meter not found", "The meter is not one of the account's."),
+    redemptions.AccountHasNoMeter: Row(409, "No meter", "The account has no meter that could be credited."),
+    redemptions.MeterMustBeNamed: Row(409, "Which meter?", "The account's number does not say which meter. Give the meter's."),
     wallet.CurrencyDiffers: Row(409, "Another currency", "The card and the account are of different currencies."),
     refusals.JuiceDoesNotAnswer: Row(
         503, "Cannot check the card just now", "The card could not be checked. Nothing was charged. Please try again.", 5
