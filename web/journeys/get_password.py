@@ -102,12 +102,6 @@ async def offer_link(visit: Visit, ticket: str) -> LinkOffered:
     return LinkOffered(position=await visit.services.portal.offer_continuation(visit.context(), account_id=account.id))
 
 
-async def check_link(visit: Visit, token: str) -> None:
-    """This will refuse a continuation link that leads nowhere, before anything is asked. Raises LinkNoLongerValid."""
-    account_id, offer_id = visit.services.portal.links.read("continue", token)
-    (await visit.services.portal.account(account_id)).check_continuation(offer_id, visit.clock())
-
-
 async def continue_with_link(visit: Visit, token: str, email: str, phone: str) -> Confirmed:
     """This will issue a password to whoever has the link that was sent to a registered contact.
 

@@ -22,8 +22,3 @@ async def confirm(visit: Visit, token: str) -> Position:
     await visit.throttles.take(LINKS, visit.source)
     account_id, contact_id = visit.services.portal.links.read("confirm", token)
     return await visit.services.portal.confirm_contact(visit.context(), account_id=account_id, contact_id=contact_id)
-
-
-def check(visit: Visit, purpose: str, token: str) -> None:
-    """This will refuse a link that is none of ours, before a page offers to use it. Raises LinkNoLongerValid."""
-    visit.services.portal.links.read("undo" if purpose == "undo" else "confirm", token)
