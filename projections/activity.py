@@ -18,6 +18,22 @@ from projections.view import View
 
 DEFAULT_DAYS = 90
 
+KINDS = (
+    "Adjustment",
+    "Arrears",
+    "Cash",
+    "Cash-CC",
+    "Cash-Check",
+    "Cash-DC",
+    "Credit",
+    "Free",
+    "JC",
+    "Mgmt",
+    "Reversal",
+    "Wallet",
+)
+"""Juice's transaction types."""
+
 
 class ActivityRow(msgspec.Struct, frozen=True, kw_only=True):
     """One transaction. Money in minor units of `currency`, units in thousandths; `kind` is Juice's transaction type."""
@@ -50,7 +66,7 @@ class ActivityProjection(Projection):
             name="activity",
             meaning="Every transaction of an account, wherever it was made.",
             key=("account_id", "position"),
-            indexes=(("account_id", "happened_at", "position"),),
+            indexes=(("account_id", "happened_at", "position"), ("account_id", "juice_number")),
             columns=(
                 Column("account_id", "uuid", "the account"),
                 Column("position", "bigint", "position of the event in the log"),
@@ -134,16 +150,42 @@ class ActivityView(View):
     """Reads an account's transactions."""
 
     async def recent(
-        self, account_id: UUID, *, limit: int, since: datetime | None = None, before: tuple[datetime, int] | None = None
+        self,
+        account_id: UUID,
+        *,
+        limit: int,
+        since: datetime | None = None,
+        before: tuple[datetime, int] | None = None,
+        kind: str | None = None,
     ) -> list[ActivityRow]:
-        """This will give transactions, newest first: not older than `since`, and past `before`, the last row's
-        (happened_at, position), where one pages on."""
-        query = sql.SQL(
-            "SELECT {columns} FROM {table} WHERE account_id = %(account)s"
-            " AND (%(since)s::timestamptz IS NULL OR happened_at >= %(since)s)"
+        """This will give transactions, newest first: not older than `since`, of one `kind` where one is given, and past
+        `before`, the last row's (happened_at, position), where one pages on."""
+        condition = sql.SQL(
+            "(%(since)s::timestamptz IS NULL OR happened_at >= %(since)s)"
+            " AND (%(kind)s::text IS NULL OR kind = %(kind)s)"
             " AND (%(at)s::timestamptz IS NULL OR (happened_at, position) < (%(at)s, %(position)s))"
-            " ORDER BY happened_at DESC, position DESC LIMIT %(limit)s"
-        ).format(columns=sql.SQL(", ").join(map(sql.Identifier, ActivityRow.__struct_fields__)), table=self.place.of("activity"))
+        )
         at, position = before or (None, None)
-        found = await self.rows(query, {"account": account_id, "since": since, "at": at, "position": position, "limit": limit})
-        return [from_row(ActivityRow, values) for values in found]
+        asked = {"since": since, "kind": kind, "at": at, "position": position, "limit": limit}
+        return await self._newest(account_id, condition, asked)
+
+    async def one(self, account_id: UUID, juice_number: str) -> ActivityRow | None:
+        """This will give the account's transaction that has this number; None where it has none."""
+        found = await self._newest(account_id, sql.SQL("juice_number = %(number)s"), {"number": juice_number, "limit": 1})
+        return found[0] if found else None
+
+    async def towards_arrears(self, account_id: UUID, *, since: datetime, limit: int) -> list[ActivityRow]:
+        """This will give the transactions of which a part went to arrears, newest first, not older than `since`."""
+        condition = sql.SQL("arrears <> 0 AND happened_at >= %(since)s")
+        return await self._newest(account_id, condition, {"since": since, "limit": limit})
+
+    async def _newest(self, account_id: UUID, condition: sql.SQL, asked: dict[str, Any]) -> list[ActivityRow]:
+        query = sql.SQL(
+            "SELECT {columns} FROM {table} WHERE account_id = %(account)s AND {condition}"
+            " ORDER BY happened_at DESC, position DESC LIMIT %(limit)s"
+        ).format(
+            columns=sql.SQL(", ").join(map(sql.Identifier, ActivityRow.__struct_fields__)),
+            table=self.place.of("activity"),
+            condition=condition,
+        )
+        return [from_row(ActivityRow, values) for values in await self.rows(query, {"account": account_id, **asked})]

@@ -63,6 +63,7 @@ MATRIX: Mapping[tuple[str, str], Rule] = Rules(
         ("DELETE", f"{API}/session"): CUSTOMER,
         ("GET", f"{API}/me"): CUSTOMER,
         ("GET", f"{API}/me/activity"): CUSTOMER,
+        ("GET", f"{API}/me/receipts/{{receipt}}"): CUSTOMER,
         ("GET", f"{API}/me/arrears"): CUSTOMER,
         ("GET", f"{API}/me/usage"): CUSTOMER,
         ("POST", f"{API}/cards/checks"): PEOPLE,

@@ -1,24 +1,27 @@
-"""Where a page of activity ended, as a text that clients hand back as it was."""
+"""What a page of a long list is asked for by. How pages are cut, and cursors read: `web.journeys.paging`."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from projections.activity import ActivityRow
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-PATTERN = r"^(?:0|[1-9][0-9]{0,16})\.(?:0|[1-9][0-9]{0,17})$"
-"""Microseconds since 1970 (up to the year 5138), and position. Each text of this form is a place, and has no other form."""
+from web.api.schemas import AtLeast
+from web.api.typed import Text, Whole
+from web.journeys.paging import BY_POSITION, Cursor
 
 
-def make(row: ActivityRow) -> str:
-    """This will name the place behind a row."""
-    microseconds = (row.happened_at - EPOCH) // timedelta(microseconds=1)
-    return f"{microseconds}.{row.position}"
+def before(cursor: Cursor[Any]) -> Text:
+    """This will make the field for where a page begins: the page before ended there."""
+    return Text(
+        cursor.pattern,
+        says="Send `next` of the page before, as it was.",
+        required=False,
+        description="`next` of the page before.",
+        examples=[cursor.example],
+    )
 
 
-def read(text: str) -> tuple[datetime, int]:
-    """This will give the (happened_at, position) of a cursor of that form."""
-    microseconds, _, position = text.partition(".")
-    return EPOCH + timedelta(microseconds=int(microseconds)), int(position)
+class PageQuery(AtLeast):
+    """For lists by position; one by id says `before = cursors.before(BY_ID)`."""
+
+    limit = Whole(least=1, most=200, load_default=50)
+    before = before(BY_POSITION)

@@ -1,4 +1,4 @@
-"""The account that is logged in: dashboard, activity, arrears, usage."""
+"""The account that is logged in: dashboard, arrears, usage."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from datetime import date, timedelta
 
 from falcon.asgi import Request, Response
 
-from projections.activity import ActivityRow
 from projections.arrears import ArrearsRow
 from projections.dashboard import Dashboard as DashboardRow
-from web.api import answers, cursors, schemas
+from web.api import answers, schemas
+from web.api.activity import transaction
 from web.api.answers import units
 from web.api.describe import describe
-from web.api.wire import BEHIND, answer, at_least, query_of, visit_of
+from web.api.wire import AT_LEAST_HEADER, answer, at_least, query_of, visit_of, wait
 from web.journeys import dashboard
 from web.journeys.dashboard import Owed
-
-AT_LEAST_HEADER = (("Seed-At-Least", False, "A position that the answer should have reached; waited for up to 1 s."),)
 
 
 class Me:
@@ -49,32 +47,12 @@ class Me:
             arrears_total=sum(debt.balance for debt in page.arrears),
             arrears=tuple(map(_debt, page.arrears)),
             usage=_usage(row, None),
-            activity=tuple(map(_transaction, page.activity)),
+            activity=tuple(map(transaction, page.activity)),
             days_left=None if page.days_left is None else str(page.days_left),
             position=row.position,
             behind=page.behind,
         )
         answer(req, resp, content)
-
-
-class Activity:
-    """GET /me/activity"""
-
-    @describe(
-        "Transactions, newest first, a page at a time.",
-        query=schemas.ActivityQuery,
-        headers=AT_LEAST_HEADER,
-        answer=answers.Activity,
-        problems=(401, 422),
-    )
-    async def on_get(self, req: Request, resp: Response) -> None:
-        query = query_of(req, schemas.ActivityQuery)
-        await _wait(req, resp, query)
-        before = cursors.read(query["before"]) if "before" in query else None
-        limit: int = query["limit"]
-        rows = await dashboard.activity(visit_of(req), limit=limit + 1, before=before, since=query.get("since"))
-        further = cursors.make(rows[limit - 1]) if len(rows) > limit else None
-        answer(req, resp, answers.Activity(items=tuple(map(_transaction, rows[:limit])), next=further))
 
 
 class Arrears:
@@ -88,7 +66,7 @@ class Arrears:
         problems=(401, 422),
     )
     async def on_get(self, req: Request, resp: Response) -> None:
-        await _wait(req, resp, query_of(req, schemas.AtLeast))
+        await wait(req, resp, query_of(req, schemas.AtLeast))
         answer(req, resp, answers.Arrears(items=tuple(map(_debt, await dashboard.arrears(visit_of(req))))))
 
 
@@ -104,16 +82,10 @@ class Usage:
     )
     async def on_get(self, req: Request, resp: Response) -> None:
         query = query_of(req, schemas.UsageQuery)
-        await _wait(req, resp, query)
+        await wait(req, resp, query)
         visit = visit_of(req)
         first = visit.clock().date() - timedelta(days=query["days"])
         answer(req, resp, answers.Usage(meters=_usage(await dashboard.row(visit), first)))
-
-
-async def _wait(req: Request, resp: Response, query: dict[str, object]) -> None:
-    position = at_least(req, query)
-    if position is not None and not await visit_of(req).services.views.reached(position):
-        resp.set_header(BEHIND, "true")
 
 
 def _usage(row: DashboardRow, first: date | None) -> tuple[answers.MeterUsage, ...]:
@@ -138,24 +110,4 @@ def _debt(row: ArrearsRow | Owed) -> answers.Debt:
         share=row.share,
         plan=row.plan,
         opened_on=row.opened_on,
-    )
-
-
-def _transaction(row: ActivityRow) -> answers.Transaction:
-    return answers.Transaction(
-        juice_number=row.juice_number,
-        happened_at=row.happened_at,
-        kind=row.kind,
-        meter_id=row.meter_id,
-        amount=row.amount,
-        currency=row.currency,
-        units=units(row.milliunits),
-        unit=row.unit,
-        arrears=row.arrears,
-        fees=row.fees,
-        tax=row.tax,
-        wallet_change=row.wallet_change,
-        wallet_balance=row.wallet_balance,
-        lines=tuple(map(answers.line, row.lines)),
-        tokens=tuple(map(answers.token, row.tokens)),
     )

@@ -7,7 +7,7 @@ from typing import Any
 from falcon.asgi import App
 
 from web.access.matrix import API
-from web.api import about, cards, history, identity, me, session
+from web.api import about, activity, cards, history, identity, me, session
 from web.api.openapi import document
 
 
@@ -26,7 +26,8 @@ def add_api(app: App[Any, Any]) -> None:
         "/links/confirmations": identity.ContactConfirmations(),
         "/session": session.Session(),
         "/me": me.Me(),
-        "/me/activity": me.Activity(),
+        "/me/activity": activity.Activity(),
+        "/me/receipts/{receipt}": activity.Receipt(),
         "/me/arrears": me.Arrears(),
         "/me/usage": me.Usage(),
         "/cards/checks": cards.Checks(),

@@ -7,9 +7,8 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
 from domain.passwords import LONGEST
-from web.api import cursors
 from web.api.typed import Id, Text, Whole
-from web.journeys import normal, once, status_tokens, tickets
+from web.journeys import activity, normal, once, status_tokens, tickets
 
 LINK = "^[A-Za-z0-9_-]{64}$"
 """The last part of every link in a message."""
@@ -137,18 +136,6 @@ class AtLeast(Strict):
     at_least = Whole(metadata={"description": "A position that the answer should have reached; waited for up to 1 s."})
 
 
-class ActivityQuery(AtLeast):
-    limit = Whole(least=1, most=200, load_default=50)
-    before = Text(
-        cursors.PATTERN,
-        says="Send `next` of the page before, as it was.",
-        required=False,
-        description="`next` of the page before.",
-        examples=["1767225600000000.4711"],
-    )
-    since = fields.AwareDateTime(format="iso", metadata={"description": "RFC 3339; not older than this."})
-
-
 class UsageQuery(AtLeast):
     days = Whole(least=1, most=92, load_default=30)
 
@@ -165,6 +152,7 @@ class HistoryQuery(Strict):
 
 IN_PATHS: dict[str, dict[str, Any]] = {
     "number": {"type": "string", "pattern": normal.NUMBER.typed, "maxLength": normal.LONGEST_INPUT, "examples": ["4100-0017"]},
+    "receipt": {"type": "string", "pattern": activity.RECEIPT_NUMBER, "maxLength": 64, "examples": ["520002005"]},
     "reference": {"type": "string", "pattern": f"^(?:{status_tokens.PATTERN}|{UUID_PATTERN})$"},
 }
 """What stands in paths. What has another form names nothing there is."""

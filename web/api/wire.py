@@ -19,6 +19,8 @@ LARGEST = 64 * 1024
 """Bytes of a body."""
 
 POSITION, AT_LEAST, BEHIND = "Seed-Position", "Seed-At-Least", "Seed-Behind"
+AT_LEAST_HEADER = ((AT_LEAST, False, "A position that the answer should have reached; waited for up to 1 s."),)
+"""For @describe."""
 
 
 def visit_of(req: Request) -> Visit:
@@ -59,6 +61,13 @@ def at_least(req: Request, query: dict[str, Any]) -> Position | None:
     if not (header.isascii() and header.isdigit() and len(header) <= 18):
         raise ValidationError({AT_LEAST: ["Send a position, a whole number."]})
     return int(header)
+
+
+async def wait(req: Request, resp: Response, query: dict[str, Any]) -> None:
+    """This will wait for the position that the reader asks for, and say in a header where it was not reached."""
+    position = at_least(req, query)
+    if position is not None and not await visit_of(req).services.views.reached(position):
+        resp.set_header(BEHIND, "true")
 
 
 def answer(req: Request, resp: Response, content: Answer, *, status: int = 200) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -66,13 +66,6 @@ async def row(visit: Visit) -> Dashboard:
     if found is None:
         raise NotYetVisible
     return found
-
-
-async def activity(
-    visit: Visit, *, limit: int, before: tuple[datetime, int] | None = None, since: datetime | None = None
-) -> list[ActivityRow]:
-    """This will give the account's transactions, newest first, past the row (happened_at, position) `before`."""
-    return await visit.services.views.activity.recent(visit.account_id, limit=limit, since=since, before=before)
 
 
 async def arrears(visit: Visit) -> list[ArrearsRow]:

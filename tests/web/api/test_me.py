@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from domain.usage import Reading
 from domain.wallet import Debt
@@ -56,33 +55,6 @@ class TheDashboard:
         token = await scene.log_in()
         for given in ("=x", "=-1", "=1.5", "=1&at_least=2", "=" + "9" * 30, "=%EF%BC%91"):
             assert (await scene.get("/me", token=token, query_string=f"at_least{given}")).status_code == 422, given
-
-
-class Activity:
-    async def test_is_read_page_by_page_without_gap_or_double(self, scene: Scene) -> None:
-        token = await filled(scene)
-        seen: list[str] = []
-        query = "limit=3"
-        while True:
-            page: dict[str, Any] = (await scene.get("/me/activity", token=token, query_string=query)).json
-            seen += [item["juice_number"] for item in page["items"]]
-            if page["next"] is None:
-                break
-            query = f"limit=3&before={page['next']}"
-        assert seen == [f"T{n}" for n in range(7)]
-
-    async def test_can_begin_at_a_moment(self, scene: Scene) -> None:
-        token = await filled(scene)
-        since = (NOON - timedelta(minutes=2)).isoformat()
-        page = (await scene.get("/me/activity", token=token, params={"since": since})).json
-        assert [item["juice_number"] for item in page["items"]] == ["T0", "T1", "T2"]
-
-    async def test_refuses_a_cursor_that_is_none(self, scene: Scene) -> None:
-        token = await scene.log_in()
-        for cursor in ("x", "A" * 22, "_" * 22, "ü", "A" * 100):
-            reply = await scene.get("/me/activity", token=token, params={"before": cursor})
-            assert reply.status_code in (200, 422), cursor
-            assert reply.status_code == 422 or cursor == "A" * 22
 
 
 class Usage:
