@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from domain.passwords import PasswordTooCommon, PasswordTooLong, PasswordTooShor
 from web.access.passwords import PasswordsBusy
 from web.journeys import refusals
 from web.middleware.origin import FromAnotherSite
+from wording.catalogue import N_
 
 TYPE = "/api/v1/openapi.json#/x-problems/"
 """A problem's type leads to where the OpenAPI document explains it."""
@@ -39,6 +40,11 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     retry_after: int | None = None
     request_id: UUID | None = None
 
+    def said_in(self, gettext: Callable[[str], str]) -> Problem:
+        """This will translate what people read of it."""
+        errors = {name: [gettext(text) for text in texts] for name, texts in self.errors.items()}
+        return msgspec.structs.replace(self, title=gettext(self.title), detail=gettext(self.detail), errors=errors)
+
     def body(self) -> dict[str, object]:
         """This will give the members of application/problem+json."""
         members: dict[str, object] = {
@@ -57,74 +63,84 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 PROBLEMS: Mapping[type[Exception], Row] = {
     # Who somebody is
-    identity.UnknownNumber: Row(404, "Unknown number", "No account and no meter has this number."),
-    identity.LoginRefused: Row(401, "Log-in refused", "Number and password do not go together."),
-    identity.WrongPassword: Row(403, "Wrong password", "That is not the current password."),
+    identity.UnknownNumber: Row(404, N_("Unknown number"), N_("No account and no meter has this number.")),
+    identity.LoginRefused: Row(401, N_("Log-in refused"), N_("Number and password do not go together.")),
+    identity.WrongPassword: Row(403, N_("Wrong password"), N_("That is not the current password.")),
     account.WrongAddress: Row(
-        403, "Wrong address", "This is not the address that is registered to the account. The wrong choice was counted."
+        403, N_("Wrong address"), N_("This is not the address that is registered to the account. The wrong choice was counted.")
     ),
     account.AddressNoLongerSuffices: Row(
         409,
-        "The address no longer suffices",
-        "The wrong address was chosen too often of late. Continue with a link that we send to the registered contact,"
-        " or ask our staff.",
+        N_("The address no longer suffices"),
+        N_(
+            "The wrong address was chosen too often of late. Continue with a link that we send to the registered contact,"
+            " or ask our staff."
+        ),
     ),
-    account.LinkNoLongerValid: Row(410, "Link no longer valid", "This link was used, undone, or has expired."),
-    refusals.TicketExpired: Row(410, "Please begin again", "More than half an hour has passed. Enter the number again."),
-    PasswordTooShort: Row(422, "Password too short", "A password needs more than seven characters."),
-    PasswordTooLong: Row(422, "Password too long", "A password may have at most 128 characters."),
-    PasswordTooCommon: Row(422, "Password too common", "That password is among the first that anybody would try."),
-    refusals.NotLoggedIn: Row(401, "Please log in", "This needs a log-in, or the session has ended."),
-    refusals.NotAllowed: Row(403, "Not allowed", "You may not do this here."),
-    FromAnotherSite: Row(403, "Sent from another site", "Another site made your browser send this, so nothing was done."),
+    account.LinkNoLongerValid: Row(410, N_("Link no longer valid"), N_("This link was used, undone, or has expired.")),
+    refusals.TicketExpired: Row(410, N_("Please begin again"), N_("More than half an hour has passed. Enter the number again.")),
+    PasswordTooShort: Row(422, N_("Password too short"), N_("A password needs more than seven characters.")),
+    PasswordTooLong: Row(422, N_("Password too long"), N_("A password may have at most 128 characters.")),
+    PasswordTooCommon: Row(422, N_("Password too common"), N_("That password is among the first that anybody would try.")),
+    refusals.NotLoggedIn: Row(401, N_("Please log in"), N_("This needs a log-in, or the session has ended.")),
+    refusals.NotAllowed: Row(403, N_("Not allowed"), N_("You may not do this here.")),
+    FromAnotherSite: Row(403, N_("Sent from another site"), N_("Another site made your browser send this, so nothing was done.")),
     # Cards
     refusals.CardUnknown: Row(
-        404, "Card not found", "Serial number and code do not belong to a card that is ready to use. Check both."
+        404, N_("Card not found"), N_("Serial number and code do not belong to a card that is ready to use. Check both.")
     ),
-    refusals.CardAlreadyUsed: Row(409, "Card already used", "This card was used before. A card credits once."),
-    redemption.CardAlreadyRedeemed: Row(409, "Card already redeemed", "This card was redeemed before. A card credits once."),
+    refusals.CardAlreadyUsed: Row(409, N_("Card already used"), N_("This card was used before. A card credits once.")),
+    redemption.CardAlreadyRedeemed: Row(
+        409, N_("Card already redeemed"), N_("This card was redeemed before. A card credits once.")
+    ),
     redemption.CardBeingRedeemed: Row(
-        409, "Card being redeemed", "This card is being redeemed right now. It will be credited once, whatever happens."
+        409, N_("Card being redeemed"), N_("This card is being redeemed right now. It will be credited once, whatever happens.")
     ),
-    redemption.RedemptionNotUnderWay: Row(409, "Not under way", "There is no such redemption under way."),
-    redemptions.MeterNotOfAccount: Row(404, "Meter not found", "The meter is not one of the account's."),
-    redemptions.AccountHasNoMeter: Row(409, "No meter", "The account has no meter that could be credited."),
-    redemptions.MeterMustBeNamed: Row(409, "Which meter?", "The account's number does not say which meter. Give the meter's."),
-    wallet.CurrencyDiffers: Row(409, "Another currency", "The card and the account are of different currencies."),
+    redemption.RedemptionNotUnderWay: Row(409, N_("Not under way"), N_("There is no such redemption under way.")),
+    redemptions.MeterNotOfAccount: Row(404, N_("Meter not found"), N_("The meter is not one of the account's.")),
+    redemptions.AccountHasNoMeter: Row(409, N_("No meter"), N_("The account has no meter that could be credited.")),
+    redemptions.MeterMustBeNamed: Row(
+        409, N_("Which meter?"), N_("The account's number does not say which meter. Give the meter's.")
+    ),
+    wallet.CurrencyDiffers: Row(409, N_("Another currency"), N_("The card and the account are of different currencies.")),
     refusals.JuiceDoesNotAnswer: Row(
-        503, "Cannot check the card just now", "The card could not be checked. Nothing was charged. Please try again.", 5
+        503, N_("Cannot check the card just now"), N_("The card could not be checked. Nothing was charged. Please try again."), 5
     ),
-    refusals.KeyUsedForAnother: Row(422, "Key used before", "This Idempotency-Key came before, with another request."),
-    refusals.StillRunning: Row(409, "Still running", "The first request with this Idempotency-Key has not ended yet.", 1),
+    refusals.KeyUsedForAnother: Row(422, N_("Key used before"), N_("This Idempotency-Key came before, with another request.")),
+    refusals.StillRunning: Row(409, N_("Still running"), N_("The first request with this Idempotency-Key has not ended yet."), 1),
     # Everything
-    refusals.FieldErrors: Row(422, "Please check what you entered", "Some of it cannot be used."),
-    refusals.NotFound: Row(404, "Not found", "There is nothing here."),
-    refusals.TooManyTries: Row(429, "Too many tries", "That was tried too often of late. Please wait and try again."),
-    refusals.NotYetVisible: Row(503, "Catching up", "We are catching up. Please try again in a moment.", 1),
-    PasswordsBusy: Row(503, "Too much to do", "Many people are logging in at once. Please try again in a moment.", 2),
-    base.TooManyAtOnce: Row(503, "Too many at once", "Others kept changing the same thing. Nothing was done; try again.", 1),
-    feeds.NotYetKnown: Row(503, "Catching up", "We are catching up. Please try again in a moment.", 1),
+    refusals.FieldErrors: Row(422, N_("Please check what you entered"), N_("Some of it cannot be used.")),
+    refusals.NotFound: Row(404, N_("Not found"), N_("There is nothing here.")),
+    refusals.TooManyTries: Row(429, N_("Too many tries"), N_("That was tried too often of late. Please wait and try again.")),
+    refusals.NotYetVisible: Row(503, N_("Catching up"), N_("We are catching up. Please try again in a moment."), 1),
+    PasswordsBusy: Row(503, N_("Too much to do"), N_("Many people are logging in at once. Please try again in a moment."), 2),
+    base.TooManyAtOnce: Row(
+        503, N_("Too many at once"), N_("Others kept changing the same thing. Nothing was done; try again."), 1
+    ),
+    feeds.NotYetKnown: Row(503, N_("Catching up"), N_("We are catching up. Please try again in a moment."), 1),
 }
 
 BUSY = Row(
     503,
-    "Not possible just now",
-    "This cannot be taken just now. Please try again in a moment; under the same Idempotency-Key nothing is done twice.",
+    N_("Not possible just now"),
+    N_("This cannot be taken just now. Please try again in a moment; under the same Idempotency-Key nothing is done twice."),
     1,
 )
-OUT_OF_ORDER = Row(500, "Something went wrong", "The fault is ours, and we can see it. Please try again.")
+OUT_OF_ORDER = Row(500, N_("Something went wrong"), N_("The fault is ours, and we can see it. Please try again."))
 
 OF_HTTP: Mapping[str, Row] = {
-    "BadRequest": Row(400, "Bad request", "The request cannot be read."),
-    "RouteNotFound": Row(404, "No such path", "Nothing has this path. The paths there are stand in /api/v1/openapi.json."),
-    "MethodNotAllowed": Row(
-        405, "Method not allowed", "This path does not take this method. The header Allow names those it does."
+    "BadRequest": Row(400, N_("Bad request"), N_("The request cannot be read.")),
+    "RouteNotFound": Row(
+        404, N_("No such path"), N_("Nothing has this path. The paths there are stand in /api/v1/openapi.json.")
     ),
-    "RequestTimeout": Row(408, "Too slow", "The body did not arrive in time. Nothing was done."),
-    "LengthRequired": Row(411, "Length required", "Send the body with its Content-Length."),
-    "ContentTooLarge": Row(413, "Too large", "The body is too large."),
-    "UnsupportedMediaType": Row(415, "Unsupported media type", "The body is of a type that is not taken here."),
-    "ServiceUnavailable": Row(503, "Not ready", "The database does not answer.", 1),
+    "MethodNotAllowed": Row(
+        405, N_("Method not allowed"), N_("This path does not take this method. The header Allow names those it does.")
+    ),
+    "RequestTimeout": Row(408, N_("Too slow"), N_("The body did not arrive in time. Nothing was done.")),
+    "LengthRequired": Row(411, N_("Length required"), N_("Send the body with its Content-Length.")),
+    "ContentTooLarge": Row(413, N_("Too large"), N_("The body is too large.")),
+    "UnsupportedMediaType": Row(415, N_("Unsupported media type"), N_("The body is of a type that is not taken here.")),
+    "ServiceUnavailable": Row(503, N_("Not ready"), N_("The database does not answer."), 1),
 }
 """What HTTP itself has a status for, by its rule. A more exact detail may be given where it is raised."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gettext
 import re
 from functools import cache, partial
 from pathlib import Path
@@ -12,15 +11,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.contact import ContactChannel
 from domain.utility import Description
-from notifications.messages import formats
-from notifications.messages.colours import INK, colour, dark_enough, readable_on, solid
+from notifications.messages.colours import dark_enough, solid
 from notifications.messages.contents import Content
+from wording import formats
+from wording.catalogue import ENGLISH, catalogue, known
+from wording.colours import INK, colour, readable_on
 
 TEMPLATES = Path(__file__).with_name("templates")
-LOCALE = Path(__file__).with_name("locale")
-CATALOGUE = "messages"
-"""Translated words are found at `locale/LANGUAGE/LC_MESSAGES/messages.mo`, beside this file."""
-FALLBACK_LANGUAGE = "en"
 
 
 class Rendered(NamedTuple):
@@ -31,7 +28,7 @@ class Rendered(NamedTuple):
     html: str | None
 
 
-def render(content: Content, channel: ContactChannel, utility: Description, language: str = FALLBACK_LANGUAGE) -> Rendered:
+def render(content: Content, channel: ContactChannel, utility: Description, language: str = ENGLISH) -> Rendered:
     """This will write a message in the utility's name, colours and zone, and in English where the language is not known."""
     language = known(language)
     facts = {"content": content, "utility": utility, **_formats(utility, language)}
@@ -48,11 +45,6 @@ def render(content: Content, channel: ContactChannel, utility: Description, lang
     return Rendered(subject, plain, html.render(facts))
 
 
-def known(language: str) -> str:
-    """This will give the language itself where its words are known, else English: dates and words never differ in theirs."""
-    return language if gettext.find(CATALOGUE, LOCALE, [language]) else FALLBACK_LANGUAGE
-
-
 @cache
 def _environment(form: str, language: str) -> Environment:
     environment = Environment(
@@ -63,7 +55,7 @@ def _environment(form: str, language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    words = gettext.translation(CATALOGUE, LOCALE, [language], fallback=True)
+    words = catalogue(language)
     environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals |= {"layout": f"layout.{form}", "kit": f"kit.{form}"}
     environment.filters |= {"in_fours": formats.in_fours, "in_lines": formats.in_lines, "phone": formats.phone}

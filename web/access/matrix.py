@@ -75,6 +75,7 @@ MATRIX: Mapping[tuple[str, str], Rule] = Rules(
         ("GET", "/static/{name}"): PUBLIC,
         ("GET", "/theme/{name}"): PUBLIC,
         ("GET", "/info"): PUBLIC,
+        ("POST", "/language"): PUBLIC,
         ("GET", "/redeem"): PEOPLE,
         ("POST", "/redeem"): PEOPLE,
         ("POST", "/redeem/amount"): PEOPLE,

@@ -14,6 +14,7 @@ from web.access.sessions import NewSession
 from web.journeys import devices, normal
 from web.journeys.refusals import FieldErrors
 from web.journeys.visit import Visit
+from wording.catalogue import N_
 
 MACHINE_MADE = re.compile(f"[{ALPHABET}]{{28}}")
 
@@ -38,7 +39,9 @@ async def log_in(visit: Visit, number: str, password: str) -> LoggedIn:
     """
     number = normal.checked(number=normal.number(number))["number"]
     if not password or len(password) > LONGEST:
-        raise FieldErrors({"password": "Enter the password." if not password else "That is longer than any password here."})
+        raise FieldErrors(
+            {"password": N_("Enter the password.") if not password else N_("That is longer than any password here.")}
+        )
     await visit.throttles.take(LOGINS, visit.source)
     try:
         whose = str((await visit.services.portal.find(number)).account_id)

@@ -13,6 +13,7 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, valida
 
 from web.journeys.refusals import FieldErrors
 from web.services import UtilityServices
+from wording.catalogue import N_
 
 LONGEST_INPUT = 320
 """Characters: the longest e-mail address (RFC 3696, erratum 1690). Whatever is longer is not looked at."""
@@ -20,7 +21,7 @@ LONGEST_INPUT = 320
 TOO_LONG = "…"
 """Stands for whatever is longer, and has no form that anything may have."""
 
-NO_SUCH_NUMBER = "No account and no meter has this number. Please check it."
+NO_SUCH_NUMBER = N_("No account and no meter has this number. Please check it.")
 
 TOKEN_DIGITS = 20
 """So many digits are a token for the meter, never a code (IEC 62055-41)."""
@@ -78,7 +79,7 @@ SEPARATORS = re.compile(r"[\s\-.]+")
 
 
 class Unusable(str):
-    """Why an input cannot be used, as a sentence for whoever typed it."""
+    """Why an input cannot be used, as a sentence for whoever typed it: marked for translation by being one."""
 
 
 def checked(**values: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from domain.log import Position
 from domain.records import Answered
 from web.journeys.refusals import CardAlreadyUsed, CardUnknown, FieldErrors, KeyUsedForAnother, StillRunning
 from web.journeys.visit import Visit
+from wording.catalogue import N_
 
 T = TypeVar("T")
 
@@ -58,7 +59,7 @@ async def run(
     Raises FieldErrors where the key is missing or malformed, KeyUsedForAnother, StillRunning, and what the command raises.
     """
     if not KEY.fullmatch(request.key):
-        raise FieldErrors({"idempotency_key": "Send an Idempotency-Key of 8 to 255 visible ASCII characters."})
+        raise FieldErrors({"idempotency_key": N_("Send an Idempotency-Key of 8 to 255 visible ASCII characters.")})
     answers = visit.services.log.idempotency
     body_hash = visit.services.secrets.body_hash(request.body)
     found = await answers.claim(request.scope, request.key, body_hash, visit.clock())

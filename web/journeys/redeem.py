@@ -18,9 +18,10 @@ from web.access.limits import LOOKUPS, NUMBERS_LOOKED_UP
 from web.journeys import devices, normal, once, status_tokens
 from web.journeys.refusals import CardAlreadyUsed, CardUnknown, FieldErrors, JuiceDoesNotAnswer
 from web.journeys.visit import Visit
+from wording.catalogue import N_
 
-NAME_THE_METER = "This account has several meters, or none for electricity. Enter the meter's own number."
-NO_METER = "This account has no meter that could be topped up. Please call us."
+NAME_THE_METER = N_("This account has several meters, or none for electricity. Enter the meter's own number.")
+NO_METER = N_("This account has no meter that could be topped up. Please call us.")
 
 
 class CardOffer(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,7 +21,10 @@ from web.services import UtilityServices
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """One request's surroundings. `source` is the client's address, an IPv6 one cut to its /64."""
+    """One request's surroundings. `source` is the client's address, an IPv6 one cut to its /64.
+
+    `languages` are those that whoever asks wants to read, best first.
+    """
 
     services: UtilityServices
     sessions: Sessions
@@ -35,6 +38,7 @@ class Visit:
     session: Session | None = None
     api_key: ApiKey | None = None
     device: str | None = None
+    languages: tuple[str, ...] = ()
 
     @property
     def role(self) -> Role:

@@ -1,4 +1,4 @@
-"""The two cookies: the session's, and the one by which a device is known again. Neither can be read by a script."""
+"""The cookies: the session's, the one by which a device is known again, and the language's. No script can read them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ def clear_session(req: Request, resp: Response) -> None:
     """This will have the browser forget its session."""
     policy: Policy = req.context.policy
     _set(resp, policy, policy.session_cookie, "", 0)
+
+
+def set_language(req: Request, resp: Response, language: str) -> None:
+    """This will have the browser keep the language that was chosen."""
+    policy: Policy = req.context.policy
+    _set(resp, policy, policy.language_cookie, language, DEVICE_LASTS)
 
 
 def _set(resp: Response, policy: Policy, name: str, value: str, max_age: int | None) -> None:

@@ -14,9 +14,11 @@ from marshmallow import ValidationError
 from psycopg_pool import PoolTimeout, TooManyRequests
 
 from web.journeys.visit import Visit
+from web.middleware.languages import spoken
 from web.middleware.methods import with_head
 from web.problems import BUSY, OUT_OF_ORDER, Problem, Row, of_http, problem_of
 from web.site.errors import render_problem
+from wording.catalogue import N_, catalogue
 
 DATABASE_AWAY = (psycopg.OperationalError, PoolTimeout, TooManyRequests)
 
@@ -73,16 +75,7 @@ async def _handle_http(
 
 
 async def _answer(req: Request, resp: Response, problem: Problem) -> None:
-    request_id = getattr(req.context, "request_id", None)
-    problem = Problem(
-        status=problem.status,
-        rule=problem.rule,
-        title=problem.title,
-        detail=problem.detail,
-        errors=problem.errors,
-        retry_after=problem.retry_after,
-        request_id=request_id,
-    )
+    problem = msgspec.structs.replace(problem, request_id=getattr(req.context, "request_id", None))
     resp.status = falcon.code_to_http_status(problem.status)
     if problem.retry_after is not None:
         resp.set_header("Retry-After", str(problem.retry_after))
@@ -91,8 +84,10 @@ async def _answer(req: Request, resp: Response, problem: Problem) -> None:
     _rate_limit_headers(req, resp)
     resp.set_header("Cache-Control", "no-store")
     if req.path.lstrip("/").startswith("api/"):
+        language = await spoken(getattr(req.context, "visit", None))
         resp.content_type = "application/problem+json"
-        resp.data = msgspec.json.encode(problem.body())
+        resp.set_header("Content-Language", language)
+        resp.data = msgspec.json.encode(problem.said_in(catalogue(language).gettext).body())
     else:
         await render_problem(req, resp, problem)
 
@@ -122,8 +117,8 @@ def _invalid(error: ValidationError) -> Problem:
     return Problem(
         status=422,
         rule="FieldErrors",
-        title="Please check what you entered",
-        detail="Some of it cannot be used.",
+        title=N_("Please check what you entered"),
+        detail=N_("Some of it cannot be used."),
         errors={str(name): _flat(found) for name, found in messages.items()},
     )
 

@@ -22,3 +22,8 @@ class Policy:
     def device_cookie(self) -> str:
         """The name of the cookie by which a device that logged in before is known again."""
         return "__Host-seed-device" if self.secure else "seed-device"
+
+    @property
+    def language_cookie(self) -> str:
+        """The name of the cookie that keeps the language chosen on a page."""
+        return "__Host-seed-language" if self.secure else "seed-language"

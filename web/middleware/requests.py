@@ -16,6 +16,7 @@ from web.access.offered_addresses import OfferedAddresses
 from web.access.sessions import Session
 from web.access.throttles import Throttles
 from web.journeys.visit import Visit
+from web.middleware.languages import wanted
 from web.middleware.lifespan import Lifespan
 from web.middleware.policy import Policy
 from web.middleware.source import source_of
@@ -102,6 +103,7 @@ class Requests:
             session=session,
             api_key=api_key,
             device=req.cookies.get(self._policy.device_cookie),
+            languages=wanted(req.cookies.get(self._policy.language_cookie), req.get_header("Accept-Language")),
         )
 
 

@@ -16,8 +16,7 @@ from web.site import chart
 from web.site.labels import kinds, resources
 from web.site.positions import at_least
 from web.site.render import show
-from web.site.words import LANGUAGE, words
-from web.site.writing import Writing
+from web.site.writing import Writing, writing
 
 SHOWN_FIRST = 5
 """Transactions that are seen before one asks for more."""
@@ -39,8 +38,7 @@ class DashboardPage:
     async def on_get(self, req: Request, resp: Response) -> None:
         """This will show contact info, wallet, arrears, usage and activity of the account that is logged in."""
         page = await dashboard.of(req.context.visit, at_least(req))
-        zone = (await req.context.visit.services.description()).zone
-        await show(req, resp, "dashboard.html", **facts_of(page, Writing(LANGUAGE, zone)))
+        await show(req, resp, "dashboard.html", **facts_of(page, await writing(req)))
 
 
 def facts_of(page: dashboard.DashboardPage, write: Writing) -> dict[str, Any]:
@@ -50,11 +48,11 @@ def facts_of(page: dashboard.DashboardPage, write: Writing) -> dict[str, Any]:
         "page": page,
         "board": board,
         "owed": sum(debt.balance for debt in page.arrears),
-        "days_left": _days(page.days_left),
+        "days_left": _days(page.days_left, write),
         "charts": charts(board, write),
         "shown_first": SHOWN_FIRST,
-        "kinds": kinds(),
-        "resources": resources(),
+        "kinds": kinds(write),
+        "resources": resources(write),
         "meter_numbers": {meter.meter_id: meter.number for meter in board.meters},
     }
 
@@ -71,18 +69,18 @@ def _chart(meter: Meter, used: MeterUsed, write: Writing, *, several: bool) -> C
     shown = chart.month(used.days, used.unit)
     if shown is None:
         return None
-    gettext = words(LANGUAGE).gettext
-    heading = gettext("Recent usage")
+    heading = write.gettext("Recent usage")
     if several:
-        heading = f"{heading}: {resources()[meter.resource]}"
-    average = gettext("On average %(units)s a day") % {"units": write.units(_rounded(shown.average), used.unit)}
-    total = gettext("%(units)s in 30 days") % {"units": write.units(_rounded(Decimal(shown.total)), used.unit)}
+        heading = f"{heading}: {resources(write)[meter.resource]}"
+    average = write.gettext("On average %(units)s a day") % {"units": write.units(_rounded(shown.average), used.unit)}
+    total = write.gettext("%(units)s in 30 days") % {"units": write.units(_rounded(Decimal(shown.total)), used.unit)}
     first, last = write.day(shown.days[0][0]), write.day(shown.days[-1][0])
     drawing = chart.drawn(
         shown,
         key=f"chart-{meter.meter_id}",
         title=heading,
-        description=gettext("A bar for each day from %(first)s to %(last)s.") % {"first": first, "last": last} + f" {average}.",
+        description=write.gettext("A bar for each day from %(first)s to %(last)s.") % {"first": first, "last": last}
+        + f" {average}.",
         short_day=write.short_day,
         number=write.number,
     )
@@ -97,9 +95,9 @@ def _rounded(milliunits: Decimal) -> int:
     return int((milliunits / 100).to_integral_value()) * 100
 
 
-def _days(left: Decimal | None) -> str:
+def _days(left: Decimal | None, write: Writing) -> str:
     if left is None:
         return ""
     if left < 1:
-        return words(LANGUAGE).gettext("Less than a day")
-    return words(LANGUAGE).ngettext("About %(days)d day", "About %(days)d days", int(left)) % {"days": int(left)}
+        return write.gettext("Less than a day")
+    return write.ngettext("About %(days)d day", "About %(days)d days", int(left)) % {"days": int(left)}

@@ -11,7 +11,8 @@ from web.journeys.visit import Visit
 from web.problems import Problem
 from web.site.forms import sentences
 from web.site.render import dress
-from web.site.words import LANGUAGE, words
+from web.site.writing import writing_for
+from wording.catalogue import N_
 
 NOBODY = Description(
     code="",
@@ -27,11 +28,9 @@ NOBODY = Description(
 )
 """Stands in where even the utility cannot be read."""
 
-_ = words(LANGUAGE).gettext
-
 SAID = {
-    404: (_("Not found"), _("There is nothing at this address. Perhaps it was cut short?")),
-    405: (_("Not possible"), _("This address cannot be used like that.")),
+    404: (N_("Not found"), N_("There is nothing at this address. Perhaps it was cut short?")),
+    405: (N_("Not possible"), N_("This address cannot be used like that.")),
 }
 """What is said for people where HTTP has a phrase of its own."""
 
@@ -45,16 +44,17 @@ async def render_problem(req: Request, resp: Response, problem: Problem) -> None
         return
     visit: Visit | None = getattr(req.context, "visit", None)
     logged_in = visit is not None and visit.session is not None
-    ways = [("/dashboard", _("To the dashboard"))] if logged_in else [("/", _("To the start page"))]
+    ways = [("/dashboard", N_("To the dashboard"))] if logged_in else [("/", N_("To the start page"))]
     if problem.rule == "TicketExpired":
-        ways.insert(0, ("/get-password", _("Get Password")))
-    heading, *said = SAID.get(problem.status) or (_(problem.title), *sentences(problem))
+        ways.insert(0, ("/get-password", N_("Get Password")))
+    utility = await _utility(visit)
+    heading, *said = SAID.get(problem.status) or (problem.title, *sentences(problem, writing_for(req, utility)))
     said = [text for messages in problem.errors.values() for text in messages] or said
     dress(
         req,
         resp,
         "message.html",
-        await _utility(visit),
+        utility,
         status=problem.status,
         heading=heading,
         points=said,

@@ -8,28 +8,23 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-import phonenumbers
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 from markupsafe import Markup
 
-from domain.money import exponent, in_major_units
+from wording import formats
 
 NBSP = "\N{NO-BREAK SPACE}"
 
 
 def money(amount: int, currency: str, language: str) -> str:
-    """This will write minor units as an amount with its currency: 12345 KES is KES 123.45."""
-    decimals = exponent(currency)
-    form = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
-    value = in_major_units(amount, currency)
-    written = format_currency(value, currency, f"¤¤ {form};¤¤ -{form}", language, currency_digits=False)
-    return written.replace(" ", NBSP).replace("-", "\N{MINUS SIGN}")
+    """This will write minor units as an amount with its currency, on one line: 12345 KES is KES 123.45."""
+    return formats.money(amount, currency, language).replace(" ", NBSP).replace("-", "\N{MINUS SIGN}")
 
 
 def units(milliunits: int, unit: str, language: str) -> str:
-    """This will write thousandths of a unit: 25600 of kWh is 25.6 kWh."""
-    return f"{format_decimal(Decimal(milliunits).scaleb(-3), '#,##0.###', language)}{NBSP}{unit}"
+    """This will write thousandths of a unit, on one line: 25600 of kWh is 25.6 kWh."""
+    return formats.units(milliunits, unit, language).replace(" ", NBSP)
 
 
 def number(value: Decimal | int, language: str) -> str:
@@ -63,21 +58,10 @@ def in_fours(digits: str) -> Markup:
     return Markup(" ").join(groups)
 
 
-def phone(number: str) -> str:
-    """This will write a phone number in groups: +27 11 555 0100. One that has spaces of its own stays as it was written."""
-    if not re.fullmatch(r"\+[0-9]+", number):
-        return number
-    try:
-        parsed = phonenumbers.parse(number)
-    except phonenumbers.NumberParseException:
-        return number
-    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
-
-
 def place(contact: str) -> Markup:
     """This will write a phone number on one line, and an e-mail address so that a line ends before @ or a dot, not in a word."""
     if "@" not in contact:
-        return Markup("{}").format(phone(contact).replace(" ", NBSP))
+        return Markup("{}").format(formats.phone(contact).replace(" ", NBSP))
     return Markup("<wbr>").join(re.split(r"(?=[@.])", contact))
 
 

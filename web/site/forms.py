@@ -13,7 +13,7 @@ from web.journeys.refusals import FieldErrors, Stopped
 from web.middleware.bodies import body
 from web.problems import Problem, problem_of
 from web.site.formats import waiting_time
-from web.site.words import LANGUAGE, words
+from web.site.writing import Writing, writing
 
 LARGEST = 16 * 1024
 """Bytes of a form."""
@@ -42,27 +42,27 @@ async def fields(req: Request, *names: str) -> dict[str, str]:
     return {name: sent.get(name, "") for name in names}
 
 
-def trouble(error: Exception, resp: Response) -> Trouble:
-    """This will put a refusal into words. Raises the error itself where it is none that the table of problems knows."""
+async def trouble(error: Exception, req: Request, resp: Response) -> Trouble:
+    """This will put a refusal into the reader's words. Raises the error itself where the table of problems does not know it."""
     problem = problem_of(error)
     if problem is None:
         raise error
     if problem.retry_after is not None:
         resp.set_header("Retry-After", str(problem.retry_after))
+    write = await writing(req)
     if isinstance(error, FieldErrors):
-        return Trouble(problem.status, None, error.errors)
-    return Trouble(problem.status, " ".join(sentences(problem)), {})
+        return Trouble(problem.status, None, {name: write.gettext(text) for name, text in error.errors.items()})
+    return Trouble(problem.status, " ".join(sentences(problem, write)), {})
 
 
-def sentences(problem: Problem) -> list[str]:
+def sentences(problem: Problem, write: Writing) -> list[str]:
     """This will say what went wrong, and how long to wait where that helps."""
     if problem.status != 429 or problem.retry_after is None:
-        return [words(LANGUAGE).gettext(problem.detail)]
+        return [write.gettext(problem.detail)]
     unit, count = waiting_time(problem.retry_after)
-    ngettext = words(LANGUAGE).ngettext
     wait = {
-        "second": ngettext("Please try again in one second.", "Please try again in %(count)d seconds.", count),
-        "minute": ngettext("Please try again in one minute.", "Please try again in %(count)d minutes.", count),
-        "hour": ngettext("Please try again in one hour.", "Please try again in %(count)d hours.", count),
+        "second": write.ngettext("Please try again in one second.", "Please try again in %(count)d seconds.", count),
+        "minute": write.ngettext("Please try again in one minute.", "Please try again in %(count)d minutes.", count),
+        "hour": write.ngettext("Please try again in one hour.", "Please try again in %(count)d hours.", count),
     }[unit]
-    return [words(LANGUAGE).gettext("That was tried too often of late."), wait % {"count": count}]
+    return [write.gettext("That was tried too often of late."), wait % {"count": count}]

@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-from web.site.words import LANGUAGE, words
-
-_ = words(LANGUAGE).gettext
+from web.site.writing import Writing
 
 
-def resources() -> dict[str, str]:
+def resources(write: Writing) -> dict[str, str]:
     """This will name what a meter measures."""
-    return {"electricity": _("Electricity"), "water": _("Water"), "gas": _("Gas")}
+    return {"electricity": write.gettext("Electricity"), "water": write.gettext("Water"), "gas": write.gettext("Gas")}
 
 
-def kinds() -> dict[str, str]:
+def kinds(write: Writing) -> dict[str, str]:
     """This will name Juice's transaction types."""
     return {
-        "Adjustment": _("Adjustment"),
-        "Arrears": _("Arrears"),
-        "Cash": _("Cash"),
-        "Cash-CC": _("Credit card"),
-        "Cash-Check": _("Cheque"),
-        "Cash-DC": _("Debit card"),
-        "Credit": _("Credit"),
-        "Free": _("Free units"),
-        "JC": _("Juice card"),
-        "Mgmt": _("By the utility"),
-        "Reversal": _("Reversal"),
-        "Wallet": _("From the wallet"),
+        "Adjustment": write.gettext("Adjustment"),
+        "Arrears": write.gettext("Arrears"),
+        "Cash": write.gettext("Cash"),
+        "Cash-CC": write.gettext("Credit card"),
+        "Cash-Check": write.gettext("Cheque"),
+        "Cash-DC": write.gettext("Debit card"),
+        "Credit": write.gettext("Credit"),
+        "Free": write.gettext("Free units"),
+        "JC": write.gettext("Juice card"),
+        "Mgmt": write.gettext("By the utility"),
+        "Reversal": write.gettext("Reversal"),
+        "Wallet": write.gettext("From the wallet"),
     }
 
 
-def reason(rule: str | None) -> str:
+def reason(rule: str | None, write: Writing) -> str:
     """This will say why Juice did not redeem a card."""
     return {
-        "CardUsed": _("This card was used before."),
-        "UnknownCard": _("The serial number and the code do not belong to a card that is ready to use."),
-        "BlockedMeter": _("The utility sells nothing for this meter at present. Please call."),
-        "UnknownMeter": _("The utility does not know this meter. Please call."),
-        "UnknownAccount": _("The utility does not know this account. Please call."),
-    }.get(rule or "", _("The utility did not accept it."))
+        "CardUsed": write.gettext("This card was used before."),
+        "UnknownCard": write.gettext("The serial number and the code do not belong to a card that is ready to use."),
+        "BlockedMeter": write.gettext("The utility sells nothing for this meter at present. Please call."),
+        "UnknownMeter": write.gettext("The utility does not know this meter. Please call."),
+        "UnknownAccount": write.gettext("The utility does not know this account. Please call."),
+    }.get(rule or "", write.gettext("The utility did not accept it."))

@@ -14,52 +14,50 @@ from domain.account import LinkNoLongerValid
 from web.journeys import links
 from web.site.link_states import LinkState, state_of
 from web.site.render import show
-from web.site.words import LANGUAGE, words
+from wording.catalogue import N_
 
-_ = words(LANGUAGE).gettext
-
-LOG_IN, GET_PASSWORD = ("/login", _("Log in")), ("/get-password", _("Get Password"))
-NOTHING_MORE = _("This link has done its work: there is nothing more to do.")
+LOG_IN, GET_PASSWORD = ("/login", N_("Log in")), ("/get-password", N_("Get Password"))
+NOTHING_MORE = N_("This link has done its work: there is nothing more to do.")
 
 UNDO: dict[LinkState, dict[str, Any]] = {
     "open": {
-        "heading": _("Did you not ask for this password?"),
-        "explained": _("You can take back the new password and everything that came of it."),
-        "points": [_("It stops working, whoever logged in with it is logged out, and its contacts are removed.")],
-        "button": _("Take it back"),
+        "heading": N_("Did you not ask for this password?"),
+        "explained": N_("You can take back the new password and everything that came of it."),
+        "points": [N_("It stops working, whoever logged in with it is logged out, and its contacts are removed.")],
+        "button": N_("Take it back"),
         "grave": True,
     },
     "used": {
-        "heading": _("It has been taken back"),
+        "heading": N_("It has been taken back"),
         "points": [
-            _("The new password no longer works, and the contacts that came with it are gone."),
-            _("Your own password, if you have one, works as before. If you think that somebody knows it, get a new one."),
+            N_("The new password no longer works, and the contacts that came with it are gone."),
+            N_("Your own password, if you have one, works as before. If you think that somebody knows it, get a new one."),
             NOTHING_MORE,
         ],
         "ways": [LOG_IN, GET_PASSWORD],
     },
     "expired": {
-        "heading": _("This link has expired"),
-        "points": [_("It worked for 30 days. If something is wrong with your account, please call us.")],
+        "heading": N_("This link has expired"),
+        "points": [N_("It worked for 30 days. If something is wrong with your account, please call us.")],
         "ways": [LOG_IN],
     },
 }
 CONFIRM: dict[LinkState, dict[str, Any]] = {
     "open": {
-        "heading": _("Confirm your contact"),
-        "explained": _("May we write to you here about your account: receipts and alerts?"),
+        "heading": N_("Confirm your contact"),
+        "explained": N_("May we write to you here about your account: receipts and alerts?"),
         "points": [],
-        "button": _("Yes, confirm"),
+        "button": N_("Yes, confirm"),
         "grave": False,
     },
     "used": {
-        "heading": _("Thank you, it is confirmed"),
-        "points": [_("From now on we write to you here about your account."), NOTHING_MORE],
+        "heading": N_("Thank you, it is confirmed"),
+        "points": [N_("From now on we write to you here about your account."), NOTHING_MORE],
         "ways": [LOG_IN],
     },
     "expired": {
-        "heading": _("This contact was removed"),
-        "points": [_("It no longer belongs to the account, perhaps because the password that came with it was taken back.")],
+        "heading": N_("This contact was removed"),
+        "points": [N_("It no longer belongs to the account, perhaps because the password that came with it was taken back.")],
         "ways": [LOG_IN],
     },
 }

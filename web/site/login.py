@@ -27,7 +27,7 @@ class LogIn:
         try:
             session = await login.log_in(req.context.visit, form["number"], form["password"])
         except forms.REFUSALS as error:
-            status, problem, errors = forms.trouble(error, resp)
+            status, problem, errors = await forms.trouble(error, req, resp)
             values = {"number": form["number"]}
             await show(req, resp, "login.html", status=status, values=values, errors=errors, problem=problem)
             return

@@ -16,24 +16,22 @@ from web.site import forms, notes
 from web.site.link_states import LinkState, state_of
 from web.site.links import GET_PASSWORD, LOG_IN, ended
 from web.site.render import show
-from web.site.words import LANGUAGE, words
-
-_ = words(LANGUAGE).gettext
+from wording.catalogue import N_
 
 TICKET, SENT = "ticket", "sent"
 
 ENDED: dict[LinkState, dict[str, Any]] = {
     "used": {
-        "heading": _("This link has been used"),
+        "heading": N_("This link has been used"),
         "points": [
-            _("A new password went to the contacts that were given with it, and to those that are registered."),
-            _("Look there for it. If nothing has come, ask again."),
+            N_("A new password went to the contacts that were given with it, and to those that are registered."),
+            N_("Look there for it. If nothing has come, ask again."),
         ],
         "ways": [LOG_IN, GET_PASSWORD],
     },
     "expired": {
-        "heading": _("This link has expired"),
-        "points": [_("It worked for 24 hours, and nothing was sent with it. Please ask for a password again.")],
+        "heading": N_("This link has expired"),
+        "points": [N_("It worked for 24 hours, and nothing was sent with it. Please ask for a password again.")],
         "ways": [GET_PASSWORD],
     },
 }
@@ -52,7 +50,7 @@ class GetPassword:
         try:
             question = await get_password.ask(req.context.visit, form["number"])
         except forms.REFUSALS as error:
-            status, problem, errors = forms.trouble(error, resp)
+            status, problem, errors = await forms.trouble(error, req, resp)
             await show(req, resp, "password.html", status=status, values=form, errors=errors, problem=problem)
             return
         notes.leave(req, resp, TICKET, [question.account_ticket])
@@ -84,7 +82,7 @@ class Confirm:
             await self._ask(req, resp, form["ticket"], values=form, status=409)
             return
         except forms.REFUSALS as error:
-            status, problem, errors = forms.trouble(error, resp)
+            status, problem, errors = await forms.trouble(error, req, resp)
             wrong = isinstance(error, WrongAddress)
             if wrong:
                 form["choice"] = ""
@@ -154,7 +152,7 @@ class Continue:
             await ended(req, resp, state, **ENDED[state])
             return
         except forms.REFUSALS as error:
-            status, problem, errors = forms.trouble(error, resp)
+            status, problem, errors = await forms.trouble(error, req, resp)
             await show(req, resp, "continue.html", status=status, values=form, errors=errors, problem=problem)
             return
         await _lead_to_sent(req, resp, confirmed, form)

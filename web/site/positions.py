@@ -8,7 +8,7 @@ from falcon.asgi import Request
 
 from domain.log import Position
 from web.journeys.refusals import FieldErrors
-from web.site.words import LANGUAGE, words
+from wording.catalogue import N_
 
 
 def at_least(req: Request) -> Position | None:
@@ -17,5 +17,5 @@ def at_least(req: Request) -> Position | None:
     if given is None:
         return None
     if not isinstance(given, str) or not re.fullmatch(r"[0-9]{1,18}", given):
-        raise FieldErrors({"at_least": words(LANGUAGE).gettext("“at_least” is a position: a whole number.")})
+        raise FieldErrors({"at_least": N_("“at_least” is a position: a whole number.")})
     return int(given)

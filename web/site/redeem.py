@@ -18,8 +18,8 @@ from web.journeys.visit import Visit
 from web.site import forms, notes
 from web.site.labels import resources
 from web.site.render import show
-from web.site.words import LANGUAGE, words
-from web.site.writing import Writing
+from web.site.writing import writing
+from wording.catalogue import N_
 
 CARD = ("serial", "code")
 FIELDS = (*CARD, "number", "meter", "offered", "idempotency_key", "do")
@@ -64,7 +64,7 @@ class Redeem:
             key = form["idempotency_key"]
             started = await redeem.redeem(visit, form["serial"], form["code"], number, key, meter_id=meter_id)
         except forms.REFUSALS as error:
-            status, problem, errors = forms.trouble(error, resp)
+            status, problem, errors = await forms.trouble(error, req, resp)
             again: dict[str, Any] = {"status": status, "problem": problem, "errors": errors}
             same = isinstance(error, StillRunning)
             # What the card is worth is still true only where the card itself was not refused.
@@ -87,13 +87,13 @@ class Amount:
         try:
             offer = await _checked(visit, form)
         except forms.REFUSALS as error:
-            status, problem, errors = forms.trouble(error, resp)
+            status, problem, errors = await forms.trouble(error, req, resp)
             resp.status = falcon.code_to_http_status(status)
             resp.data = msgspec.json.encode({"problem": problem or " ".join(errors.values())})
             return
-        write = Writing(LANGUAGE, (await visit.services.description()).zone)
+        write = await writing(req)
         amount = write.money(offer.amount, offer.currency)
-        button = words(LANGUAGE).gettext("Redeem %(amount)s") % {"amount": amount}
+        button = write.gettext("Redeem %(amount)s") % {"amount": amount}
         resp.data = msgspec.json.encode({"amount": amount, "proof": str(offer), "redeem": button})
 
 
@@ -118,7 +118,7 @@ async def _form(
         "errors": errors or {},
         "meters": meters,
         "chosen": form.get("meter") or (str(meters[0].meter_id) if len(meters) == 1 else ""),
-        "resources": resources(),
+        "resources": resources(await writing(req)),
         "idempotency_key": form["idempotency_key"] if same else req.context.visit.randomness(16).hex(),
         "again": again,
     }
@@ -132,10 +132,11 @@ async def _confirm(req: Request, resp: Response, form: dict[str, str], meters: t
     # Whoever names an account need not learn its meter's number; its owner knows it by its end.
     named = chosen is not None or normal.number(form["number"]) == meter.number
     number = meter.number if named else masked_number(meter.number)
+    write = await writing(req)
     facts: dict[str, Any] = {
         "values": form,
         "offer": offer,
-        "target": f"{resources()[meter.resource]}, {words(LANGUAGE).gettext('meter')} {number}",
+        "target": f"{resources(write)[meter.resource]}, {write.gettext('meter')} {number}",
         "idempotency_key": req.context.visit.randomness(16).hex(),
     }
     await show(req, resp, "redeem-confirm.html", **facts)
@@ -153,7 +154,7 @@ def _checked_fields(form: dict[str, str], meters: tuple[Meter, ...]) -> UUID | N
         normal.checked(**given, number=normal.number(form["number"]))
         return None
     known = {str(meter.meter_id): meter.meter_id for meter in meters}
-    wanted = words(LANGUAGE).gettext("Choose the meter to top up.")
+    wanted = N_("Choose the meter to top up.")
     normal.checked(**given, meter=form["meter"] if form["meter"] in known else normal.Unusable(wanted))
     return known[form["meter"]]
 

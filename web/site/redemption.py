@@ -8,6 +8,7 @@ from web.journeys import redemption_status
 from web.site.labels import reason
 from web.site.positions import at_least
 from web.site.render import show
+from web.site.writing import writing
 
 
 class Redemption:
@@ -16,4 +17,4 @@ class Redemption:
     async def on_get(self, req: Request, resp: Response, reference: str) -> None:
         """This will show how far the redemption is; the page looks again by itself until it has ended."""
         found = await redemption_status.of(req.context.visit, reference, at_least(req))
-        await show(req, resp, "redemption.html", redemption=found, reason=reason(found.rule))
+        await show(req, resp, "redemption.html", redemption=found, reason=reason(found.rule, await writing(req)))

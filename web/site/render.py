@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import falcon
+from babel import Locale
 from falcon.asgi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -16,18 +17,21 @@ from web.journeys.visit import Visit
 from web.middleware.encodings import takes_gzip
 from web.site import colours, formats
 from web.site.assets import Assets
-from web.site.words import LANGUAGE, words
-from web.site.writing import Writing
+from web.site.writing import writing_for
+from wording.catalogue import N_, catalogue, offered
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-_ = words(LANGUAGE).gettext
-
 MENU = {
-    True: (("/dashboard", _("Dashboard")), ("/redeem", _("Redeem a card")), ("/info", _("Info"))),
-    False: (("/redeem", _("Redeem a card")), ("/info", _("Info")), ("/login", _("Log in"))),
+    True: (("/dashboard", N_("Dashboard")), ("/redeem", N_("Redeem a card")), ("/info", N_("Info"))),
+    False: (("/redeem", N_("Redeem a card")), ("/info", N_("Info")), ("/login", N_("Log in"))),
 }
 """The menu of whoever is logged in, and of whoever is not; logging out stands beside it."""
+
+
+def languages(utility: Description) -> list[tuple[str, str]]:
+    """This will give the languages a utility offers, each with its own name for itself."""
+    return [(code, (Locale(code).get_display_name(code) or code).capitalize()) for code in offered(utility.languages)]
 
 
 @cache
@@ -48,10 +52,16 @@ def environment(language: str) -> Environment:
         auto_reload=False,
         extensions=["jinja2.ext.i18n"],
     )
-    catalogue = words(language)
-    made.install_gettext_callables(catalogue.gettext, catalogue.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    words = catalogue(language)
+    made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals["asset"] = assets().url
-    made.filters |= {"in_fours": formats.in_fours, "phone_link": formats.phone_link, "place": formats.place}
+    # Not `_`, whose result is taken for safe HTML: a text in a variable is escaped like any other.
+    made.filters |= {
+        "translated": words.gettext,
+        "in_fours": formats.in_fours,
+        "phone_link": formats.phone_link,
+        "place": formats.place,
+    }
     return made
 
 
@@ -66,9 +76,10 @@ def dress(req: Request, resp: Response, template: str, utility: Description, *, 
 
     Compressing is safe here: no page repeats what another site could have put into a request beside something secret (BREACH).
     """
-    write = Writing(LANGUAGE, utility.zone)
+    write = writing_for(req, utility)
     visit: Visit | None = getattr(req.context, "visit", None)
     logged_in = visit is not None and visit.session is not None
+    resp.set_header("Content-Language", write.language)
     page = (
         environment(write.language)
         .get_template(template)
@@ -78,6 +89,7 @@ def dress(req: Request, resp: Response, template: str, utility: Description, *, 
             look=colours.look(utility.primary_colour, utility.accent_colour),
             logged_in=logged_in,
             menu=MENU[logged_in],
+            languages=languages(utility),
             here=req.path,
             **facts,
         )

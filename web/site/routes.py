@@ -6,7 +6,7 @@ from typing import Any
 
 from falcon.asgi import App
 
-from web.site import dashboard, entrance, files, links, login, password, redeem, redemption
+from web.site import dashboard, entrance, files, language, links, login, password, redeem, redemption
 
 
 def add_site(app: App[Any, Any]) -> None:
@@ -26,6 +26,7 @@ def add_site(app: App[Any, Any]) -> None:
         "/undo/{token}": links.Undo(),
         "/confirm/{token}": links.ConfirmContact(),
         "/continue/{token}": password.Continue(),
+        "/language": language.Language(),
         "/login": login.LogIn(),
         "/logout": login.LogOut(),
         "/dashboard": dashboard.DashboardPage(),

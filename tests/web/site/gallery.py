@@ -71,6 +71,9 @@ LINES = (
 )
 
 
+ENGLISH = Writing("en", UTILITY.zone)
+
+
 def receipt(**changes: Any) -> ReceiptShown:
     """A receipt of KES 500."""
     facts: dict[str, Any] = {
@@ -102,7 +105,7 @@ def redemption(stage: str, **changes: Any) -> dict[str, Any]:
         "is_own": False,
     }
     found = RedemptionStatus(**facts | changes)
-    return {"redemption": found, "reason": reason(found.rule)}
+    return {"redemption": found, "reason": reason(found.rule, ENGLISH)}
 
 
 def dashboard(*, behind: bool = False, empty: bool = False) -> DashboardPage:
@@ -154,7 +157,7 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "offer": None,
         "meters": (),
         "chosen": "",
-        "resources": resources(),
+        "resources": resources(ENGLISH),
         "idempotency_key": "k" * 32,
         "again": False,
     }
@@ -249,7 +252,7 @@ def problems() -> dict[str, Problem]:
 async def drawn(name: str, utility: Description = UTILITY) -> bytes:
     """This will render one page of the gallery."""
     services = SimpleNamespace(description=_given(utility))
-    visit = SimpleNamespace(session=object() if name.endswith("-own") else None, services=services)
+    visit = SimpleNamespace(session=object() if name.endswith("-own") else None, services=services, languages=("en",))
     req: Request = testing.create_asgi_req(path="/dashboard" if "dashboard" in name else "/")
     req.context.visit = visit
     resp = Response()

@@ -7,7 +7,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.site.colours import NEUTRAL, NIGHT, WHITE, colour, contrast, look, stylesheet
+from web.site.colours import NIGHT, look, stylesheet
+from wording.colours import NEUTRAL, WHITE, colour, contrast
 
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 

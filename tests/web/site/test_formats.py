@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+import wording.formats
 from web.site import formats
 from web.site.chart import ceiling
 
@@ -53,7 +54,7 @@ class APhoneNumber:
         ],
     )
     def test_is_grouped_as_it_is_read_out_unless_it_is_already(self, number: str, written: str) -> None:
-        assert formats.phone(number) == written
+        assert wording.formats.phone(number) == written
 
     def test_stays_on_one_line(self) -> None:
         assert " " not in formats.place("+27115550100")

@@ -1,4 +1,4 @@
-"""How money, units, times and tokens are written, in the reader's language and the utility's zone."""
+"""How money, units, times, tokens and phone numbers are written, in the reader's language and the utility's zone."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from domain.money import exponent, in_major_units
 def money(amount: int, currency: str, language: str) -> str:
     """This will write minor units as an amount with its currency: 12345 KES is KES 123.45."""
     decimals = exponent(currency)
-    form = f"¤¤ #,##0.{'0' * decimals}" if decimals else "¤¤ #,##0"
-    return format_currency(in_major_units(amount, currency), currency, form, language, currency_digits=False)
+    form = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
+    return format_currency(in_major_units(amount, currency), currency, f"¤¤ {form};¤¤ -{form}", language, currency_digits=False)
 
 
 def units(milliunits: int, unit: str, language: str) -> str:
