@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
+
+import msgspec
 
 from domain.account_events import (
     AccountDetailsChanged,
@@ -23,10 +25,14 @@ from domain.account_events import (
     PersonForgotten,
 )
 from domain.aggregate import Aggregate, Refusal, evolves
+from domain.clock import Clock
+from domain.clock_events import ClockSet, LowBalanceNoticed
+from domain.clocks import Clocks
 from domain.contact import Contact, ContactChannel, GivenContact
 from domain.contacts import Contacts, goes_with
 from domain.credentials import Credentials
 from domain.event import Context
+from domain.low_balance import Forecast, Told, due
 from domain.meter import Meter
 
 MISPICKS_ALLOWED = 2
@@ -48,6 +54,14 @@ class LinkNoLongerValid(Refusal):
     """The link was used, undone or has expired."""
 
 
+class ContactUnknown(Refusal):
+    """One of the contacts is not the account's."""
+
+
+class QuietHoursEmpty(Refusal):
+    """Quiet hours end when they begin: none, or all of the day?"""
+
+
 class Account(Aggregate):
     """One customer's account with its utility."""
 
@@ -64,6 +78,8 @@ class Account(Aggregate):
         self.credentials = Credentials()
         self.mispicks: list[datetime] = []
         self.offers: dict[UUID, datetime] = {}
+        self.clocks = Clocks()
+        self.told: dict[UUID, Told] = {}
         self.forgotten = False
 
     @property
@@ -230,6 +246,42 @@ class Account(Aggregate):
         if not contact.confirmed:
             self.record(ContactConfirmed, context, contact_id=contact_id)
 
+    # How much its owner wants to be contacted
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that counts now: the owner's, or the usual one."""
+        return self.clocks.present
+
+    def set_clock(self, context: Context, clock: Clock, *, via_issue: UUID | None) -> None:
+        """This will record how much the owner wants to be contacted, where that is new.
+
+        Raises ContactUnknown where one that is no contact of the account is muted, and QuietHoursEmpty.
+        """
+        if clock.quiet is not None and clock.quiet.begins == clock.quiet.ends:
+            raise QuietHoursEmpty
+        clock = msgspec.structs.replace(clock, muted=tuple(sorted(set(clock.muted))))
+        if not self.contacts.keys() >= set(clock.muted):
+            raise ContactUnknown
+        if clock != self.clock:
+            self.record(ClockSet, context, clock=clock, via_issue=via_issue)
+
+    def notice_low_balance(self, context: Context, *, meter_id: UUID, forecast: Forecast, today: date) -> None:
+        """This will record that what is there for a meter is low, where its owner wants to be told of it now and was not yet."""
+        if self.forgotten or meter_id not in self.meters:
+            return
+        under = due(self.clock, forecast, self.told.get(meter_id), today)
+        if under is not None:
+            self.record(
+                LowBalanceNoticed,
+                context,
+                meter_id=meter_id,
+                under=under,
+                days_left=forecast.days_left(today),
+                day=today,
+                topped_up_at=forecast.topped_up_at,
+            )
+
     def forget(self, context: Context) -> None:
         """This will record that the person is forgotten; the key is destroyed in the same transaction."""
         if not self.forgotten:
@@ -294,6 +346,15 @@ class Account(Aggregate):
     @evolves(PasswordIssueUndone)
     def _evolve_undone(self, event: PasswordIssueUndone) -> None:
         self.credentials.undone(event)
+        self.clocks = self.clocks.after_undo(event.issue_id)
+
+    @evolves(ClockSet)
+    def _evolve_clock_set(self, event: ClockSet) -> None:
+        self.clocks = self.clocks.after_set(event)
+
+    @evolves(LowBalanceNoticed)
+    def _evolve_low_balance(self, event: LowBalanceNoticed) -> None:
+        self.told[event.meter_id] = Told.by(event)
 
     @evolves(PersonForgotten)
     def _evolve_forgotten(self, event: PersonForgotten) -> None:

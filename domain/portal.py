@@ -8,6 +8,7 @@ from uuid import UUID
 from eventsourcing.application import Application
 from eventsourcing.utils import EnvType
 
+from domain.commands.clock import ClockCommands
 from domain.commands.feeds import FeedCommands
 from domain.commands.identity import IdentityCommands
 from domain.commands.redemptions import RedemptionCommands
@@ -18,7 +19,7 @@ from domain.passwords import Passwords
 
 
 # The library's `save` is synchronous, ours is a coroutine that takes records too: hence the type checker's complaint.
-class Portal(IdentityCommands, RedemptionCommands, FeedCommands, Application[UUID]):  # type: ignore[misc]
+class Portal(ClockCommands, IdentityCommands, RedemptionCommands, FeedCommands, Application[UUID]):  # type: ignore[misc]
     """All that can be asked of one utility's accounts, wallets and cards.
 
     Commands go through `log`, which commits together what arrives together. The library's own, synchronous side of an

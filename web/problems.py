@@ -85,6 +85,10 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     refusals.NotLoggedIn: Row(401, N_("Please log in"), N_("This needs a log-in, or the session has ended.")),
     refusals.NotAllowed: Row(403, N_("Not allowed"), N_("You may not do this here.")),
     FromAnotherSite: Row(403, N_("Sent from another site"), N_("Another site made your browser send this, so nothing was done.")),
+    account.ContactUnknown: Row(422, N_("Contact not found"), N_("One of the contacts is not the account's.")),
+    account.QuietHoursEmpty: Row(
+        422, N_("Quiet hours that never end"), N_("Quiet hours must end at another time than they begin.")
+    ),
     # Cards
     refusals.CardUnknown: Row(
         404, N_("Card not found"), N_("Serial number and code do not belong to a card that is ready to use. Check both.")

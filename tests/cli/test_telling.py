@@ -18,7 +18,7 @@ from eventlog.follower import Recorded
 from tests.domain.scenario import NOON
 from tests.eventlog.pin import events, sample
 
-NOT_MONEY = {"attempt", "credential_version", "default_arrears_share", "milliunits", "order", "share"}
+NOT_MONEY = {"attempt", "credential_version", "days_left", "default_arrears_share", "milliunits", "order", "share", "under"}
 ID = UUID(int=1)
 HEADER: dict[str, Any] = {
     **dict.fromkeys(("originator_id", "account_id", "correlation_id"), ID),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,8 @@ def _value(kind: inspect.Type, name: str) -> Any:
             return datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
         case inspect.DateType():
             return date(2026, 3, 1)
+        case inspect.TimeType():
+            return time(21, 30)
         case inspect.BoolType():
             return True
         case inspect.IntType():
