@@ -170,6 +170,11 @@ class Settings:
         """Whether cookies go over HTTPS only."""
         return self.secure_cookies if self.secure_cookies is not None else self.url.startswith("https:")
 
+    @property
+    def metrics_dir(self) -> Path:
+        """Where the web processes of this server count together."""
+        return self.data_dir.absolute() / "metrics"
+
     def __repr__(self) -> str:
         return "Settings(…)"
 
@@ -181,6 +186,11 @@ def passed_on(**changes: str) -> dict[str, str]:
     """
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     return {"SEED_LOG_LEVEL": "warning", **os.environ, "PATH": path, "PYTHONUNBUFFERED": "1", **changes}
+
+
+def count_together(folder: Path) -> None:
+    """This will have the library of the metrics share its counts there between processes: it reads that from the environment."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 EACH_UTILITY = (

@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
@@ -22,11 +23,13 @@ from eventlog.line import LogBusy, LogUnavailable
 from eventlog.log import EventLog, open_log
 from eventlog.pool import Pool, make_pool
 from eventlog.secrets import UtilitySecrets
+from notifications.outbox import Outbox
 from projections.account_history import AccountHistory
 from projections.views import Views
 from vending.juice_http import HttpJuice
+from vending.work import Work
 from web.access.passwords import ArgonPasswords
-from web.services import Services, UtilityServices
+from web.services import Services, UtilityServices, Waiting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,19 +147,28 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
     """This will open what the web stands on."""
     async with opened(settings, name="web") as deployment:
         yield Services(
-            utilities=[_services(utility) for utility in deployment.utilities],
+            utilities=[_services(utility, deployment.pool) for utility in deployment.utilities],
             pool=deployment.pool,
             randomness=os.urandom,
             busy=(LogBusy, LogUnavailable, UtilityNotDescribed),
         )
 
 
-def _services(utility: Utility) -> UtilityServices:
+def _services(utility: Utility, pool: Pool) -> UtilityServices:
     async def description() -> Description:
         described = await utility.portal.utility()
         if described is None:
             raise UtilityNotDescribed(utility.code)
         return described
+
+    async def waiting() -> list[Waiting]:
+        now = datetime.now(UTC)
+        async with pool.connection() as connection:
+            found = {
+                "messages": await Outbox(utility.schema).waiting(connection, now),
+                "vending": await Work(utility.schema).waiting(connection, now),
+            }
+        return [Waiting(what=what, count=count, oldest_s=oldest) for what, (count, oldest) in found.items()]
 
     return UtilityServices(
         code=utility.code,
@@ -168,6 +180,7 @@ def _services(utility: Utility) -> UtilityServices:
         log=utility.log,
         description=description,
         history=utility.history,
+        waiting=waiting,
     )
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "postgres": ("cli.postgres:postgres", "Run the embedded PostgreSQL alone, and restart it when it dies."),
     "juice": ("cli.standins:juice", "Run the stand-in for Juice alone."),
     "inbox": ("cli.standins:inbox", "Run the catcher of e-mails and SMS alone."),
+    "keys": ("cli.keys:keys", "Make, list and revoke API keys."),
     "history": ("cli.history:history", "Show what happened to an account, up to any moment."),
     "rebuild": ("cli.rebuild:rebuild", "Build a read model anew, beside the live one."),
 }

@@ -15,4 +15,4 @@ from web.middleware.policy import Policy
 def application(settings: Settings) -> App[Request, Response]:
     """This will make the site and the API of these settings."""
     policy = Policy(secure=settings.cookies_are_secure, trusted_proxies=settings.trusted_proxies)
-    return create_app(partial(services, settings), policy)
+    return create_app(partial(services, settings), policy, metrics_folder=settings.metrics_dir)

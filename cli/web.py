@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import click
@@ -10,9 +12,8 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from cli.site import application
 from cli.web_server import ImpatientWorker
-from config import Settings
+from config import Settings, count_together
 
 CONNECTIONS = 500
 """Of clients, at once, for each process: half of the 1,024 open files that a process usually may have."""
@@ -22,7 +23,17 @@ CONNECTIONS = 500
 @click.pass_obj
 def web(settings: Settings) -> None:
     """Serve the site and the API on HOST and PORT, with SEED_WEB_WORKERS processes."""
+    shutil.rmtree(settings.metrics_dir, ignore_errors=True)
+    settings.metrics_dir.mkdir(mode=0o700, parents=True)
+    count_together(settings.metrics_dir)
+    import_module("cli.site")  # before the fork, so that the workers share the code
     Site(settings).run()
+
+
+def _forget_process(server: Any, worker: Any) -> None:
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 class Site(BaseApplication):  # type: ignore[misc]
@@ -48,6 +59,7 @@ class Site(BaseApplication):  # type: ignore[misc]
             "forwarded_allow_ips": "",
             "control_socket_disable": True,
             "proc_name": "seed-web",
+            "child_exit": _forget_process,
             "logger_class": Lines,
             "loglevel": self._settings.log_level,
         }
@@ -56,6 +68,8 @@ class Site(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Callable[..., Any]:
         """This will make the application, in each worker after the fork: code is shared, connections are not."""
+        from cli.site import application
+
         made: Callable[..., Any] = application(self._settings)
         return made
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, LiteralString
 from uuid import UUID, uuid5
 
 from psycopg import AsyncConnection, AsyncCursor, sql
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import class_row, scalar_row, tuple_row
 from psycopg.types.json import Jsonb
 
 from domain.contact import ContactChannel
@@ -158,6 +158,15 @@ class Outbox:
     async def release_secrets(self, connection: AsyncConnection[Any], secret_ids: Sequence[UUID]) -> None:
         """This will let go of secrets that were destroyed, so that `told_secrets` names them no more."""
         await connection.execute(self._sql("UPDATE {} SET secret_id = NULL WHERE secret_id = ANY(%s)"), (list(secret_ids),))
+
+    async def waiting(self, connection: AsyncConnection[Any], now: datetime) -> tuple[int, float]:
+        """This will give how many rows are due and not sent, and for how many seconds the oldest has been."""
+        cursor = connection.cursor(row_factory=tuple_row)
+        await cursor.execute(
+            self._sql("SELECT count(*), min(created_at) FROM {} WHERE state = 'pending' AND next_at <= %s"), (now,)
+        )
+        count, oldest = await cursor.fetchone() or (0, None)
+        return count, (now - oldest).total_seconds() if oldest else 0.0
 
     def _sql(self, statement: LiteralString) -> sql.Composed:
         return sql.SQL(statement).format(self._table)

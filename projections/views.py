@@ -13,6 +13,7 @@ from projections.arrears import ArrearsView
 from projections.dashboard import DashboardView
 from projections.projector import TRACKED_AS
 from projections.redemptions import RedemptionsView
+from projections.standing import StandingView
 from projections.view import Pool, View
 
 LOOK_AGAIN_S = 0.01
@@ -27,6 +28,7 @@ class Views:
         self.arrears = ArrearsView(pool, schema)
         self.redemptions = RedemptionsView(pool, schema)
         self.addresses = AddressesView(pool, schema, mac)
+        self.standing = StandingView(pool, schema)
         self._tracking = Tracking(pool, schema)
 
     async def position(self) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from psycopg import AsyncCursor, sql
+from psycopg import AsyncConnection, AsyncCursor, sql
 from psycopg.rows import tuple_row
 
 from domain.redemption_events import RedemptionProvenAbsent, RedemptionReserved, RedemptionSettled
@@ -82,6 +82,13 @@ class Work:
             Task(redemption_id=redemption_id, attempts=attempts, correlation_id=correlation_id)
             for redemption_id, attempts, correlation_id in await cursor.fetchall()
         ]
+
+    async def waiting(self, connection: AsyncConnection[Any], now: datetime) -> tuple[int, float]:
+        """This will give how many are under way, and for how many seconds the one due longest has been due."""
+        cursor = connection.cursor(row_factory=tuple_row)
+        await cursor.execute(sql.SQL("SELECT count(*), min(due_at) FROM {}").format(self.table))
+        count, due = await cursor.fetchone() or (0, None)
+        return count, max(0.0, (now - due).total_seconds()) if due else 0.0
 
     async def postpone(self, cursor: AsyncCursor[Any], task: Task, until: datetime) -> None:
         """This will have the redemption looked at again then, unless a new attempt has taken its row meanwhile."""

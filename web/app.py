@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any
 
 from falcon.asgi import App, Request, Response
@@ -17,17 +18,18 @@ from web.middleware.methods import HeadAsGet
 from web.middleware.origin import SameOriginOnly
 from web.middleware.policy import Policy
 from web.middleware.requests import Requests
+from web.operations.routes import add_operations
 from web.services import Services
 from web.site.routes import add_site
 
 Opened = Callable[[], AbstractAsyncContextManager[Services]]
 
 
-def create_app(opened: Opened, policy: Policy) -> App[Request, Response]:
+def create_app(opened: Opened, policy: Policy, *, metrics_folder: Path | None = None) -> App[Request, Response]:
     """This will make the ASGI application.
 
     `opened` opens the services once the worker process runs (a pool of connections does not survive a fork) and closes
-    them when it stops.
+    them when it stops. `metrics_folder` is where several processes count together.
     """
     lifespan = Lifespan(opened)
     passed: list[Any] = [
@@ -42,4 +44,5 @@ def create_app(opened: Opened, policy: Policy) -> App[Request, Response]:
     add_error_handlers(app)
     add_api(app)
     add_site(app)
+    add_operations(app, metrics_folder)
     return app

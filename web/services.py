@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+import msgspec
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
@@ -22,6 +23,7 @@ from projections.arrears import ArrearsView
 from projections.dashboard import DashboardView
 from projections.projection import Recorded
 from projections.redemptions import RedemptionsView
+from projections.standing import StandingView
 from vending.juice import Juice
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
@@ -35,6 +37,7 @@ class Views(Protocol):
     arrears: ArrearsView
     redemptions: RedemptionsView
     addresses: AddressesView
+    standing: StandingView
 
     async def reached(self, position: Position, *, wait_s: float = 1.0) -> bool:
         """This will wait until the read models have reached `position`, and say False where that takes too long."""
@@ -74,6 +77,19 @@ class History(Protocol):
         ...
 
 
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """Work that waits for a worker: `what` it is, how much, and since when the oldest waits, in seconds."""
+
+    what: str
+    count: int
+    oldest_s: float
+
+
+async def nothing_waits() -> Sequence[Waiting]:
+    """This will say that nothing waits: where there are no workers."""
+    return ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class UtilityServices:
     """One utility: its commands, its read models, its Juice and its secrets."""
@@ -87,6 +103,7 @@ class UtilityServices:
     log: LogWithAnswers
     description: Callable[[], Awaitable[Description]]
     history: History
+    waiting: Callable[[], Awaitable[Sequence[Waiting]]] = field(default=nothing_waits)
 
 
 @dataclass(frozen=True, kw_only=True)

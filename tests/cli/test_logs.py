@@ -41,6 +41,10 @@ class ALogLine:
         assert line["exception"][0]["exc_value"] == "refused"
         assert "hunter2" not in json.dumps(line)
 
+    def test_holds_the_facts_that_were_given_with_it(self):
+        (line,) = lines(PROGRAM.format(call="logging.getLogger('a').error('parked', extra={'position': 7, 'reason': 'x'})"))
+        assert (line["event"], line["position"], line["reason"]) == ("parked", 7, "x")
+
     def test_cannot_be_forged_by_what_somebody_typed(self):
         typed = 'x\\n{\\"event\\": \\"forged\\"}'
         (line,) = lines(PROGRAM.format(call=f"logging.getLogger('a').warning('%s', \"{typed}\")"))

@@ -38,6 +38,16 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
         return self.utility in (utility, EVERY_UTILITY)
 
 
+class KeptKey(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a key: everything but the key."""
+
+    name: str
+    role: Role
+    utility: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
 def create_api_key(
     connection: psycopg.Connection[Any], randomness: Randomness, *, utility: str, role: Role, name: str, now: datetime
 ) -> str:
@@ -50,6 +60,25 @@ def create_api_key(
         (_hash(key), utility, role.value, name, now),
     )
     return key
+
+
+def list_api_keys(connection: psycopg.Connection[Any]) -> list[KeptKey]:
+    """This will give every key there is or was, by name."""
+    rows = connection.execute(
+        "SELECT name, role, utility, created_at, revoked_at FROM seed.api_keys ORDER BY name, created_at"
+    ).fetchall()
+    return [
+        KeptKey(name=name, role=Role(role), utility=utility, created_at=created_at, revoked_at=revoked_at)
+        for name, role, utility, created_at, revoked_at in rows
+    ]
+
+
+def revoke_api_key(connection: psycopg.Connection[Any], *, name: str, utility: str | None, now: datetime) -> int:
+    """This will revoke the keys of that name, of one utility or all, and give their number."""
+    return connection.execute(
+        "UPDATE seed.api_keys SET revoked_at = %s WHERE name = %s AND revoked_at IS NULL AND (%s::text IS NULL OR utility = %s)",
+        (now, name, utility, utility),
+    ).rowcount
 
 
 class ApiKeys:

@@ -36,6 +36,7 @@ PEOPLE: Rule = {Role.VISITOR: Reach.ANYBODY, Role.CUSTOMER: Reach.ANYBODY}
 CUSTOMER: Rule = {Role.CUSTOMER: Reach.OWN}
 REDEMPTION: Rule = {Role.VISITOR: Reach.HOLDER, Role.CUSTOMER: Reach.OWN}
 AUDITOR: Rule = {Role.AUDITOR: Reach.UTILITY}
+OPERATOR: Rule = {Role.OPERATOR: Reach.UTILITY}
 
 API = "/api/v1"
 
@@ -70,6 +71,10 @@ MATRIX: Mapping[tuple[str, str], Rule] = Rules(
         ("POST", f"{API}/redemptions"): PEOPLE,
         ("GET", f"{API}/redemptions/{{reference}}"): REDEMPTION,
         ("GET", f"{API}/accounts/{{number}}/history"): AUDITOR,
+        # What operators' machines ask
+        ("GET", "/healthz"): PUBLIC,
+        ("GET", "/readyz"): PUBLIC,
+        ("GET", "/metrics"): OPERATOR,
         # The site
         ("GET", "/"): PUBLIC,
         ("GET", "/static/{name}"): PUBLIC,

@@ -20,6 +20,9 @@ from web.problems import BUSY, OUT_OF_ORDER, Problem, Row, of_http, problem_of
 from web.site.errors import render_problem
 from wording.catalogue import N_, catalogue
 
+ASKED_BY_MACHINES = ("/healthz", "/readyz", "/metrics")
+"""They are answered with problem+json, like the API."""
+
 DATABASE_AWAY = (psycopg.OperationalError, PoolTimeout, TooManyRequests)
 
 logger = structlog.get_logger("seed.web")
@@ -83,7 +86,7 @@ async def _answer(req: Request, resp: Response, problem: Problem) -> None:
         resp.set_header("WWW-Authenticate", 'Bearer realm="seed"')
     _rate_limit_headers(req, resp)
     resp.set_header("Cache-Control", "no-store")
-    if req.path.lstrip("/").startswith("api/"):
+    if req.path.lstrip("/").startswith("api/") or req.uri_template in ASKED_BY_MACHINES:
         language = await spoken(getattr(req.context, "visit", None))
         resp.content_type = "application/problem+json"
         resp.set_header("Content-Language", language)

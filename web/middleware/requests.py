@@ -20,6 +20,7 @@ from web.middleware.languages import wanted
 from web.middleware.lifespan import Lifespan
 from web.middleware.policy import Policy
 from web.middleware.source import source_of
+from web.operations.metrics import answered
 from web.services import UtilityServices
 
 BEARER = re.compile(r"Bearer ([A-Za-z0-9_\-]{1,128})", re.IGNORECASE)
@@ -44,6 +45,7 @@ class Requests:
         req.context.request_id = request_id
         resp.set_header("X-Request-Id", str(request_id))
         req.context.busy = services.busy
+        req.context.deployment = services
         utility = self._lifespan.utility(_host(req))
         req.context.visit = self._visit(req, utility, request_id, now, session=None)
         await self._recognise(req, utility, now)
@@ -58,7 +60,9 @@ class Requests:
             "request_id": str(getattr(req.context, "request_id", "")),
         }
         if began is not None:
-            line["ms"] = round((time.perf_counter() - began) * 1000, 1)
+            seconds = time.perf_counter() - began
+            answered(req.method, line["route"], line["status"], seconds)
+            line["ms"] = round(seconds * 1000, 1)
             line["utility"] = req.context.visit.services.code if "visit" in req.context else None
         if position := resp.get_header("Seed-Position"):
             line["position"] = int(position)

@@ -10,6 +10,7 @@ from tests.domain.scenario import context
 from tests.web.scene import ACCOUNT, OTHER_ACCOUNT, Scene
 from web.access.matrix import API, MATRIX, Reach
 from web.access.roles import Role
+from web.middleware.errors import ASKED_BY_MACHINES
 
 REACHED = 299
 """No resource answers so: the probe does, once a request was let through."""
@@ -32,8 +33,8 @@ def routes(app: App) -> set[tuple[str, str]]:
 
 
 def please_log_in(template: str) -> int:
-    """The API says 401; the site leads to the log-in page."""
-    return 401 if template.startswith(API) else 303
+    """The API says 401, and so does what machines ask; the site leads to the log-in page."""
+    return 401 if template.startswith(API) or template in ASKED_BY_MACHINES else 303
 
 
 class TheMatrix:

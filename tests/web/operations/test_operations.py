@@ -1,0 +1,73 @@
+"""What operators' machines are told: alive, ready, and in figures."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import psycopg
+from falcon.testing import Result
+from psycopg import sql
+
+from eventlog.embedded import EmbeddedServer
+from tests.web.api.test_health import frozen
+from tests.web.scene import Scene
+from web.access.roles import Role
+
+
+async def ask(scene: Scene, path: str, token: str | None = None) -> Result:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return await scene.client.simulate_get(path, headers=headers, host="test.example")
+
+
+def figures(reply: Result) -> dict[str, float]:
+    found = re.findall(r"^(seed_\S+) (\S+)$", reply.text, re.MULTILINE)
+    return {name: float(value) for name, value in found}
+
+
+class Readiness:
+    async def test_tells_how_far_the_read_models_are(self, scene: Scene) -> None:
+        reply = await ask(scene, "/readyz")
+        assert reply.status_code == 200
+        assert reply.json == {"status": "ready", "position": reply.json["position"], "behind": 0, "parked": 0}
+        assert reply.json["position"] > 0
+
+    async def test_names_what_is_parked(self, scene: Scene) -> None:
+        statement = sql.SQL("INSERT INTO {} VALUES ('dashboard', gen_random_uuid(), 7, 'KeyError at AccountOpened')").format(
+            sql.Identifier(scene.utility.schema, "parked")
+        )
+        with psycopg.connect(scene.utility.dsn, autocommit=True) as connection:
+            connection.execute(statement)
+        reply = await ask(scene, "/readyz")
+        assert (reply.json["status"], reply.json["parked"]) == ("parked", 1)
+
+    async def test_ends_soon_after_the_database_froze_while_the_process_stays_alive(
+        self, scene: Scene, shared_server: EmbeddedServer
+    ) -> None:
+        await ask(scene, "/readyz")
+        with frozen(shared_server):
+            async with asyncio.timeout(6):
+                ready, live = await asyncio.gather(ask(scene, "/readyz"), ask(scene, "/healthz"))
+        assert (ready.status_code, ready.json, ready.headers["Retry-After"]) == (503, {"status": "database away"}, "1")
+        assert (live.status_code, live.json) == (200, {"status": "ok"})
+
+
+class Metrics:
+    async def test_count_requests_by_route_and_status_and_tell_how_each_utility_stands(self, scene: Scene) -> None:
+        key = scene.api_key(Role.OPERATOR, "*")
+        counted = 'seed_http_requests_total{method="GET",route="/api/v1/utility",status="200"}'
+        before = figures(await ask(scene, "/metrics", key)).get(counted, 0)
+        await scene.get("/utility")
+        after = figures(await ask(scene, "/metrics", key))
+        assert after[counted] == before + 1
+        assert after['seed_follower_behind_events{follower="projector",utility="test"}'] == 0
+        assert after['seed_log_position{utility="test"}'] > 0
+
+    async def test_hold_no_number_and_no_token(self, scene: Scene) -> None:
+        await scene.get("/accounts/41000017/history", token=scene.api_key(Role.AUDITOR))
+        told = (await ask(scene, "/metrics", scene.api_key(Role.OPERATOR, "*"))).text
+        assert "/api/v1/accounts/{number}/history" in told and "41000017" not in told
+
+    async def test_are_for_operators_of_every_utility_alone(self, scene: Scene) -> None:
+        for key in (None, scene.api_key(Role.STAFF, "*"), scene.api_key(Role.OPERATOR, "test")):
+            assert (await ask(scene, "/metrics", key)).status_code in (401, 403)
