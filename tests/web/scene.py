@@ -95,6 +95,11 @@ class Scene:
             options["json"] = content
         return await self._ask("POST", path, token, host, options)
 
+    async def put(
+        self, path: str, content: Any, *, token: str | None = None, host: str = "test.example", **options: Any
+    ) -> Result:
+        return await self._ask("PUT", path, token, host, {"json": content, **options})
+
     async def delete(self, path: str, *, token: str | None = None, host: str = "test.example", **options: Any) -> Result:
         return await self._ask("DELETE", path, token, host, options)
 

@@ -67,6 +67,8 @@ MATRIX: Mapping[tuple[str, str], Rule] = Rules(
         ("GET", f"{API}/me/receipts/{{receipt}}"): CUSTOMER,
         ("GET", f"{API}/me/arrears"): CUSTOMER,
         ("GET", f"{API}/me/usage"): CUSTOMER,
+        ("GET", f"{API}/me/clock"): CUSTOMER,
+        ("PUT", f"{API}/me/clock"): CUSTOMER,
         ("POST", f"{API}/cards/checks"): PEOPLE,
         ("POST", f"{API}/redemptions"): PEOPLE,
         ("GET", f"{API}/redemptions/{{reference}}"): REDEMPTION,

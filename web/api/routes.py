@@ -7,7 +7,7 @@ from typing import Any
 from falcon.asgi import App
 
 from web.access.matrix import API
-from web.api import about, activity, cards, history, identity, me, session
+from web.api import about, activity, cards, clock, history, identity, me, session
 from web.api.openapi import document
 
 
@@ -30,6 +30,7 @@ def add_api(app: App[Any, Any]) -> None:
         "/me/receipts/{receipt}": activity.Receipt(),
         "/me/arrears": me.Arrears(),
         "/me/usage": me.Usage(),
+        "/me/clock": clock.MyClock(),
         "/cards/checks": cards.Checks(),
         "/redemptions": cards.Redemptions(),
         "/redemptions/{reference}": cards.Redemption(),
