@@ -12,6 +12,7 @@ from domain.commands.clock import ClockCommands
 from domain.commands.feeds import FeedCommands
 from domain.commands.identity import IdentityCommands
 from domain.commands.redemptions import RedemptionCommands
+from domain.commands.token_shelf import TokenShelfCommands
 from domain.ids import NaturalId, Randomness
 from domain.links import Links, Mac
 from domain.log import Log
@@ -19,7 +20,14 @@ from domain.passwords import Passwords
 
 
 # The library's `save` is synchronous, ours is a coroutine that takes records too: hence the type checker's complaint.
-class Portal(ClockCommands, IdentityCommands, RedemptionCommands, FeedCommands, Application[UUID]):  # type: ignore[misc]
+class Portal(  # type: ignore[misc]
+    ClockCommands,
+    IdentityCommands,
+    RedemptionCommands,
+    FeedCommands,
+    TokenShelfCommands,
+    Application[UUID],
+):
     """All that can be asked of one utility's accounts, wallets and cards.
 
     Commands go through `log`, which commits together what arrives together. The library's own, synchronous side of an

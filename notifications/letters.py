@@ -9,6 +9,9 @@ from domain.account import UNDO_LASTS, Account
 from domain.contact import Contact
 from domain.portal import Portal
 from domain.redemption_events import RedemptionDoubted, RedemptionFoundMade, RedemptionReserved, RedemptionSettled
+from domain.token_shelf import shelf_id
+from domain.token_shelf_events import TokensResendRequested
+from domain.wallet import CardRedeemed, TransactionRecorded
 from notifications.channels import Message
 from notifications.delivery import NothingToSay
 from notifications.messages import contents
@@ -65,6 +68,8 @@ class Letters:
                 return contents.ContactConfirmed(confirmed_at=at, login_link=login)
             case contents.ContactsUndone.KIND:
                 return contents.ContactsUndone(undone_at=at, login_link=login)
+            case contents.TokensAgain.KIND:
+                return await self._tokens(delivery, account)
         return await self._redemption(delivery, account)
 
     async def _password(self, delivery: Delivery, account: Account, contact: Contact, at: datetime) -> Content:
@@ -95,6 +100,18 @@ class Letters:
             login_link=login,
             confirm_link=self._link("confirm", account.id, contact.contact_id),
         )
+
+    async def _tokens(self, delivery: Delivery, account: Account) -> Content:
+        (asked, *_) = await self.portal.event_log.load(shelf_id(account.id), after=delivery.parameters["version"] - 1)
+        if not isinstance(asked, TokensResendRequested):
+            raise NothingToSay("no tokens were asked for")
+        moved = await self.portal.event_log.load(account.wallet_id)
+        receipts = [event.receipt for event in moved if isinstance(event, CardRedeemed | TransactionRecorded)]
+        receipt = next((each for each in receipts if each.juice_number == asked.juice_number and each.tokens), None)
+        if receipt is None:
+            raise NothingToSay("the transaction has no tokens")
+        meter = account.meters.get(receipt.meter_id) if receipt.meter_id else None
+        return contents.TokensAgain(receipt=receipt, meter=meter.number if meter else None, link=f"{self.site}/tokens")
 
     async def _redemption(self, delivery: Delivery, account: Account) -> Content:
         """The facts as they were at the event that caused the message: the card may have been tried again since."""

@@ -17,6 +17,7 @@ from domain.contact import Contact
 from domain.event import Event
 from domain.portal import Portal
 from domain.redemption_events import RedemptionDoubted, RedemptionFoundMade, RedemptionProvenAbsent, RedemptionSettled
+from domain.token_shelf_events import TokensResendRequested
 from eventlog.follower import Recorded
 from notifications.messages import contents
 from notifications.outbox import NewDelivery, Outbox
@@ -72,6 +73,10 @@ class Policy:
                     contents.RedemptionNotMade.KIND,
                     redemption_id=event.originator_id,
                     version=event.originator_version,
+                )
+            case TokensResendRequested() as event:
+                return await self._to(
+                    recorded, _only(event.contact_id), contents.TokensAgain.KIND, version=event.originator_version
                 )
         return ()
 

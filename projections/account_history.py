@@ -10,6 +10,7 @@ from uuid import UUID
 from psycopg import sql
 
 from domain.account import Account
+from domain.token_shelf import shelf_id
 from domain.wallet import Wallet
 from eventlog.follower import Recorded
 from eventlog.log import EventLog
@@ -17,7 +18,7 @@ from projections.view import Pool, View
 
 
 class AccountHistory(View):
-    """Reads the events of an account, its wallet and its redemptions."""
+    """Reads the events of an account, its wallet, its tokens and its redemptions."""
 
     def __init__(self, pool: Pool, log: EventLog) -> None:
         super().__init__(pool, log.schema)
@@ -63,7 +64,7 @@ class AccountHistory(View):
         account = Account.fold(account_id, await self.log.load(account_id))
         query = sql.SQL("SELECT redemption_id FROM {} WHERE account_id = %s").format(self.place.of("redemptions"))
         redemptions = [row[0] for row in await self.rows(query, (account_id,))]
-        return [account_id, account.wallet_id, *redemptions]
+        return [account_id, account.wallet_id, shelf_id(account_id), *redemptions]
 
 
 async def as_it_was(history: AsyncIterator[Recorded], account_id: UUID) -> tuple[Account, Wallet | None]:

@@ -9,6 +9,8 @@ from projections.arrears import ArrearsProjection
 from projections.dashboard import DashboardProjection
 from projections.projection import Projection
 from projections.redemptions import RedemptionsProjection
+from projections.tokens import TokensProjection
+from projections.usage_months import UsageMonthsProjection
 
 
 def all_projections(mac: Mac) -> list[Projection]:
@@ -19,4 +21,6 @@ def all_projections(mac: Mac) -> list[Projection]:
         ArrearsProjection(),
         RedemptionsProjection(),
         AddressesProjection(mac),
+        TokensProjection(),
+        UsageMonthsProjection(),
     ]

@@ -14,6 +14,8 @@ from projections.dashboard import DashboardView
 from projections.projector import TRACKED_AS
 from projections.redemptions import RedemptionsView
 from projections.standing import StandingView
+from projections.tokens import TokensView
+from projections.usage_months import UsageMonthsView
 from projections.view import Pool, View
 
 LOOK_AGAIN_S = 0.01
@@ -27,6 +29,8 @@ class Views:
         self.activity = ActivityView(pool, schema)
         self.arrears = ArrearsView(pool, schema)
         self.redemptions = RedemptionsView(pool, schema)
+        self.tokens = TokensView(pool, schema)
+        self.usage_months = UsageMonthsView(pool, schema)
         self.addresses = AddressesView(pool, schema, mac)
         self.standing = StandingView(pool, schema)
         self._tracking = Tracking(pool, schema)

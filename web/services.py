@@ -24,6 +24,8 @@ from projections.dashboard import DashboardView
 from projections.projection import Recorded
 from projections.redemptions import RedemptionsView
 from projections.standing import StandingView
+from projections.tokens import TokensView
+from projections.usage_months import UsageMonthsView
 from vending.juice import Juice
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
@@ -36,6 +38,8 @@ class Views(Protocol):
     activity: ActivityView
     arrears: ArrearsView
     redemptions: RedemptionsView
+    tokens: TokensView
+    usage_months: UsageMonthsView
     addresses: AddressesView
     standing: StandingView
 

@@ -113,5 +113,15 @@ class RedemptionNotMade(Content, frozen=True, kw_only=True):
     link: str
 
 
+class TokensAgain(Content, frozen=True, kw_only=True):
+    """The tokens of a transaction, once more, since the customer asked for them. `meter` is its number."""
+
+    KIND = "tokens-again"
+
+    receipt: Receipt
+    meter: str | None
+    link: str
+
+
 CONTENTS: dict[str, type[Content]] = {content.KIND: content for content in Content.__subclasses__()}
 """Every message by its kind."""

@@ -31,6 +31,7 @@ from notifications.messages.contents import (
     RedemptionInDoubt,
     RedemptionNotMade,
     RedemptionReceipt,
+    TokensAgain,
 )
 from notifications.messages.rendering import render
 from wording.colours import ENOUGH, WHITE, colour, contrast, readable_on
@@ -93,6 +94,7 @@ TO_REGISTERED = PasswordToRegistered(
 )
 REDEEMED = RedemptionReceipt(receipt=RECEIPT, meter="04123456789", was_in_doubt=False, link=f"{SITE}/activity")
 IN_DOUBT = RedemptionInDoubt(sent_at=AT, amount=50000, currency="KES", link=f"{SITE}/redemptions/1")
+AGAIN = TokensAgain(receipt=RECEIPT, meter="04123456789", link=f"{SITE}/tokens")
 EVERY: list[Content] = [
     TO_GIVEN,
     TO_REGISTERED,
@@ -103,6 +105,7 @@ EVERY: list[Content] = [
     REDEEMED,
     IN_DOUBT,
     RedemptionNotMade(sent_at=AT, amount=50000, currency="KES", link=f"{SITE}/redeem"),
+    AGAIN,
 ]
 BOTH: list[ContactChannel] = ["email", "sms"]
 GSM_7 = set(
@@ -208,9 +211,10 @@ class AnIssuedPassword:
 
 
 class AReceipt:
+    @pytest.mark.parametrize("content", [REDEEMED, AGAIN], ids=named)
     @pytest.mark.parametrize("channel", BOTH)
-    def test_shows_the_tokens_in_fours_and_in_the_order_of_entry(self, channel: ContactChannel) -> None:
-        text = render(REDEEMED, channel, KIVU).text
+    def test_shows_the_tokens_in_fours_and_in_the_order_of_entry(self, content: Content, channel: ContactChannel) -> None:
+        text = render(content, channel, KIVU).text
         places = [text.index(shown) for shown in ("4718 6281 2079 5515 5808", "5205 9556 2537 8209 1701", "5938 6323 4721")]
         assert places == sorted(places)
         assert "04123456789" in text

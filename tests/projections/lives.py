@@ -7,8 +7,9 @@ from uuid import UUID
 
 from domain.commands.feeds import AccountTold, MeterTold
 from domain.portal import Portal
+from domain.token_shelf import token_id
 from domain.usage import Reading
-from domain.wallet import Debt, Line, Receipt, Token
+from domain.wallet import Debt, Line, Receipt, Token, TransactionRecorded
 from tests.domain.scenario import NOON, context
 
 JUICE = context(by="juice")
@@ -72,6 +73,17 @@ async def live(portal: Portal, number: str) -> None:
         context(), account_id=found.account_id, address=told(number).address, email=f"new{number}@example.org", phone="+27821"
     )
     await redeem(portal, number)
+    await mark(portal, number)
+
+
+async def mark(portal: Portal, number: str) -> None:
+    """This will mark the tokens of the first two purchases, and take one mark back."""
+    account = await portal.account((await portal.find(number)).account_id)
+    moved = [event for event in await portal.event_log.load(account.wallet_id) if isinstance(event, TransactionRecorded)]
+    tokens = [token_id(account.wallet_id, event.originator_version, 1) for event in moved[:2]]
+    for token in tokens:
+        await portal.mark_token_entered(context(), account_id=account.id, token_id=token)
+    await portal.remove_token_mark(context(), account_id=account.id, token_id=tokens[1])
 
 
 async def redeem(portal: Portal, number: str) -> None:
