@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.utility",
     "tests.running",
     "tests.juice_standin",
+    "tests.cards_standin",
     "tests.inbox",
     "tests.browser",
 ]
