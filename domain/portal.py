@@ -12,6 +12,7 @@ from domain.commands.clock import ClockCommands
 from domain.commands.feeds import FeedCommands
 from domain.commands.identity import IdentityCommands
 from domain.commands.redemptions import RedemptionCommands
+from domain.commands.tickets import TicketCommands
 from domain.commands.token_shelf import TokenShelfCommands
 from domain.ids import NaturalId, Randomness
 from domain.links import Links, Mac
@@ -24,11 +25,12 @@ class Portal(  # type: ignore[misc]
     ClockCommands,
     IdentityCommands,
     RedemptionCommands,
+    TicketCommands,
     FeedCommands,
     TokenShelfCommands,
     Application[UUID],
 ):
-    """All that can be asked of one utility's accounts, wallets and cards.
+    """All that can be asked of one utility's accounts, wallets, cards and requests.
 
     Commands go through `log`, which commits together what arrives together. The library's own, synchronous side of an
     Application (recorder, repository, notification log) reads the same log where `env` names our persistence module:

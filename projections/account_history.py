@@ -18,7 +18,7 @@ from projections.view import Pool, View
 
 
 class AccountHistory(View):
-    """Reads the events of an account, its wallet, its tokens and its redemptions."""
+    """Reads the events of an account, its wallet, its tokens, its redemptions and its requests."""
 
     def __init__(self, pool: Pool, log: EventLog) -> None:
         super().__init__(pool, log.schema)
@@ -64,7 +64,9 @@ class AccountHistory(View):
         account = Account.fold(account_id, await self.log.load(account_id))
         query = sql.SQL("SELECT redemption_id FROM {} WHERE account_id = %s").format(self.place.of("redemptions"))
         redemptions = [row[0] for row in await self.rows(query, (account_id,))]
-        return [account_id, account.wallet_id, shelf_id(account_id), *redemptions]
+        query = sql.SQL("SELECT ticket_id FROM {} WHERE account_id = %s").format(self.place.of("tickets"))
+        tickets = [row[0] for row in await self.rows(query, (account_id,))]
+        return [account_id, account.wallet_id, shelf_id(account_id), *redemptions, *tickets]
 
 
 async def as_it_was(history: AsyncIterator[Recorded], account_id: UUID) -> tuple[Account, Wallet | None]:

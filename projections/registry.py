@@ -9,6 +9,8 @@ from projections.arrears import ArrearsProjection
 from projections.dashboard import DashboardProjection
 from projections.projection import Projection
 from projections.redemptions import RedemptionsProjection
+from projections.ticket_thread import TicketThreadProjection
+from projections.tickets import TicketsProjection
 from projections.tokens import TokensProjection
 from projections.usage_months import UsageMonthsProjection
 
@@ -23,4 +25,6 @@ def all_projections(mac: Mac) -> list[Projection]:
         AddressesProjection(mac),
         TokensProjection(),
         UsageMonthsProjection(),
+        TicketsProjection(),
+        TicketThreadProjection(),
     ]

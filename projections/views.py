@@ -14,6 +14,8 @@ from projections.dashboard import DashboardView
 from projections.projector import TRACKED_AS
 from projections.redemptions import RedemptionsView
 from projections.standing import StandingView
+from projections.ticket_thread import TicketThreadView
+from projections.tickets import TicketsView
 from projections.tokens import TokensView
 from projections.usage_months import UsageMonthsView
 from projections.view import Pool, View
@@ -33,6 +35,8 @@ class Views:
         self.usage_months = UsageMonthsView(pool, schema)
         self.addresses = AddressesView(pool, schema, mac)
         self.standing = StandingView(pool, schema)
+        self.tickets = TicketsView(pool, schema)
+        self.ticket_thread = TicketThreadView(pool, schema)
         self._tracking = Tracking(pool, schema)
 
     async def position(self) -> int:

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from domain import account, redemption, wallet
-from domain.commands import base, feeds, identity, redemptions
+from domain import account, redemption, ticket, wallet
+from domain.commands import base, feeds, identity, redemptions, tickets
 from domain.passwords import PasswordTooCommon, PasswordTooLong, PasswordTooShort
 from web.access.passwords import PasswordsBusy
 from web.journeys import refusals
@@ -112,6 +112,27 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     ),
     refusals.KeyUsedForAnother: Row(422, N_("Key used before"), N_("This Idempotency-Key came before, with another request.")),
     refusals.StillRunning: Row(409, N_("Still running"), N_("The first request with this Idempotency-Key has not ended yet."), 1),
+    # Requests
+    tickets.UnknownTicket: Row(404, N_("Request not found"), N_("There is no request of this number.")),
+    ticket.TicketIsClosed: Row(
+        409, N_("The request is closed"), N_("This request is closed. Open it again to say more, or make a new one.")
+    ),
+    ticket.TicketAlreadyClosed: Row(409, N_("Closed before"), N_("This request was closed before.")),
+    ticket.TicketNotClosed: Row(409, N_("The request is open"), N_("This request is open: what you want to say can be added.")),
+    ticket.ReopeningTooLate: Row(
+        409, N_("Closed too long ago"), N_("This request was closed too long ago to be opened again. Please make a new one.")
+    ),
+    ticket.ClosingNeedsComment: Row(
+        422, N_("Say what was done"), N_("Tell the customer what was done: nothing was said since the request was opened.")
+    ),
+    ticket.TooManyComments: Row(
+        409, N_("Too long a talk"), N_("This request has as many comments as fit. Please make a new one.")
+    ),
+    ticket.TicketAlreadyOpened: Row(409, N_("Opened before"), N_("This request was opened before.")),
+    ticket.OnlyTheUtilityCloses: Row(403, N_("Not allowed"), N_("You may not do this here.")),
+    ticket.NothingWritten: Row(422, N_("Nothing written"), N_("Write something.")),
+    ticket.TooMuchWritten: Row(422, N_("Too long"), N_("That is longer than a request takes.")),
+    ticket.NoSuchTopic: Row(422, N_("No such topic"), N_("Requests are about no such thing.")),
     # Everything
     refusals.FieldErrors: Row(422, N_("Please check what you entered"), N_("Some of it cannot be used.")),
     refusals.NotFound: Row(404, N_("Not found"), N_("There is nothing here.")),

@@ -24,6 +24,8 @@ from projections.dashboard import DashboardView
 from projections.projection import Recorded
 from projections.redemptions import RedemptionsView
 from projections.standing import StandingView
+from projections.ticket_thread import TicketThreadView
+from projections.tickets import TicketsView
 from projections.tokens import TokensView
 from projections.usage_months import UsageMonthsView
 from vending.juice import Juice
@@ -42,6 +44,8 @@ class Views(Protocol):
     usage_months: UsageMonthsView
     addresses: AddressesView
     standing: StandingView
+    tickets: TicketsView
+    ticket_thread: TicketThreadView
 
     async def reached(self, position: Position, *, wait_s: float = 1.0) -> bool:
         """This will wait until the read models have reached `position`, and say False where that takes too long."""

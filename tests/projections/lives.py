@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from domain.commands.feeds import AccountTold, MeterTold
 from domain.portal import Portal
+from domain.ticket_events import About
 from domain.token_shelf import token_id
 from domain.usage import Reading
 from domain.wallet import Debt, Line, Receipt, Token, TransactionRecorded
@@ -14,6 +16,7 @@ from tests.domain.scenario import NOON, context
 
 JUICE = context(by="juice")
 VENDOR = context(by="system:vendor")
+STAFF = context(by="staff:ann")
 
 
 def told(number: str) -> AccountTold:
@@ -72,6 +75,7 @@ async def live(portal: Portal, number: str) -> None:
     await portal.confirm_identity(
         context(), account_id=found.account_id, address=told(number).address, email=f"new{number}@example.org", phone="+27821"
     )
+    await ask(portal, found.account_id, number)
     await redeem(portal, number)
     await mark(portal, number)
 
@@ -84,6 +88,21 @@ async def mark(portal: Portal, number: str) -> None:
     for token in tokens:
         await portal.mark_token_entered(context(), account_id=account.id, token_id=token)
     await portal.remove_token_mark(context(), account_id=account.id, token_id=tokens[1])
+
+
+async def ask(portal: Portal, account_id: UUID, number: str) -> None:
+    """This will ask the utility something, have it answered and closed, and open it again; and Seed asks something too."""
+    words = f"{number} Acacia Road"
+    asked = await portal.open_ticket(context(), account_id=account_id, topic="meter", subject=f"Where is {words}?", text=words)
+    await portal.comment_ticket(STAFF, reference=asked.reference, text=f"We come to {words}.")
+    await portal.close_ticket(STAFF, reference=asked.reference, comment=f"We were at {words}.")
+    await portal.reopen_ticket(context(), reference=asked.reference, text=f"Not at {words}!", of_account=account_id)
+    about = About(kind="purchase", id=account_id)
+    doubt: dict[str, Any] = {"cause": "purchase-in-doubt", "about": about}
+    await portal.open_ticket_by_system(
+        VENDOR, account_id=account_id, topic="payment", subject="We ask for you.", text="No answer came.", **doubt
+    )
+    await portal.close_ticket_by_system(VENDOR, comment="It went through.", **doubt)
 
 
 async def redeem(portal: Portal, number: str) -> None:

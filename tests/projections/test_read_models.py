@@ -108,6 +108,46 @@ class ARedemption:
         assert (row.stage, row.receipt.tokens[0].digits) == ("redeemed", "12345678901234567890")
 
 
+class ARequest:
+    async def test_stands_as_it_was_left_with_the_utilitys_last_comment(self, lived, account_id):
+        by_seed, by_customer = await lived.views.tickets.listed(account_id=account_id, limit=9)
+        assert (by_customer.topic, by_customer.subject, by_customer.closed_at) == ("meter", "Where is 1003 Acacia Road?", None)
+        assert (by_customer.utility_said, by_customer.utility_said_at) == ("We were at 1003 Acacia Road.", NOON)
+        assert (by_customer.waiting, by_customer.last_by, by_customer.comments, by_customer.reopenings) == (
+            True,
+            "customer",
+            1,
+            1,
+        )
+        assert (by_seed.cause, by_seed.closed_at, by_seed.utility_said) == ("purchase-in-doubt", NOON, "It went through.")
+        assert (by_seed.waiting, by_seed.about_kind, by_seed.about_id) == (False, "purchase", account_id)
+        assert await lived.views.tickets.of(by_seed.ticket_id) == by_seed
+
+    async def test_holds_what_was_said_in_order(self, lived, account_id):
+        (row,) = await lived.views.tickets.listed(account_id=account_id, closed=False, limit=9)
+        said = await lived.views.ticket_thread.of(row.ticket_id)
+        assert [(each.kind, each.by, each.text) for each in said] == [
+            ("opened", "customer", "1003 Acacia Road"),
+            ("commented", "staff:ann", "We come to 1003 Acacia Road."),
+            ("closed", "staff:ann", "We were at 1003 Acacia Road."),
+            ("reopened", "customer", "Not at 1003 Acacia Road!"),
+        ]
+
+    async def test_is_found_in_the_queue_by_standing_topic_and_turn_page_by_page(self, lived):
+        tickets = lived.views.tickets
+        assert {topic: (n.open, n.waiting) for topic, n in (await tickets.counts()).items()} == {"meter": (5, 5)}
+        for oldest_first in (True, False):
+            whole = await tickets.listed(closed=False, oldest_first=oldest_first, limit=9)
+            first = await tickets.listed(closed=False, oldest_first=oldest_first, limit=2)
+            past = (first[-1].opened_at, first[-1].opened_position)
+            rest = await tickets.listed(closed=False, oldest_first=oldest_first, limit=9, past=past)
+            assert len(whole) == 5 and first + rest == whole
+        assert len(await tickets.listed(limit=99)) == 10
+        assert len(await tickets.listed(closed=True, topic="payment", limit=9)) == 5
+        assert await tickets.listed(closed=True, topic="meter", limit=9) == []
+        assert len(await tickets.listed(waiting=True, limit=9)) == 5
+
+
 class TakenAddresses:
     async def test_are_known_whatever_their_case_and_spacing(self, lived):
         asked = ["1003 ACACIA  road", "9 Nowhere"]
@@ -166,6 +206,8 @@ class AForgottenPerson:
         assert {table.name: dump(lived.dsn, lived.schema, table.name) for table in tables(lived)} == live_rows
         account, wallet = await as_it_was(lived.history.of(account_id), account_id)
         assert (account.name, wallet.balance) == (FORGOTTEN, 650)
+        assert await lived.views.tickets.listed(account_id=account_id, limit=9) == []
+        assert sum(count.open for count in (await lived.views.tickets.counts()).values()) == 4
         activity = await lived.views.activity.recent(account_id, limit=9)
         assert sum(row.wallet_change for row in activity) == 650
 

@@ -110,6 +110,18 @@ LOGINS_OF_ACCOUNT = Delay(
     forget=DAY,
     reason="Ten failures slow an account down; a quarter of an hour between tries leaves 96 a day, and locks nobody out.",
 )
+REQUESTS = Rate(
+    purpose="service-request",
+    most=20,
+    within=DAY,
+    reason="People read each request. Twenty a day are enough for the worst of days, and too few to drown the staff in.",
+)
+REQUEST_COMMENTS = Rate(
+    purpose="service-request-comment",
+    most=100,
+    within=DAY,
+    reason="As with requests: a conversation fits, a flood does not.",
+)
 CARDS_BY_SERIAL = Delay(
     purpose="card-by-serial",
     free=5,
@@ -180,6 +192,8 @@ ALL = (
     LINKS,
     LOGINS,
     LOGINS_OF_ACCOUNT,
+    REQUESTS,
+    REQUEST_COMMENTS,
     CARDS_BY_SERIAL,
     CARDS_BY_SOURCE,
     CARDS_BY_TARGET,

@@ -35,6 +35,7 @@ BY_LINK: Rule = {role: Reach.HOLDER for role in Role}
 PEOPLE: Rule = {Role.VISITOR: Reach.ANYBODY, Role.CUSTOMER: Reach.ANYBODY}
 CUSTOMER: Rule = {Role.CUSTOMER: Reach.OWN}
 REDEMPTION: Rule = {Role.VISITOR: Reach.HOLDER, Role.CUSTOMER: Reach.OWN}
+STAFF: Rule = {Role.STAFF: Reach.UTILITY}
 AUDITOR: Rule = {Role.AUDITOR: Reach.UTILITY}
 OPERATOR: Rule = {Role.OPERATOR: Reach.UTILITY}
 
@@ -69,6 +70,17 @@ MATRIX: Mapping[tuple[str, str], Rule] = Rules(
         ("GET", f"{API}/me/usage"): CUSTOMER,
         ("GET", f"{API}/me/clock"): CUSTOMER,
         ("PUT", f"{API}/me/clock"): CUSTOMER,
+        ("GET", f"{API}/me/requests"): CUSTOMER,
+        ("POST", f"{API}/me/requests"): CUSTOMER,
+        ("GET", f"{API}/me/requests/{{request}}"): CUSTOMER,
+        ("POST", f"{API}/me/requests/{{request}}/comments"): CUSTOMER,
+        ("POST", f"{API}/me/requests/{{request}}/reopening"): CUSTOMER,
+        ("GET", f"{API}/requests"): STAFF,
+        ("POST", f"{API}/requests"): STAFF,
+        ("GET", f"{API}/requests/{{request}}"): STAFF,
+        ("POST", f"{API}/requests/{{request}}/comments"): STAFF,
+        ("POST", f"{API}/requests/{{request}}/closure"): STAFF,
+        ("POST", f"{API}/requests/{{request}}/reopening"): STAFF,
         ("POST", f"{API}/cards/checks"): PEOPLE,
         ("POST", f"{API}/redemptions"): PEOPLE,
         ("GET", f"{API}/redemptions/{{reference}}"): REDEMPTION,

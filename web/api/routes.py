@@ -7,7 +7,7 @@ from typing import Any
 from falcon.asgi import App
 
 from web.access.matrix import API
-from web.api import about, activity, cards, clock, history, identity, me, session
+from web.api import about, activity, cards, clock, history, identity, me, request_desk, requests, session
 from web.api.openapi import document
 
 
@@ -31,6 +31,15 @@ def add_api(app: App[Any, Any]) -> None:
         "/me/arrears": me.Arrears(),
         "/me/usage": me.Usage(),
         "/me/clock": clock.MyClock(),
+        "/me/requests": requests.Requests(),
+        "/me/requests/{request}": requests.Thread(),
+        "/me/requests/{request}/comments": requests.Comments(),
+        "/me/requests/{request}/reopening": requests.Reopenings(),
+        "/requests": request_desk.Queue(),
+        "/requests/{request}": request_desk.Thread(),
+        "/requests/{request}/comments": request_desk.Comments(),
+        "/requests/{request}/closure": request_desk.Closures(),
+        "/requests/{request}/reopening": request_desk.Reopenings(),
         "/cards/checks": cards.Checks(),
         "/redemptions": cards.Redemptions(),
         "/redemptions/{reference}": cards.Redemption(),

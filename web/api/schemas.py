@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
+from domain import references
 from domain.passwords import LONGEST
 from web.api.typed import Id, Text, Whole
 from web.journeys import activity, normal, once, status_tokens, tickets
@@ -153,6 +154,7 @@ class HistoryQuery(Strict):
 IN_PATHS: dict[str, dict[str, Any]] = {
     "number": {"type": "string", "pattern": normal.NUMBER.typed, "maxLength": normal.LONGEST_INPUT, "examples": ["4100-0017"]},
     "receipt": {"type": "string", "pattern": activity.RECEIPT_NUMBER, "maxLength": 64, "examples": ["520002005"]},
+    "request": {"type": "string", "pattern": f"^{references.PATTERN}$", "examples": ["K7RT-94PQ"]},
     "reference": {"type": "string", "pattern": f"^(?:{status_tokens.PATTERN}|{UUID_PATTERN})$"},
 }
 """What stands in paths. What has another form names nothing there is."""
