@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from domain.event import Event
 from domain.money import in_major_units
 from eventlog.follower import Recorded
-from web.journeys.history import WITHHELD
+from projections.replay import WITHHELD, Change
 
 HEADER = frozenset(Event.__struct_fields__)
 
@@ -27,10 +28,16 @@ def line(recorded: Recorded, currency: str | None) -> str:
     return f"{recorded.position:>8}  {event.at:%Y-%m-%d %H:%M:%S}Z  {event.by:<16} {type(event).__name__:<22} {told}"
 
 
-def json_line(recorded: Recorded) -> str:
-    """This will tell an event as JSON; money is in minor units."""
+def change_line(change: Change, currency: str | None) -> str:
+    """This will tell one field that an event changed, before → after."""
+    before, after = (_told(change.field, value, currency) for value in (change.before, change.after))
+    return f"{'':>10}{change.field}: {before} → {after}"
+
+
+def json_line(recorded: Recorded, changes: Sequence[Change] | None = None) -> str:
+    """This will tell an event as JSON, with what it changed where that is given; money is in minor units."""
     event = recorded.event
-    told = {
+    told: dict[str, Any] = {
         "position": recorded.position,
         "at": event.at,
         "by": event.by,
@@ -38,12 +45,20 @@ def json_line(recorded: Recorded) -> str:
         "correlation_id": event.correlation_id,
         "says": _says(event),
     }
+    if changes is not None:
+        told["changes"] = changes
     return msgspec.json.encode(told).decode()
 
 
 def money(amount: int, currency: str) -> str:
     """This will write minor units as people read them, the minor units beside: 12345 KES is `KES 123.45 (12345)`."""
     return f"{currency} {in_major_units(amount, currency):,f} ({amount})"
+
+
+def _told(field: str, value: Any, currency: str | None) -> str:
+    if field.rpartition(".")[2] in MONEY and currency and isinstance(value, int):
+        return money(value, currency)
+    return msgspec.json.encode(value).decode()
 
 
 def _says(event: Event) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from eventsourcing.application import Application
 from eventsourcing.utils import EnvType
 
+from domain.commands.auditing import AuditingCommands
 from domain.commands.clock import ClockCommands
 from domain.commands.feeds import FeedCommands
 from domain.commands.identity import IdentityCommands
@@ -22,6 +23,7 @@ from domain.passwords import Passwords
 
 # The library's `save` is synchronous, ours is a coroutine that takes records too: hence the type checker's complaint.
 class Portal(  # type: ignore[misc]
+    AuditingCommands,
     ClockCommands,
     IdentityCommands,
     RedemptionCommands,

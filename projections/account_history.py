@@ -10,31 +10,37 @@ from uuid import UUID
 from psycopg import sql
 
 from domain.account import Account
+from domain.audit_trail import trail_id
+from domain.log import Position
 from domain.token_shelf import shelf_id
 from domain.wallet import Wallet
 from eventlog.follower import Recorded
 from eventlog.log import EventLog
 from projections.view import Pool, View
 
+PROCESSES = (("redemptions", "redemption_id"), ("tickets", "ticket_id"))
+"""Read models that know, by account, aggregates whose ids do not follow from it: (table, column of the id)."""
+
 
 class AccountHistory(View):
-    """Reads the events of an account, its wallet, its tokens, its redemptions and its requests."""
+    """Reads the events of an account and of all that is its own: wallet, tokens, redemptions, requests, readings."""
 
     def __init__(self, pool: Pool, log: EventLog) -> None:
         super().__init__(pool, log.schema)
         self.log = log
 
-    async def of(self, account_id: UUID, as_of: datetime | None = None) -> AsyncIterator[Recorded]:
-        """This will give the events that were recorded up to a moment, in the log's order.
+    async def of(self, account_id: UUID, as_of: datetime | None = None, until: Position | None = None) -> AsyncIterator[Recorded]:
+        """This will give the events that were recorded up to a moment, or to a position, or to both, in the log's order.
 
         A stream ends where it first passes the moment: what came later in it means nothing without what came before, also
         where its time is a little earlier because its command had to wait for its turn.
         """
         originators = await self._originators(account_id)
         query = sql.SQL(
-            "SELECT notification_id, topic, state FROM {} WHERE originator_id = ANY(%s) ORDER BY notification_id"
+            "SELECT notification_id, topic, state FROM {} WHERE originator_id = ANY(%s)"
+            " AND (%s::bigint IS NULL OR notification_id <= %s) ORDER BY notification_id"
         ).format(self.place.of("events"))
-        rows = await self.rows(query, (originators,))
+        rows = await self.rows(query, (originators, until, until))
         events = await self.log.decode([(topic, bytes(state)) for _, topic, state in rows])
         ended: set[UUID] = set()
         for (position, *_), event in zip(rows, events, strict=True):
@@ -62,11 +68,11 @@ class AccountHistory(View):
 
     async def _originators(self, account_id: UUID) -> list[Any]:
         account = Account.fold(account_id, await self.log.load(account_id))
-        query = sql.SQL("SELECT redemption_id FROM {} WHERE account_id = %s").format(self.place.of("redemptions"))
-        redemptions = [row[0] for row in await self.rows(query, (account_id,))]
-        query = sql.SQL("SELECT ticket_id FROM {} WHERE account_id = %s").format(self.place.of("tickets"))
-        tickets = [row[0] for row in await self.rows(query, (account_id,))]
-        return [account_id, account.wallet_id, shelf_id(account_id), *redemptions, *tickets]
+        found = [account_id, account.wallet_id, shelf_id(account_id), trail_id(account_id)]
+        for table, column in PROCESSES:
+            query = sql.SQL("SELECT {} FROM {} WHERE account_id = %s").format(sql.Identifier(column), self.place.of(table))
+            found.extend(row[0] for row in await self.rows(query, (account_id,)))
+        return found
 
 
 async def as_it_was(history: AsyncIterator[Recorded], account_id: UUID) -> tuple[Account, Wallet | None]:

@@ -80,8 +80,8 @@ class History(Protocol):
         """This will give the account that a number leads to, or led to; None where it never led anywhere."""
         ...
 
-    def of(self, account_id: UUID, as_of: datetime | None = None) -> AsyncIterator[Recorded]:
-        """This will give everything that happened to an account, its wallet and its redemptions, up to a moment."""
+    def of(self, account_id: UUID, as_of: datetime | None = None, until: Position | None = None) -> AsyncIterator[Recorded]:
+        """This will give everything that happened to an account and what is its own, up to a moment or position."""
         ...
 
 

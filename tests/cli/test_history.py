@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +16,7 @@ from domain.commands.feeds import AccountTold, MeterTold
 from projections.account_history import as_it_was
 from tests.domain.scenario import NOON, context
 
+ROOT = Path(__file__).parent.parent.parent
 TOLD = {"number": "1001", "address": "12 Acacia Road", "language": "en", "email": None, "phone": None}
 
 
@@ -66,6 +72,38 @@ class AMetersNumber:
 
     async def test_that_never_was_leads_nowhere(self, utility, account_id):
         assert await utility.history.find("0702") is None
+
+
+class TheCommand:
+    @pytest.fixture
+    def told(self, running_portal):
+        number = running_portal.demo["utilities"][0]["accounts"][0]["number"]
+
+        def ask(*options):
+            command = [sys.executable, "-m", "cli", "history", number, *options]
+            return subprocess.run(command, env=running_portal.environment, cwd=ROOT, capture_output=True, text=True)
+
+        return ask
+
+    def test_tells_what_each_event_changed(self, told):
+        lines = told("--changes").stdout.splitlines()
+        opened = next(place for place, line in enumerate(lines) if " AccountOpened " in line)
+        assert any(re.fullmatch(r' {10}number: "" → "\d+"', line) for line in lines[opened + 1 : opened + 8])
+
+    def test_leaves_a_trace_of_the_reading_with_its_case(self, told):
+        told("--case", "AUDIT-1")
+        *_, last = (line for line in told().stdout.splitlines() if " HistoryRead " in line and '"AUDIT-1"' in line)
+        assert " operator:" in last
+
+    def test_stops_at_a_position(self, told):
+        first = json.loads(told("--json").stdout.splitlines()[0])["position"]
+        assert [json.loads(line)["event"] for line in told("--json", "--until", str(first)).stdout.splitlines()] == [
+            "account-opened"
+        ]
+
+    def test_refuses_a_story_for_a_case(self, told):
+        refused = told("--case", "<b>")
+        assert refused.returncode == 2 and "A case is a reference" in refused.stderr
 
 
 class TheHelp:

@@ -85,6 +85,7 @@ MATRIX: Mapping[tuple[str, str], Rule] = Rules(
         ("POST", f"{API}/redemptions"): PEOPLE,
         ("GET", f"{API}/redemptions/{{reference}}"): REDEMPTION,
         ("GET", f"{API}/accounts/{{number}}/history"): AUDITOR,
+        ("GET", f"{API}/accounts/{{number}}/state"): AUDITOR,
         # What operators' machines ask
         ("GET", "/healthz"): PUBLIC,
         ("GET", "/readyz"): PUBLIC,

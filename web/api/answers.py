@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -175,18 +174,6 @@ class Redemption(Answer, frozen=True):
     receipt: Receipt | None
     rule: str | None
     meter: str | None
-
-
-class Recorded(Answer, frozen=True):
-    position: int
-    topic: str
-    event: dict[str, Any]
-
-
-class History(Answer, frozen=True):
-    account_id: UUID
-    as_of: datetime | None
-    events: tuple[Recorded, ...]
 
 
 class Utility(Answer, frozen=True):

@@ -44,6 +44,7 @@ def add_api(app: App[Any, Any]) -> None:
         "/redemptions": cards.Redemptions(),
         "/redemptions/{reference}": cards.Redemption(),
         "/accounts/{number}/history": history.History(),
+        "/accounts/{number}/state": history.PastState(),
     }
     for path, resource in resources.items():
         app.add_route(API + path, resource)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
+from marshmallow import RAISE, Schema, ValidationError, validates_schema
 
 from domain import references
 from domain.passwords import LONGEST
@@ -139,16 +139,6 @@ class AtLeast(Strict):
 
 class UsageQuery(AtLeast):
     days = Whole(least=1, most=92, load_default=30)
-
-
-class HistoryQuery(Strict):
-    as_of = fields.AwareDateTime(
-        format="iso",
-        metadata={
-            "description": "RFC 3339. What Seed recorded after this moment is left out; a purchase made elsewhere is recorded"
-            " when Juice tells of it, and when it was made is `happened_at` in its receipt."
-        },
-    )
 
 
 IN_PATHS: dict[str, dict[str, Any]] = {
