@@ -80,8 +80,9 @@ async def _show(settings: Settings, asked: Asked, code: str | None, *, as_json: 
         if account_id is None:
             raise NotReady(f"No account and no meter of {chosen.code} has or had the number {asked.number}.")
         reader = context(f"operator:{getpass.getuser()}")()
-        told_of = {"account_id": account_id, "as_of": asked.as_of, "until": asked.until, "case": asked.case}
-        await chosen.portal.record_reading(reader, what="history", **told_of)
+        await chosen.portal.record_reading(
+            reader, account_id=account_id, what="history", as_of=asked.as_of, until=asked.until, case=asked.case
+        )
         told = _told(chosen.history.of(account_id, asked.as_of, asked.until), as_json, Replay() if changes else None)
         account, wallet = await as_it_was(told, account_id)
         if not as_json:

@@ -18,7 +18,9 @@ from eventlog.follower import Recorded
 from tests.domain.scenario import NOON
 from tests.eventlog.pin import events, sample
 
-NOT_MONEY = {"attempt", "credential_version", "days_left", "default_arrears_share", "milliunits", "order", "share", "under"}
+NOT_MONEY = {
+    *("attempt", "credential_version", "days_left", "default_arrears_share", "milliunits", "order", "share", "under", "until"),
+}
 ID = UUID(int=1)
 HEADER: dict[str, Any] = {
     **dict.fromkeys(("originator_id", "account_id", "correlation_id"), ID),
