@@ -22,6 +22,7 @@ COMMANDS = {
     "inbox": ("cli.standins:inbox", "Run the catcher of e-mails and SMS alone."),
     "keys": ("cli.keys:keys", "Make, list and revoke API keys."),
     "history": ("cli.history:history", "Show what happened to an account, up to any moment."),
+    "analyst": ("cli.analyst:analyst", "Let analysts read a utility's figures by SQL."),
     "rebuild": ("cli.rebuild:rebuild", "Build a read model anew, beside the live one."),
 }
 """Name -> where the click command is, and the line that introduces it."""

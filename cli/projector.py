@@ -8,6 +8,7 @@ from cli.deployment import Deployment, Utility
 from cli.workers import Loop, run_worker
 from config import Settings
 from eventlog.follower import Follower
+from projections.long_readers import LongReaders
 from projections.projection import Place
 from projections.projector import TRACKED_AS, Projector
 from projections.registry import all_projections
@@ -22,4 +23,7 @@ def projector(settings: Settings) -> None:
 
 def _loops(deployment: Deployment, utility: Utility) -> list[Loop]:
     work = Projector(all_projections(utility.secrets.mac), Place(utility.schema))
-    return [Follower(deployment.dsn, utility.log, TRACKED_AS, work.apply).run]
+    return [
+        Follower(deployment.dsn, utility.log, TRACKED_AS, work.apply).run,
+        LongReaders(deployment.pool, utility.code).run,
+    ]

@@ -14,6 +14,7 @@ from eventlog.control_tables import CONTROL_SCHEMA
 from eventlog.schema import RELEASE_LOCK, create_control_schema, create_keys_schema, create_utility_schema
 from eventlog.secrets import UtilitySecrets
 from notifications.outbox import DELIVERIES_DDL
+from projections.analysts import make_views
 from projections.projection import Place
 from projections.registry import all_projections
 from projections.tables import create_statements
@@ -52,6 +53,7 @@ def create_utility(connection: psycopg.Connection, code: str, place: int, secret
         for projection in all_projections(secrets.mac):
             for statement in create_statements(Place(schema), projection):
                 connection.execute(statement)
+        make_views(connection, code, schema)
         connection.execute(Work(schema).create_statement())
         connection.execute(sql.SQL(DELIVERIES_DDL).format(schema=sql.Identifier(schema)))
         connection.execute(

@@ -86,5 +86,17 @@ OFFERED_ADDRESSES = Table(
     key="utility, account_id, address_hash",
     indexes=("utility, address_hash",),
 )
+ANALYSTS = Table(
+    "analysts",
+    "Who reads analysts' views by SQL; each has a role of their own in the database.",
+    (
+        Column("role", "text", "The role's name."),
+        Column("utility", "text NOT NULL", "The utility's code."),
+        Column("name", "text NOT NULL", "Whose it is."),
+        Column("created_at", "timestamptz NOT NULL", "Since when."),
+    ),
+    key="role",
+    indexes=("utility",),
+)
 
-TABLES = (UTILITIES, HOSTS, SESSIONS, THROTTLES, API_KEYS, OFFERED_ADDRESSES)
+TABLES = (UTILITIES, HOSTS, SESSIONS, THROTTLES, API_KEYS, OFFERED_ADDRESSES, ANALYSTS)

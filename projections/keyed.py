@@ -6,17 +6,15 @@ from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
-from psycopg import AsyncCursor, sql
+from psycopg import AsyncCursor
 
 from domain.event import Event
 from projections.projection import Place, Projection, Recorded
+from projections.rows import delete, from_row, load, put
+
+__all__ = ["KeyedProjection", "from_row"]
 
 R = TypeVar("R", bound=msgspec.Struct)
-
-
-def from_row(row_class: type[R], values: Sequence[Any]) -> R:
-    """This will make a row's Struct of what PostgreSQL returned, its columns in the Struct's order."""
-    return msgspec.convert(dict(zip(row_class.__struct_fields__, values, strict=True)), row_class, strict=False)
 
 
 class KeyedProjection(Projection, Generic[R]):
@@ -44,50 +42,13 @@ class KeyedProjection(Projection, Generic[R]):
         await self._write(cursor, place, {key: rows[key] for key in touched})
 
     async def _load(self, cursor: AsyncCursor[Any], place: Place, keys: Sequence[Hashable]) -> dict[Hashable, Any]:
-        table = self.tables[0]
-        await cursor.execute(
-            sql.SQL("SELECT {columns} FROM {table} WHERE {key} = ANY(%s::{type}[])").format(
-                columns=sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns),
-                table=place.of(table.name),
-                key=sql.Identifier(table.key[0]),
-                type=sql.SQL(table.columns[0].type),
-            ),
-            (list(keys),),
-        )
-        found = [from_row(self.row, values) for values in await cursor.fetchall()]
-        return {getattr(row, table.key[0]): row for row in found}
+        found = await load(cursor, place, self.tables[0], self.row, keys)
+        return {getattr(row, self.tables[0].key[0]): row for row in found}
 
     async def _write(self, cursor: AsyncCursor[Any], place: Place, rows: dict[Hashable, Any]) -> None:
-        table = self.tables[0]
         kept = [row for row in rows.values() if row is not None]
         gone = [key for key, row in rows.items() if row is None]
         if gone:
-            await cursor.execute(
-                sql.SQL("DELETE FROM {table} WHERE {key} = ANY(%s::{type}[])").format(
-                    table=place.of(table.name),
-                    key=sql.Identifier(table.key[0]),
-                    type=sql.SQL(table.columns[0].type),
-                ),
-                (gone,),
-            )
+            await delete(cursor, place, self.tables[0], gone)
         if kept:
-            columns = [[_value(getattr(row, c.name), c.type) for row in kept] for c in table.columns]
-            await cursor.execute(self._upsert(place), columns)
-
-    def _upsert(self, place: Place) -> sql.Composed:
-        table = self.tables[0]
-        names = [sql.Identifier(column.name) for column in table.columns]
-        others = [name for column, name in zip(table.columns, names, strict=True) if column.name not in table.key]
-        return sql.SQL(
-            "INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT ({key}) DO UPDATE SET {changes}"
-        ).format(
-            table=place.of(table.name),
-            names=sql.SQL(", ").join(names),
-            arrays=sql.SQL(", ").join(sql.SQL("%s::{}[]").format(sql.SQL(column.type)) for column in table.columns),
-            key=sql.SQL(", ").join(map(sql.Identifier, table.key)),
-            changes=sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(name) for name in others),
-        )
-
-
-def _value(value: Any, column_type: str) -> Any:
-    return msgspec.json.encode(value).decode() if column_type == "jsonb" else value
+            await put(cursor, place, self.tables[0], kept)

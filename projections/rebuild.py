@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from psycopg import AsyncConnection, AsyncCursor, sql
+from psycopg.errors import LockNotAvailable
 
 from eventlog.follower import Follower, Recorded
 from eventlog.log import EventLog
@@ -18,6 +19,8 @@ from projections.projector import TRACKED_AS, Projector
 from projections.tables import REBUILDING, create_statements, swap_statements
 
 LOOK_AGAIN_S = 0.02
+PATIENCE = "500ms"
+"""How long the swap waits for those who read the tables: everybody else waits behind it meanwhile."""
 
 Progress = Callable[[int, int], None]
 """Told of the position reached and of how many events the batch had."""
@@ -44,7 +47,10 @@ class Rebuild:
                     await connection.execute(statement)
             while True:
                 reached = await Follower(self.dsn, self.log, self.name, self._apply).catch_up()
-                swapped = await self._swap(connection, reached)
+                try:
+                    swapped = await self._swap(connection, reached)
+                except LockNotAvailable:  # somebody reads long, an analyst perhaps
+                    swapped = None
                 if swapped is not None:
                     return swapped
                 await asyncio.sleep(LOOK_AGAIN_S)
@@ -58,6 +64,7 @@ class Rebuild:
         tracking, parked = self._table("tracking"), self._table("parked")
         name = self.projection.name
         async with connection.transaction(), connection.cursor() as cursor:
+            await cursor.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(PATIENCE))
             await cursor.execute(sql.SQL("SELECT position FROM {} WHERE name = %s FOR UPDATE").format(tracking), (TRACKED_AS,))
             row = await cursor.fetchone()
             live = row[0] if row else 0

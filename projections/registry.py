@@ -6,9 +6,12 @@ from domain.links import Mac
 from projections.activity import ActivityProjection
 from projections.addresses import AddressesProjection
 from projections.arrears import ArrearsProjection
+from projections.arrears_ageing import ArrearsAgeingProjection
 from projections.dashboard import DashboardProjection
 from projections.projection import Projection
+from projections.redemption_times import RedemptionTimesProjection
 from projections.redemptions import RedemptionsProjection
+from projections.sales import SalesProjection
 from projections.ticket_thread import TicketThreadProjection
 from projections.tickets import TicketsProjection
 from projections.tokens import TokensProjection
@@ -27,4 +30,7 @@ def all_projections(mac: Mac) -> list[Projection]:
         UsageMonthsProjection(),
         TicketsProjection(),
         TicketThreadProjection(),
+        ArrearsAgeingProjection(),
+        SalesProjection(),
+        RedemptionTimesProjection(),
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from psycopg import sql
 
+from projections.analysis_views import view_statements, views_over
 from projections.projection import Place, Projection, Table
 
 REBUILDING = "__next"
@@ -43,7 +44,7 @@ def drop_statements(place: Place, projection: Projection) -> Iterator[sql.Compos
 
 
 def swap_statements(schema: str, projection: Projection) -> Iterator[sql.Composed]:
-    """This will give what puts the rebuilt tables, with their indexes, in the place of the live ones."""
+    """This will give what puts the rebuilt tables, with their indexes and analysts' views, in the place of the live ones."""
     live, rebuilt, former = Place(schema), Place(schema, REBUILDING), Place(schema, RETIRED)
     for table in projection.tables:
         indexes = [(f"{table.name}{{}}_pkey")] + [_index_name(table, index, "{}") for index in table.indexes]
@@ -53,6 +54,9 @@ def swap_statements(schema: str, projection: Projection) -> Iterator[sql.Compose
         yield _rename("TABLE", rebuilt.of(table.name), table.name)
         for index in indexes:
             yield _rename("INDEX", sql.Identifier(schema, index.format(REBUILDING)), index.format(""))
+    for view in views_over(projection):
+        yield from view_statements(schema, view)
+    for table in projection.tables:
         yield sql.SQL("DROP TABLE {}").format(former.of(table.name))
 
 

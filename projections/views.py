@@ -10,9 +10,13 @@ from domain.links import Mac
 from projections.activity import ActivityView
 from projections.addresses import AddressesView
 from projections.arrears import ArrearsView
+from projections.arrears_ageing import ArrearsAgeingView
 from projections.dashboard import DashboardView
 from projections.projector import TRACKED_AS
+from projections.recovery import RecoveryView
+from projections.redemption_times import RedemptionTimesView
 from projections.redemptions import RedemptionsView
+from projections.sales import SalesView
 from projections.standing import StandingView
 from projections.ticket_thread import TicketThreadView
 from projections.tickets import TicketsView
@@ -37,6 +41,10 @@ class Views:
         self.standing = StandingView(pool, schema)
         self.tickets = TicketsView(pool, schema)
         self.ticket_thread = TicketThreadView(pool, schema)
+        self.arrears_ageing = ArrearsAgeingView(pool, schema)
+        self.recovery = RecoveryView(pool, schema)
+        self.sales = SalesView(pool, schema)
+        self.redemption_times = RedemptionTimesView(pool, schema)
         self._tracking = Tracking(pool, schema)
 
     async def position(self) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 import domain.portal  # noqa: F401 (its imports fill the catalogue)
 from config import documented
 from domain.event import CATALOGUE, Event
+from projections.analysis_views import VIEWS
 from projections.registry import all_projections
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -54,7 +55,30 @@ def settings() -> Iterator[str]:
         yield f"| `{name}` | {f'`{default}`' if default else ''} | {meaning} |"
 
 
-MADE: dict[str, Callable[[], Iterator[str]]] = {"events.md": events, "read-models.md": read_models, "settings.md": settings}
+def analysis_views() -> Iterator[str]:
+    """This will give a section for each view that analysts read by SQL."""
+    for view in VIEWS:
+        yield f"## {view.name}"
+        yield ""
+        yield view.meaning
+        yield ""
+        yield "| column | what it holds |"
+        yield "| --- | --- |"
+        for name, meaning in view.columns:
+            yield f"| `{name}` | {meaning} |"
+        yield ""
+        yield "```sql"
+        yield view.example + ";"
+        yield "```"
+        yield ""
+
+
+MADE: dict[str, Callable[[], Iterator[str]]] = {
+    "analysts.md": analysis_views,
+    "events.md": events,
+    "read-models.md": read_models,
+    "settings.md": settings,
+}
 """Document -> what stands between its two marks."""
 
 MARKS = re.compile(r"(<!-- made -->\n).*?(<!-- /made -->)", re.DOTALL)

@@ -11,12 +11,26 @@ from domain.portal import Portal
 from domain.ticket_events import About
 from domain.token_shelf import token_id
 from domain.usage import Reading
+from domain.utility import Description
 from domain.wallet import Debt, Line, Receipt, Token, TransactionRecorded
 from tests.domain.scenario import NOON, context
 
 JUICE = context(by="juice")
 VENDOR = context(by="system:vendor")
 STAFF = context(by="staff:ann")
+
+DESCRIPTION = Description(
+    code="test",
+    name="Test Power",
+    currency="ZAR",
+    zone="Africa/Johannesburg",
+    primary_colour="#0b3d5c",
+    accent_colour="#d9480f",
+    support_phone="+27115550100",
+    support_email="help@test.example",
+    streets=("Acacia Road",),
+    default_arrears_share=25,
+)
 
 
 def told(number: str) -> AccountTold:
@@ -59,7 +73,8 @@ def receipt(
 
 
 async def live(portal: Portal, number: str) -> None:
-    """This will let an account have a bit of everything: purchases, usage, debts, a password and a redeemed card."""
+    """This will let an account have a bit of everything: purchases, usage, debts, a password, two cards."""
+    await portal.describe_utility(JUICE, DESCRIPTION)
     await portal.learn_account(JUICE, told(number), currency="ZAR")
     meter = MeterTold(account_number=number, number=f"07{number}", kind="STS", resource="electricity", unit="kWh", removed=False)
     await portal.learn_meter(JUICE, meter)
@@ -78,6 +93,8 @@ async def live(portal: Portal, number: str) -> None:
     await ask(portal, found.account_id, number)
     await redeem(portal, number)
     await mark(portal, number)
+    refused = await sent(portal, number, f"9{number}")
+    await portal.prove_redemption_absent(VENDOR, **refused, rule="BlockedMeter")
 
 
 async def mark(portal: Portal, number: str) -> None:
@@ -105,12 +122,12 @@ async def ask(portal: Portal, account_id: UUID, number: str) -> None:
     await portal.close_ticket_by_system(VENDOR, comment="It went through.", **doubt)
 
 
-async def redeem(portal: Portal, number: str) -> None:
-    """This will redeem the card whose serial is the account's number."""
+async def sent(portal: Portal, number: str, serial: str) -> dict[str, UUID]:
+    """This will reserve a card for an account, and have Juice asked."""
     found = await portal.find(f"07{number}")
     reserved = await portal.reserve_redemption(
         context(),
-        serial=number,
+        serial=serial,
         code="ABCDEF123456",
         amount=5000,
         currency="ZAR",
@@ -119,5 +136,12 @@ async def redeem(portal: Portal, number: str) -> None:
     )
     ids = {"redemption_id": reserved.redemption_id, "message_id": reserved.message_id}
     await portal.send_redemption(VENDOR, **ids)
+    return ids
+
+
+async def redeem(portal: Portal, number: str) -> None:
+    """This will redeem the card whose serial is the account's number."""
+    found = await portal.find(f"07{number}")
+    ids = await sent(portal, number, number)
     told = receipt(f"{number}-card", meter_id=found.meter_id, change=50, minutes=10, after=800)
     await portal.settle_redemption(VENDOR, **ids, receipt=told)
