@@ -11,26 +11,13 @@ from domain.portal import Portal
 from domain.ticket_events import About
 from domain.token_shelf import token_id
 from domain.usage import Reading
-from domain.utility import Description
 from domain.wallet import Debt, Line, Receipt, Token, TransactionRecorded
 from tests.domain.scenario import NOON, context
+from tests.web.scene import DESCRIPTION
 
 JUICE = context(by="juice")
 VENDOR = context(by="system:vendor")
 STAFF = context(by="staff:ann")
-
-DESCRIPTION = Description(
-    code="test",
-    name="Test Power",
-    currency="ZAR",
-    zone="Africa/Johannesburg",
-    primary_colour="#0b3d5c",
-    accent_colour="#d9480f",
-    support_phone="+27115550100",
-    support_email="help@test.example",
-    streets=("Acacia Road",),
-    default_arrears_share=25,
-)
 
 
 def told(number: str) -> AccountTold:
