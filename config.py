@@ -86,12 +86,18 @@ def _setting(name: str, default: str, parse: Callable[[str], Any], meaning: str,
 
 @dataclass(frozen=True, kw_only=True)
 class UtilitySettings:
-    """One utility: its code, the host names it answers to, and its Juice."""
+    """One utility: its code, the host names it answers to, its Juice, and its account with the provider of card payments.
+
+    Without `cards_key` it takes no credit cards; without `cards_url` the provider is Stripe itself.
+    """
 
     code: str
     hosts: tuple[str, ...]
     juice_url: str
     juice_key: str = field(repr=False)
+    cards_url: str | None = None
+    cards_key: str | None = field(default=None, repr=False)
+    cards_webhook_secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -140,6 +146,9 @@ class Settings:
     sms_url: str | None = _setting("SEED_SMS_URL", "", _url, "The address of the SMS gateway that messages are posted to.")
     sms_key: str | None = _setting("SEED_SMS_KEY", "", str, "The bearer key for the SMS gateway.")
     juice_port: int = _setting("SEED_JUICE_PORT", "0", _port, "The port of the Juice stand-in; 0: the one it had, or a free one.")
+    cards_port: int = _setting(
+        "SEED_CARDS_PORT", "0", _port, "The port of the credit-card stand-in; 0: the one it had, or a free one."
+    )
     inbox_port: int = _setting("SEED_INBOX_PORT", "0", _port, "The port of the inbox page; 0: the one it had, or a free one.")
     inbox_smtp_port: int = _setting(
         "SEED_INBOX_SMTP_PORT", "0", _port, "The port of the inbox's mail server; 0: the one it had, or a free one."
@@ -197,6 +206,13 @@ EACH_UTILITY = (
     ("SEED_UTILITY_CODE_HOSTS", "", "Host names the utility with that code answers to, separated by commas."),
     ("SEED_UTILITY_CODE_JUICE_URL", "required", "The address of its Juice."),
     ("SEED_UTILITY_CODE_JUICE_KEY", "required", "The bearer key for its Juice."),
+    ("SEED_UTILITY_CODE_CARDS_KEY", "", "Its secret key at Stripe; empty: it takes no credit cards."),
+    (
+        "SEED_UTILITY_CODE_CARDS_WEBHOOK_SECRET",
+        "",
+        "The secret of its webhook endpoint at Stripe, `whsec_…`; required where there is a key.",
+    ),
+    ("SEED_UTILITY_CODE_CARDS_URL", "", "Where its card payments are asked for; empty: Stripe's own address."),
 )
 """Settings there are once for each utility, with its code in capitals in the place of CODE."""
 
@@ -227,4 +243,17 @@ def _utility(code: str, environment: Mapping[str, str]) -> UtilitySettings:
         if not environment.get(needed, "").strip():
             raise SettingNotUsable(f"{needed} is missing: SEED_UTILITIES names {code}.")
     url = _parse(f"{prefix}_JUICE_URL", environment[f"{prefix}_JUICE_URL"].strip(), _url)
-    return UtilitySettings(code=code, hosts=hosts, juice_url=url, juice_key=environment[f"{prefix}_JUICE_KEY"].strip())
+    cards_key, cards_secret, cards_url = (
+        environment.get(f"{prefix}_CARDS_{name}", "").strip() or None for name in ("KEY", "WEBHOOK_SECRET", "URL")
+    )
+    if cards_key is not None and cards_secret is None:
+        raise SettingNotUsable(f"{prefix}_CARDS_WEBHOOK_SECRET is missing: it goes with {prefix}_CARDS_KEY.")
+    return UtilitySettings(
+        code=code,
+        hosts=hosts,
+        juice_url=url,
+        juice_key=environment[f"{prefix}_JUICE_KEY"].strip(),
+        cards_url=_parse(f"{prefix}_CARDS_URL", cards_url, _url) if cards_url else None,
+        cards_key=cards_key,
+        cards_webhook_secret=cards_secret,
+    )

@@ -53,6 +53,7 @@ def check_ports(settings: Settings) -> None:
     """This will see that the ports set for the stand-ins are free, and that none was set twice."""
     ports = {
         "SEED_JUICE_PORT": None if settings.utility_codes else settings.juice_port,
+        "SEED_CARDS_PORT": None if settings.utility_codes else settings.cards_port,
         "SEED_INBOX_PORT": None if settings.smtp_host else settings.inbox_port,
         "SEED_INBOX_SMTP_PORT": None if settings.smtp_host else settings.inbox_smtp_port,
     }

@@ -154,12 +154,14 @@ def _addresses(deployment: Deployment) -> dict[str, str]:
     data_dir = deployment.settings.data_dir
     inbox = json.loads((data_dir / "inbox.ready").read_text()) if (data_dir / "inbox.ready").exists() else {}
     juice = json.loads((data_dir / "juice.ready").read_text()) if (data_dir / "juice.ready").exists() else {}
+    cards = json.loads((data_dir / "cards.ready").read_text()) if (data_dir / "cards.ready").exists() else {}
     return {
         "site": site,
         "api": f"{site}/api/v1",
         "openapi": f"{site}/api/v1/openapi.json",
         "inbox": inbox.get("http", ""),
         "juice": juice.get("url", ""),
+        "credit_cards": cards.get("url", ""),
     }
 
 

@@ -1,4 +1,4 @@
-"""Settings become objects: one pool of connections, and for each utility its log, commands, read models and Juice."""
+"""Settings become objects: one pool of connections, and for each utility its log, commands, read models and providers."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from eventlog.secrets import UtilitySecrets
 from notifications.outbox import Outbox
 from projections.account_history import AccountHistory
 from projections.views import Views
+from vending.card_provider_stripe import StripeCards
 from vending.juice_http import HttpJuice
 from vending.work import Work
 from web.access.passwords import ArgonPasswords
@@ -45,6 +46,7 @@ class Utility:
     portal: Portal
     views: Views
     juice: HttpJuice
+    cards: StripeCards | None
     history: AccountHistory
 
 
@@ -129,8 +131,15 @@ def _utility(
         portal=portal,
         views=Views(pool, schema, secrets.mac),
         juice=HttpJuice(each.juice_url, each.juice_key, client=client),
+        cards=_cards(each, client),
         history=AccountHistory(pool, log),
     )
+
+
+def _cards(each: UtilitySettings, client: httpx.AsyncClient) -> StripeCards | None:
+    if each.cards_key is None or each.cards_webhook_secret is None:
+        return None
+    return StripeCards(each.code, each.cards_key, each.cards_webhook_secret, url=each.cards_url, client=client)
 
 
 def site_of(url: str, hosts: tuple[str, ...], *, first: bool) -> str:
@@ -176,6 +185,7 @@ def _services(utility: Utility, pool: Pool) -> UtilityServices:
         portal=utility.portal,
         views=utility.views,
         juice=utility.juice,
+        cards=utility.cards,
         secrets=utility.secrets,
         log=utility.log,
         description=description,

@@ -11,7 +11,7 @@ import click
 from config import SettingNotUsable, Settings
 
 COMMANDS = {
-    "run": ("cli.run:run", "Start everything on this machine: database, site, workers, and stand-ins for Juice and mail."),
+    "run": ("cli.run:run", "Start everything on this machine: database, site, workers, and stand-ins for Juice, cards and mail."),
     "release": ("cli.release:release", "Bring the database up to this version of Seed; run before the processes start."),
     "web": ("cli.web:web", "Serve the site and the API."),
     "projector": ("cli.projector:projector", "Keep the read models up to date with the log."),
@@ -19,6 +19,7 @@ COMMANDS = {
     "notifier": ("cli.notifier:notifier", "Send the messages that are due."),
     "postgres": ("cli.postgres:postgres", "Run the embedded PostgreSQL alone, and restart it when it dies."),
     "juice": ("cli.standins:juice", "Run the stand-in for Juice alone."),
+    "cards": ("cli.standins:cards", "Run the stand-in for the provider of card payments alone."),
     "inbox": ("cli.standins:inbox", "Run the catcher of e-mails and SMS alone."),
     "keys": ("cli.keys:keys", "Make, list and revoke API keys."),
     "history": ("cli.history:history", "Show what happened to an account, up to any moment."),

@@ -18,19 +18,24 @@ PATIENCE = 60.0
 
 
 def with_juice(settings: Settings, *, waits: bool) -> Settings:
-    """This will name the demo's utilities and their Juice where the settings name none.
+    """This will name the demo's utilities, their Juice and their provider of card payments where the settings name none.
 
-    A service `waits` for the stand-in, which may have been started in the same moment; a command does not. Raises NotReady.
+    A service `waits` for the stand-ins, which may have been started in the same moment; a command does not. Raises NotReady.
     """
     if settings.utility_codes:
         return settings
     juice = _ready(settings, "juice", "SEED_UTILITIES", waits=waits)
+    cards = _ready(settings, "cards", "SEED_UTILITIES", waits=waits)
+    accounts = {each["code"]: each for each in cards["utilities"]}
     utilities = tuple(
         UtilitySettings(
             code=each["code"],
             hosts=(f"{each['code']}.localhost",),
             juice_url=f"{juice['url']}/u/{each['code']}",
             juice_key=each["key"],
+            cards_url=cards["url"],
+            cards_key=accounts[each["code"]]["key"],
+            cards_webhook_secret=accounts[each["code"]]["webhook_secret"],
         )
         for each in juice["utilities"]
     )
@@ -62,7 +67,7 @@ def _ready(settings: Settings, name: str, setting: str, *, waits: bool) -> dict[
 
 
 DEMO_CODES = ("harbour", "lakeside")
-"""The demo's utilities, in the order in which they answer; the Juice stand-in serves the same."""
+"""The demo's utilities, in the order in which they answer; the stand-ins serve the same."""
 
 
 def utility_codes(settings: Settings) -> tuple[str, ...]:

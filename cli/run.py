@@ -29,8 +29,8 @@ def run(settings: Settings) -> None:
     """Start everything on this machine; Ctrl-C stops it all.
 
     Starts PostgreSQL (unless DATABASE_URL names one), brings the database up to date, and runs the site, the workers, a
-    stand-in for Juice filled with a demo (unless SEED_UTILITIES names real ones), and a catcher of e-mails and SMS
-    (unless SEED_SMTP_HOST names a mail server).
+    stand-in for Juice filled with a demo and one for the provider of card payments (unless SEED_UTILITIES names real
+    utilities), and a catcher of e-mails and SMS (unless SEED_SMTP_HOST names a mail server).
     """
     came = notice_signals()
     folder = data_folder(settings)
@@ -65,7 +65,8 @@ def _run(settings: Settings, came: Callable[[], int | None]) -> int:
 
 def _local_lines(settings: Settings) -> dict[str, str]:
     """What runs beside Seed, less what the settings name a real one for."""
-    replaced = {"postgres": settings.database_url, "juice": settings.utility_codes, "inbox": settings.smtp_host}
+    real = settings.utility_codes
+    replaced = {"postgres": settings.database_url, "juice": real, "cards": real, "inbox": settings.smtp_host}
     lines = {name: command for name, command in procfile("Procfile.local").items() if not replaced[name]}
     for name in lines:
         (settings.data_dir / f"{name}.ready").unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""`seed juice` and `seed inbox`: the stand-ins, as they are called on a developer's machine."""
+"""`seed juice`, `seed cards` and `seed inbox`: the stand-ins, as they are called on a developer's machine."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from typing import NoReturn
 import click
 
 from cli.ground import data_folder
+from cli.neighbours import DEMO_CODES
 from config import Settings
 
 LOOPBACK = "127.0.0.1"
+
+WEBHOOKS = "/api/v1/webhooks/cards"
+"""Where a utility's site takes the webhooks of its provider of card payments."""
 
 
 @click.command()
@@ -23,6 +27,20 @@ def juice(settings: Settings) -> None:
     folder = data_folder(settings)
     port = settings.juice_port or kept_port(folder / "juice.port")
     _become("standins.juice", "--port", port, "--state", folder / "juice", "--ready-file", folder / "juice.ready", "--demo")
+
+
+@click.command()
+@click.pass_obj
+def cards(settings: Settings) -> None:
+    """Run the stand-in for the provider of card payments on SEED_CARDS_PORT or the port it had before.
+
+    It tells the demo's utilities on PORT of this machine what happened; no money moves.
+    """
+    folder = data_folder(settings)
+    port = settings.cards_port or kept_port(folder / "cards.port")
+    sites = {code: f"http://{code}.localhost:{settings.port}" for code in DEMO_CODES}
+    accounts = [word for code, site in sites.items() for word in ("--account", f"{code}={site}{WEBHOOKS}")]
+    _become("standins.cards", "--port", port, "--state", folder / "cards", "--ready-file", folder / "cards.ready", *accounts)
 
 
 @click.command()

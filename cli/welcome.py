@@ -45,6 +45,7 @@ def _lines(demo: dict[str, Any], path: Path) -> list[str]:
         *([f"A login          account {account['number']}, password {account['password']}"] if account else []),
         *([f"A Juice card     serial {card['serial']}, code {card['code']}"] if card and account else []),
         *([f"  to redeem for  meter {account['meter']}"] if card and account else []),
+        f"A credit card    4242 4242 4242 4242, any month to come, any code: no money moves; paid at {demo['credit_cards']}",
         f"API keys         {', '.join(demo['keys'])}: under `keys` in {path}",
         f"  try            curl -H 'Authorization: Bearer {demo['keys']['auditor']}' {history}",
     ]

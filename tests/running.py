@@ -42,6 +42,7 @@ class Running:
             "SEED_DATA_DIR": str(folder),
             "PORT": str(self.port),
             "SEED_JUICE_PORT": str(_free_port()),
+            "SEED_CARDS_PORT": str(_free_port()),
             "SEED_INBOX_PORT": str(_free_port()),
             "SEED_INBOX_SMTP_PORT": str(_free_port()),
             "SEED_LOG_LEVEL": "info",
@@ -69,6 +70,7 @@ class Running:
         """This will start everything, with the demo learnt."""
         self._keep("postgres")
         self._keep("juice")
+        self._keep("cards")
         self._keep("inbox")
         self.server.start()
         subprocess.run([*SEED, "release"], env=self.environment, cwd=ROOT, check=True)

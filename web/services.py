@@ -28,6 +28,7 @@ from projections.ticket_thread import TicketThreadView
 from projections.tickets import TicketsView
 from projections.tokens import TokensView
 from projections.usage_months import UsageMonthsView
+from vending.card_provider import CardProvider
 from vending.juice import Juice
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
@@ -100,7 +101,7 @@ async def nothing_waits() -> Sequence[Waiting]:
 
 @dataclass(frozen=True, kw_only=True)
 class UtilityServices:
-    """One utility: its commands, its read models, its Juice and its secrets."""
+    """One utility: its commands, its read models, its Juice and its secrets. Without `cards` it takes no credit cards."""
 
     code: str
     hosts: tuple[str, ...]
@@ -111,6 +112,7 @@ class UtilityServices:
     log: LogWithAnswers
     description: Callable[[], Awaitable[Description]]
     history: History
+    cards: CardProvider | None = None
     waiting: Callable[[], Awaitable[Sequence[Waiting]]] = field(default=nothing_waits)
 
 

@@ -46,6 +46,9 @@ class ACommandWhereSeedDoesNotRun:
     @pytest.mark.parametrize("name", ["history", "rebuild"])
     def test_names_the_database_that_does_not_run(self, tmp_path, name):
         (tmp_path / "juice.ready").write_text('{"url": "http://127.0.0.1:1", "utilities": [{"code": "a", "key": "k"}]}')
+        (tmp_path / "cards.ready").write_text(
+            '{"url": "http://127.0.0.1:1", "utilities": [{"code": "a", "key": "k", "webhook_secret": "s"}]}'
+        )
         assert said(COMMANDS[name], tmp_path, SEED_DATA_DIR=str(tmp_path)) == (
             f"seed: PostgreSQL in {tmp_path} does not run: start everything with `seed run`.\n"
         )

@@ -126,7 +126,7 @@ class ARun:
     def test_serves_the_site_and_writes_the_demo(self, running):
         assert httpx.get(running.site()).status_code == 200
         demo = json.loads((running.folder / "demo.json").read_text())
-        assert {"site", "api", "openapi", "inbox", "juice", "keys", "utilities"} <= demo.keys()
+        assert {"site", "api", "openapi", "inbox", "juice", "credit_cards", "keys", "utilities"} <= demo.keys()
 
     def test_shows_an_api_key_and_how_to_use_it(self, running):
         (line,) = [line for line in running.printed.read_text().splitlines() if " curl " in line]
@@ -234,7 +234,7 @@ class AMachineThatIsNotReady:
                 f"seed: Port {port} is taken by another program: set PORT to a free one.\n"
             )
 
-    @pytest.mark.parametrize("setting", ["SEED_JUICE_PORT", "SEED_INBOX_PORT", "SEED_INBOX_SMTP_PORT"])
+    @pytest.mark.parametrize("setting", ["SEED_JUICE_PORT", "SEED_CARDS_PORT", "SEED_INBOX_PORT", "SEED_INBOX_SMTP_PORT"])
     def test_is_told_of_a_stand_ins_port_that_is_taken(self, tmp_path, setting):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = str(taken.getsockname()[1])

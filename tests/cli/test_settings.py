@@ -38,6 +38,29 @@ class AUtility:
             Settings.from_environment({**BLUE, missing: ""})
 
 
+class AUtilitysCreditCards:
+    CARDS = {"SEED_UTILITY_BLUE_CARDS_KEY": "sk_live_hunter2", "SEED_UTILITY_BLUE_CARDS_WEBHOOK_SECRET": "whsec_hunter2"}
+
+    def test_are_not_taken_without_a_key(self):
+        (utility,) = Settings.from_environment(BLUE).utilities
+        assert (utility.cards_key, utility.cards_webhook_secret, utility.cards_url) == (None, None, None)
+
+    def test_are_paid_at_stripe_itself_unless_another_address_is_named(self):
+        (utility,) = Settings.from_environment({**BLUE, **self.CARDS}).utilities
+        assert (utility.cards_key, utility.cards_url) == ("sk_live_hunter2", None)
+        elsewhere = {"SEED_UTILITY_BLUE_CARDS_URL": "http://127.0.0.1:8100/"}
+        (utility,) = Settings.from_environment({**BLUE, **self.CARDS, **elsewhere}).utilities
+        assert utility.cards_url == "http://127.0.0.1:8100" and "hunter2" not in repr(utility)
+
+    def test_need_the_secret_of_their_webhooks(self):
+        with pytest.raises(SettingNotUsable, match="^SEED_UTILITY_BLUE_CARDS_WEBHOOK_SECRET "):
+            Settings.from_environment({**BLUE, **self.CARDS, "SEED_UTILITY_BLUE_CARDS_WEBHOOK_SECRET": ""})
+
+    def test_need_an_address_that_is_one(self):
+        with pytest.raises(SettingNotUsable, match="^SEED_UTILITY_BLUE_CARDS_URL "):
+            Settings.from_environment({**BLUE, **self.CARDS, "SEED_UTILITY_BLUE_CARDS_URL": "stripe"})
+
+
 class Cookies:
     def test_are_secure_where_people_come_by_https(self):
         assert Settings.from_environment({"SEED_PUBLIC_URL": "https://portal.example"}).cookies_are_secure
