@@ -182,6 +182,7 @@ def _services(utility: Utility, pool: Pool) -> UtilityServices:
     return UtilityServices(
         code=utility.code,
         hosts=utility.hosts,
+        site=utility.site,
         portal=utility.portal,
         views=utility.views,
         juice=utility.juice,

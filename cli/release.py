@@ -18,7 +18,7 @@ from projections.analysts import make_views
 from projections.projection import Place
 from projections.registry import all_projections
 from projections.tables import create_statements
-from vending.work import Work
+from vending.work import KINDS, Work
 
 
 @click.command()
@@ -54,7 +54,8 @@ def create_utility(connection: psycopg.Connection, code: str, place: int, secret
             for statement in create_statements(Place(schema), projection):
                 connection.execute(statement)
         make_views(connection, code, schema)
-        connection.execute(Work(schema).create_statement())
+        for kind in KINDS:
+            connection.execute(Work(schema, kind).create_statement())
         connection.execute(sql.SQL(DELIVERIES_DDL).format(schema=sql.Identifier(schema)))
         connection.execute(
             sql.SQL(

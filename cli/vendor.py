@@ -1,4 +1,4 @@
-"""`seed vendor`: redemptions are driven to their end, and Juice's feeds are taken in."""
+"""`seed vendor`: redemptions and purchases are driven to their end, and Juice's feeds are taken in."""
 
 from __future__ import annotations
 
@@ -9,22 +9,24 @@ from cli.workers import Loop, context, now, run_worker
 from config import Settings
 from eventlog.follower import Follower
 from vending.feeds import Feeder
+from vending.purchasing import Purchasing
 from vending.redeeming import Redeeming
-from vending.vendor import FEEDS_EVERY_S, VENDS_AS, Vendor
-from vending.work import Work
+from vending.vendor import FEEDS_EVERY_S, VENDS_AS, Desk, Vendor
+from vending.work import PURCHASES, REDEMPTIONS, Work
 
 
 @click.command()
 @click.pass_obj
 def vendor(settings: Settings) -> None:
-    """Drive redemptions to their end, and take in Juice's feeds. Several share the work."""
+    """Drive redemptions and purchases to their end, and take in Juice's feeds. Several share the work."""
     run_worker(settings, "vendor", _loops)
 
 
 def _loops(deployment: Deployment, utility: Utility) -> list[Loop]:
     redeeming = Redeeming(utility.portal, utility.juice)
-    work = Work(utility.schema)
-    worker = Vendor(deployment.pool, work, redeeming, now=now, context=context("system:vendor"))
-    feeder = Feeder(utility.portal, utility.juice, redeeming)
+    purchasing = Purchasing(utility.portal, utility.juice, utility.cards) if utility.cards else None
+    desks = [Desk(Work(utility.schema, REDEMPTIONS), redeeming), Desk(Work(utility.schema, PURCHASES), purchasing)]
+    worker = Vendor(deployment.pool, desks, now=now, context=context("system:vendor"))
+    feeder = Feeder(utility.portal, utility.juice, redeeming, purchasing)
     follower = Follower(deployment.dsn, utility.log, VENDS_AS, worker.follow)
     return [follower.run, worker.run, worker.feeding(feeder, deployment.dsn, utility.schema, FEEDS_EVERY_S)]

@@ -12,6 +12,7 @@ from domain.commands.auditing import AuditingCommands
 from domain.commands.clock import ClockCommands
 from domain.commands.feeds import FeedCommands
 from domain.commands.identity import IdentityCommands
+from domain.commands.purchases import PurchaseCommands
 from domain.commands.redemptions import RedemptionCommands
 from domain.commands.tickets import TicketCommands
 from domain.commands.token_shelf import TokenShelfCommands
@@ -28,6 +29,7 @@ class Portal(  # type: ignore[misc]
     IdentityCommands,
     RedemptionCommands,
     TicketCommands,
+    PurchaseCommands,
     FeedCommands,
     TokenShelfCommands,
     Application[UUID],

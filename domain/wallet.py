@@ -76,6 +76,15 @@ class CardRedeemed(Event, frozen=True, kw_only=True):
     receipt: Receipt
 
 
+class PowerPurchased(Event, frozen=True, kw_only=True):
+    """Power was bought through Seed with a credit card, and this is what Juice made of it."""
+
+    TOPIC = "power-purchased"
+
+    purchase_id: UUID
+    receipt: Receipt
+
+
 class TransactionRecorded(Event, frozen=True, kw_only=True):
     """Juice told of a transaction that was made elsewhere. `kind` is one of Juice's transaction types."""
 
@@ -135,6 +144,12 @@ class Wallet(Aggregate):
         if receipt.juice_number not in self.juice_numbers:
             self.record(CardRedeemed, context, redemption_id=redemption_id, receipt=receipt)
 
+    def buy_power(self, context: Context, *, purchase_id: UUID, receipt: Receipt) -> None:
+        """This will record a purchase's receipt, once per number of Juice's."""
+        self._check(receipt)
+        if receipt.juice_number not in self.juice_numbers:
+            self.record(PowerPurchased, context, purchase_id=purchase_id, receipt=receipt)
+
     def take_transaction(self, context: Context, *, kind: str, receipt: Receipt) -> None:
         """This will record a transaction made elsewhere; one that is known already is recognised and left alone."""
         self._check(receipt)
@@ -170,8 +185,8 @@ class Wallet(Aggregate):
     def _evolve_opened(self, event: WalletOpened) -> None:
         self.account_id, self.currency = event.account_id, event.currency
 
-    @evolves(CardRedeemed, TransactionRecorded)
-    def _evolve_moved(self, event: CardRedeemed | TransactionRecorded) -> None:
+    @evolves(CardRedeemed, PowerPurchased, TransactionRecorded)
+    def _evolve_moved(self, event: CardRedeemed | PowerPurchased | TransactionRecorded) -> None:
         self.balance += event.receipt.wallet_change
         self.juice_numbers.add(event.receipt.juice_number)
         if self.latest[0] is None or event.receipt.happened_at >= self.latest[0]:

@@ -11,7 +11,7 @@ import msgspec
 from psycopg import AsyncCursor, sql
 
 from domain.account_events import PersonForgotten
-from domain.wallet import CardRedeemed, Line, Receipt, Token, TransactionRecorded
+from domain.wallet import CardRedeemed, Line, PowerPurchased, Receipt, Token, TransactionRecorded
 from projections.keyed import from_row
 from projections.projection import Column, Place, Projection, Recorded, Table, when
 from projections.view import View
@@ -109,6 +109,10 @@ class ActivityProjection(Projection):
     @when(CardRedeemed)
     def card_redeemed(self, recorded: Recorded) -> tuple[Any, ...]:
         return self._row(recorded, "JC")
+
+    @when(PowerPurchased)
+    def power_purchased(self, recorded: Recorded) -> tuple[Any, ...]:
+        return self._row(recorded, "Cash-CC")
 
     @when(TransactionRecorded)
     def transaction_recorded(self, recorded: Recorded) -> tuple[Any, ...]:

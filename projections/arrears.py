@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncCursor, sql
 
-from domain.wallet import ArrearsStated, CardRedeemed, TransactionRecorded
+from domain.wallet import ArrearsStated, CardRedeemed, PowerPurchased, TransactionRecorded
 from projections.keyed import from_row
 from projections.projection import Column, Place, Projection, Recorded, Table, when
 from projections.view import View
@@ -70,7 +70,7 @@ class ArrearsProjection(Projection):
             ],
         )
 
-    @when(CardRedeemed, TransactionRecorded)
+    @when(CardRedeemed, PowerPurchased, TransactionRecorded)
     async def paid(self, cursor: AsyncCursor[Any], place: Place, recorded: Recorded) -> None:
         event: Any = recorded.event
         for line in event.receipt.lines:

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncCursor, sql
 
-from domain.wallet import ArrearsStated, CardRedeemed, Debt, Line, Receipt, TransactionRecorded
+from domain.wallet import ArrearsStated, CardRedeemed, Debt, Line, PowerPurchased, Receipt, TransactionRecorded
 from projections.daily import DailyProjection, Setting, Sums, Work, setting_table
 from projections.projection import Column, Place, Recorded, Table, when
 from projections.rows import from_row, load, put
@@ -115,7 +115,7 @@ class ArrearsAgeingProjection(DailyProjection[ArrearsWork]):
         accounts = {recorded.event.account_id for recorded in batch} - {None}
         return ArrearsWork(setting, await load(cursor, place, DEBTS, DebtRow, accounts) if accounts else [])
 
-    @when(CardRedeemed, TransactionRecorded)
+    @when(CardRedeemed, PowerPurchased, TransactionRecorded)
     def paid(self, work: ArrearsWork, recorded: Recorded) -> None:
         event: Any = recorded.event
         receipt: Receipt = event.receipt

@@ -160,7 +160,7 @@ class DashboardProjection(KeyedProjection[Dashboard]):
         event: Any = recorded.event
         return _with(row, recorded, currency=event.currency)
 
-    @when(money.CardRedeemed, money.TransactionRecorded)
+    @when(money.CardRedeemed, money.PowerPurchased, money.TransactionRecorded)
     def money_moved(self, row: Dashboard | None, recorded: Recorded) -> Dashboard | None:
         if row is None:
             return None

@@ -9,6 +9,7 @@ from projections.arrears import ArrearsProjection
 from projections.arrears_ageing import ArrearsAgeingProjection
 from projections.dashboard import DashboardProjection
 from projections.projection import Projection
+from projections.purchases import PurchasesProjection
 from projections.redemption_times import RedemptionTimesProjection
 from projections.redemptions import RedemptionsProjection
 from projections.sales import SalesProjection
@@ -25,6 +26,7 @@ def all_projections(mac: Mac) -> list[Projection]:
         ActivityProjection(),
         ArrearsProjection(),
         RedemptionsProjection(),
+        PurchasesProjection(),
         AddressesProjection(mac),
         TokensProjection(),
         UsageMonthsProjection(),

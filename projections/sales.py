@@ -11,14 +11,14 @@ import msgspec
 from psycopg import AsyncCursor, sql
 
 from domain.account_events import MeterInstalled
-from domain.wallet import CardRedeemed, Receipt, TransactionRecorded
+from domain.wallet import CardRedeemed, PowerPurchased, Receipt, TransactionRecorded
 from projections.daily import DailyProjection, Setting, Sums, Work, setting_table
 from projections.periods import PERIODS, Period, columns, sums
 from projections.projection import Column, Place, Recorded, Table, when
 from projections.rows import from_row, load, put
 from projections.view import View
 
-JUICE_CARD = "JC"
+JUICE_CARD, CREDIT_CARD = "JC", "Cash-CC"
 NO_METER = "none"
 """The resource of a payment that was for no meter: it went to the wallet or to arrears alone."""
 
@@ -96,6 +96,10 @@ class SalesProjection(DailyProjection[SalesWork]):
     @when(CardRedeemed)
     def redeemed(self, work: SalesWork, recorded: Recorded) -> None:
         self._sold(work, recorded, JUICE_CARD)
+
+    @when(PowerPurchased)
+    def purchased(self, work: SalesWork, recorded: Recorded) -> None:
+        self._sold(work, recorded, CREDIT_CARD)
 
     @when(TransactionRecorded)
     def sold(self, work: SalesWork, recorded: Recorded) -> None:

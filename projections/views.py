@@ -13,6 +13,7 @@ from projections.arrears import ArrearsView
 from projections.arrears_ageing import ArrearsAgeingView
 from projections.dashboard import DashboardView
 from projections.projector import TRACKED_AS
+from projections.purchases import PurchasesView
 from projections.recovery import RecoveryView
 from projections.redemption_times import RedemptionTimesView
 from projections.redemptions import RedemptionsView
@@ -37,6 +38,7 @@ class Views:
         self.redemptions = RedemptionsView(pool, schema)
         self.tokens = TokensView(pool, schema)
         self.usage_months = UsageMonthsView(pool, schema)
+        self.purchases = PurchasesView(pool, schema)
         self.addresses = AddressesView(pool, schema, mac)
         self.standing = StandingView(pool, schema)
         self.tickets = TicketsView(pool, schema)

@@ -22,8 +22,10 @@ from domain.utility import Description
 from vending import feed_items as told
 from vending.contacts import email_or_none, phone_or_none
 from vending.juice import FeedName, Juice, JuiceRefused, JuiceSilent, JuiceUnreachable, Page
+from vending.purchasing import Purchasing
 from vending.receipts import debt_of, milliunits, receipt_of
-from vending.redeeming import Again, Redeeming
+from vending.redeeming import Redeeming
+from vending.sending import Again, Ended, Next
 
 logger = logging.getLogger(__name__)
 
@@ -46,10 +48,11 @@ class ItemNotUnderstood(Exception):
 class Feeder:
     """Takes in the feeds of one utility's Juice."""
 
-    def __init__(self, portal: Portal, juice: Juice, redeeming: Redeeming) -> None:
+    def __init__(self, portal: Portal, juice: Juice, redeeming: Redeeming, purchasing: Purchasing | None) -> None:
         self.portal = portal
         self.juice = juice
         self.redeeming = redeeming
+        self.purchasing = purchasing
         self._currency = ""
         self._waited: dict[FeedName, int] = {}
 
@@ -154,14 +157,27 @@ class Feeder:
         await together(command(account, items) for account, items in grouped.items())
 
     async def _settle_own(self, item: told.TransactionItem, context: Context) -> None:
-        """A redemption of ours that is not known to be made, and the feed says that it was: advice gives the reply."""
-        if item.serial is None or item.message_id is None:
+        """Something of ours that is not known to be made, and the feed says that it was: advice gives the reply."""
+        if item.message_id is None:
             return
-        redemption = await self.portal.redemption(self.portal.redemption_id(item.serial))
-        if redemption.stage is not Stage.REDEEMED and str(redemption.message_id) == item.message_id:
-            after = await self.redeeming.look_again(redemption.id, context)
-            if isinstance(after, Again):
-                raise NotYetKnown
+        settled = await (self._settle_purchase if item.serial is None else self._settle_redemption)(item, context)
+        if isinstance(settled, Again):
+            raise NotYetKnown
+
+    async def _settle_redemption(self, item: told.TransactionItem, context: Context) -> Next:
+        redemption = await self.portal.redemption(self.portal.redemption_id(item.serial or ""))
+        if redemption.stage is Stage.REDEEMED or str(redemption.message_id) != item.message_id:
+            return Ended()
+        return await self.redeeming.look_again(redemption.id, context)
+
+    async def _settle_purchase(self, item: told.TransactionItem, context: Context) -> Next:
+        purchase = await self.portal.purchase(self.portal.purchase_id(item.message_id or ""))
+        if not purchase.exists or purchase.juice_number is not None or self.purchasing is None:
+            return Ended()
+        settled = await self.purchasing.look_again(purchase.id, context)
+        # What is still to be done at the provider holds up no feed.
+        known = (await self.portal.purchase(purchase.id)).juice_number is not None
+        return Ended() if known else settled
 
     async def _usage(self, page: Page, context: Context) -> None:
         grouped = _grouped(_items(page, told.UsageItem), lambda item: item.meter)

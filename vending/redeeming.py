@@ -1,49 +1,22 @@
 """Drives one card redemption to its one end, a step at a time. Safe to be killed between any two lines.
 
-What was written down decides what may be done: a reservation may be sent once that is in the log; whatever was sent is
-asked after (advice) until Juice answers, and is sent again, under the same message id, only where Juice has no such
-transaction. A refusal proves nothing while an earlier copy may still arrive. So a card credits once, whatever is lost,
-delayed, repeated or raced.
+What was written down decides what may be done: a reservation may be sent once that is in the log, and from then on it is a
+message to Juice like any other (`vending.sending`). So a card credits once, whatever is lost, delayed, repeated or raced.
 """
 
 from __future__ import annotations
 
 import contextlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
-
-import msgspec
 
 from domain.account import Account
 from domain.event import Context
 from domain.portal import Portal
 from domain.redemption import CardRedemption, RedemptionNotUnderWay, Stage
-from domain.wallet import Receipt
-from vending.juice import CardUsed, Juice, JuiceRefused, JuiceSilent, JuiceUnreachable, NoSuchTransaction
+from vending.juice import Juice, JuiceSilent, JuiceUnreachable, NoSuchTransaction, Reply
 from vending.receipts import receipt_of
-
-LONGEST_WAIT = timedelta(minutes=5)
-
-ARRIVES_WITHIN = timedelta(minutes=5)
-"""A copy of a message that has not reached Juice so long after it was sent will not reach it any more."""
-
-
-class Ended(msgspec.Struct, frozen=True):
-    """The redemption has reached its end; nothing is left to do."""
-
-
-class Again(msgspec.Struct, frozen=True):
-    """Nothing more can be known now; look again after this while."""
-
-    after: timedelta
-
-
-Next = Ended | Again
-
-
-def backoff(attempts: int) -> timedelta:
-    """This will give how long to wait after so many fruitless attempts: doubling from half a second to five minutes."""
-    return min(timedelta(seconds=0.5 * 2 ** min(attempts, 12)), LONGEST_WAIT)
+from vending.sending import Again, Ended, Next, Sending, backoff
 
 
 class Redeeming:
@@ -52,17 +25,19 @@ class Redeeming:
     def __init__(self, portal: Portal, juice: Juice) -> None:
         self.portal = portal
         self.juice = juice
+        self.sending = Sending(juice)
 
     async def advance(self, redemption_id: UUID, context: Context, *, attempts: int) -> Next:
         """This will do what the redemption's stage calls for, as far as it gets."""
         redemption = await self.portal.redemption(redemption_id)
         if not redemption.under_way or redemption.message_id is None:
             return Ended()
+        message = Redemption(self.portal, self.juice, redemption, redemption.message_id, context)
         try:
             if redemption.stage is Stage.RESERVED:
                 await self.portal.send_redemption(context, redemption_id=redemption_id, message_id=redemption.message_id)
-                return await self._redeem(redemption, context, attempts)
-            return await self._ask(redemption, context, attempts)
+                return await self.sending.send(message, context.at, attempts)
+            return await self.sending.ask(message, context.at, attempts)
         except RedemptionNotUnderWay:
             # Another vendor was faster with the same redemption; what it wrote is looked at next.
             return Again(timedelta(0))
@@ -70,11 +45,10 @@ class Redeeming:
     async def look_again(self, redemption_id: UUID, context: Context) -> Next:
         """This will ask Juice once more after a redemption that it is said to have made, whatever was proven of it."""
         redemption = await self.portal.redemption(redemption_id)
-        if redemption.stage is not Stage.PROVEN_ABSENT:
+        if redemption.stage is not Stage.PROVEN_ABSENT or redemption.message_id is None:
             return await self.advance(redemption_id, context, attempts=0)
-        message_id = _message_id(redemption)
         try:
-            reply = await self.juice.advise(message_id)
+            reply = await self.juice.advise(redemption.message_id)
         except NoSuchTransaction:
             return Ended()
         except (JuiceSilent, JuiceUnreachable):
@@ -82,77 +56,66 @@ class Redeeming:
         receipt = receipt_of(reply, redemption.meter_id)
         # Unless another vendor has corrected it meanwhile, or the card is being tried again: that attempt asks Juice itself.
         with contextlib.suppress(RedemptionNotUnderWay):
-            await self.portal.correct_redemption(context, redemption_id=redemption_id, message_id=message_id, receipt=receipt)
-        return Ended()
-
-    async def _ask(self, redemption: CardRedemption, context: Context, attempts: int) -> Next:
-        """It may have been sent: only Juice's stored reply tells."""
-        message_id = _message_id(redemption)
-        try:
-            reply = await self.juice.advise(message_id)
-        except NoSuchTransaction:
-            # `redemption` stays as it was before: a refusal is judged by the copies that were sent before this one.
-            await self.portal.send_redemption_again(context, redemption_id=redemption.id, message_id=message_id)
-            return await self._redeem(redemption, context, attempts)
-        except (JuiceSilent, JuiceUnreachable) as error:
-            return await self._doubt(redemption, context, attempts, error)
-        return await self._settle(redemption, context, receipt_of(reply, redemption.meter_id))
-
-    async def _redeem(self, redemption: CardRedemption, context: Context, attempts: int) -> Next:
-        message_id = _message_id(redemption)
-        secret = await self.portal.card_secret(redemption)
-        if secret is None or redemption.account_id is None:
-            raise RedemptionNotUnderWay
-        account = await self.portal.load(Account, redemption.account_id)
-        try:
-            reply = await self.juice.redeem(
-                message_id,
-                serial=secret.serial,
-                code=secret.code,
-                account=account.number if secret.meter is None else None,
-                meter=secret.meter,
+            await self.portal.correct_redemption(
+                context, redemption_id=redemption_id, message_id=redemption.message_id, receipt=receipt
             )
-        except JuiceRefused as refusal:
-            return await self._refused(redemption, context, attempts, refusal)
-        except JuiceUnreachable:
-            return Again(backoff(attempts))
-        except JuiceSilent as error:
-            return await self._doubt(redemption, context, attempts, error)
-        return await self._settle(redemption, context, receipt_of(reply, redemption.meter_id))
-
-    async def _refused(self, redemption: CardRedemption, context: Context, attempts: int, refusal: JuiceRefused) -> Next:
-        """A refusal ends the attempt, unless the message had been sent before: that copy may still be on its way."""
-        message_id = _message_id(redemption)
-        if isinstance(refusal, CardUsed):
-            # Used by whom? If by this very message, its reply is stored, and that is the outcome.
-            try:
-                reply = await self.juice.advise(message_id)
-            except NoSuchTransaction:
-                pass
-            except (JuiceSilent, JuiceUnreachable) as error:
-                return await self._doubt(redemption, context, attempts, error)
-            else:
-                return await self._settle(redemption, context, receipt_of(reply, redemption.meter_id))
-        if redemption.sent_at is not None and context.at < redemption.sent_at + ARRIVES_WITHIN:
-            await self._doubt(redemption, context, attempts, refusal)
-            return Again(redemption.sent_at + ARRIVES_WITHIN - context.at)
-        await self.portal.prove_redemption_absent(context, redemption_id=redemption.id, message_id=message_id, rule=refusal.rule)
         return Ended()
 
-    async def _settle(self, redemption: CardRedemption, context: Context, receipt: Receipt) -> Next:
-        await self.portal.settle_redemption(
-            context, redemption_id=redemption.id, message_id=_message_id(redemption), receipt=receipt
+
+class Redemption:
+    """A redemption's message to Juice."""
+
+    why_not_again = None
+
+    def __init__(self, portal: Portal, juice: Juice, redemption: CardRedemption, message_id: UUID, context: Context) -> None:
+        self.portal = portal
+        self.juice = juice
+        self.redemption = redemption
+        self.message_id = message_id
+        self.context = context
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When the last copy before this attempt was sent."""
+        return self.redemption.sent_at
+
+    async def put(self) -> Reply:
+        """This will ask Juice to redeem the card."""
+        secret = await self.portal.card_secret(self.redemption)
+        if secret is None or self.redemption.account_id is None:
+            raise RedemptionNotUnderWay
+        account = await self.portal.load(Account, self.redemption.account_id)
+        return await self.juice.redeem(
+            self.message_id,
+            serial=secret.serial,
+            code=secret.code,
+            account=account.number if secret.meter is None else None,
+            meter=secret.meter,
         )
-        return Ended()
 
-    async def _doubt(self, redemption: CardRedemption, context: Context, attempts: int, error: Exception) -> Next:
+    def suits(self, reply: Reply) -> bool:
+        """What a card is worth is Juice's to say."""
+        return True
+
+    async def sent_again(self) -> None:
+        """This will write down that the card is about to be sent once more."""
+        await self.portal.send_redemption_again(self.context, redemption_id=self.redemption.id, message_id=self.message_id)
+
+    async def doubted(self, reason: str) -> None:
+        """This will write down that the reply was lost."""
         await self.portal.doubt_redemption(
-            context, redemption_id=redemption.id, message_id=_message_id(redemption), reason=type(error).__name__
+            self.context, redemption_id=self.redemption.id, message_id=self.message_id, reason=reason
         )
-        return Again(backoff(attempts))
 
+    async def settled(self, reply: Reply) -> None:
+        """This will credit the wallet by Juice's reply."""
+        receipt = receipt_of(reply, self.redemption.meter_id)
+        await self.portal.settle_redemption(
+            self.context, redemption_id=self.redemption.id, message_id=self.message_id, receipt=receipt
+        )
 
-def _message_id(redemption: CardRedemption) -> UUID:
-    if redemption.message_id is None:
-        raise RedemptionNotUnderWay
-    return redemption.message_id
+    async def refused(self, rule: str) -> None:
+        """This will free the card."""
+        await self.portal.prove_redemption_absent(
+            self.context, redemption_id=self.redemption.id, message_id=self.message_id, rule=rule
+        )

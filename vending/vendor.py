@@ -1,4 +1,4 @@
-"""The vendor's loops: work on the redemptions that are due, and read Juice's feeds now and then."""
+"""The vendor's loops: work on the redemptions and purchases that are due, and read Juice's feeds now and then."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
 
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg_pool import AsyncConnectionPool
@@ -18,7 +19,7 @@ from eventlog.leadership import lead
 from eventlog.waiting import Pause, waited, woken
 from vending.feeds import Feeder, together
 from vending.juice import JuiceRefused, JuiceSilent, JuiceUnreachable
-from vending.redeeming import Again, Next, Redeeming, backoff
+from vending.sending import Again, Next, backoff
 from vending.work import Task, Work
 
 logger = logging.getLogger(__name__)
@@ -31,22 +32,35 @@ AT_ONCE = 16
 Pool = AsyncConnectionPool[Any]
 
 
-class Vendor:
-    """Works on one utility's redemptions. Everything that waits, waits on an event, so that a hint wakes it at once."""
+class Manager(Protocol):
+    """Brings processes of one kind to their end, a step at a time."""
 
-    def __init__(
-        self, pool: Pool, work: Work, redeeming: Redeeming, *, now: Callable[[], datetime], context: Callable[[], Context]
-    ) -> None:
+    async def advance(self, id: UUID, context: Context, /, *, attempts: int) -> Next:
+        """This will do what the process's stage calls for."""
+        ...
+
+
+class Desk(NamedTuple):
+    """Where one kind of process is noted and, unless nobody can work on it here, worked on."""
+
+    work: Work
+    manager: Manager | None
+
+
+class Vendor:
+    """Works on one utility's processes. Everything that waits, waits on an event, so that a hint wakes it at once."""
+
+    def __init__(self, pool: Pool, desks: Sequence[Desk], *, now: Callable[[], datetime], context: Callable[[], Context]) -> None:
         self.pool = pool
-        self.work = work
-        self.redeeming = redeeming
+        self.desks = desks
         self.now = now
         self.context = context
         self._new = asyncio.Event()
 
     async def follow(self, cursor: AsyncCursor[Any], batch: Sequence[Recorded]) -> None:
         """This will note what begins and ends, for the follower, and wake the worker."""
-        await self.work.follow(cursor, batch)
+        for desk in self.desks:
+            await desk.work.follow(cursor, batch)
         # The follower commits after this; the worker looks again soon in any case.
         asyncio.get_running_loop().call_later(0.005, self._new.set)
 
@@ -61,26 +75,29 @@ class Vendor:
                 await woken(self._new, stop, pause.next())
 
     async def step(self) -> int:
-        """This will advance every redemption that is due, side by side, and give their number."""
+        """This will advance every process that is due, side by side, and give their number."""
+        due: list[tuple[Desk, Task]] = []
         async with self.pool.connection() as connection, connection.transaction(), connection.cursor() as cursor:
-            tasks = await self.work.claim(cursor, self.now(), AT_ONCE)
-        await together(self._advance(task) for task in tasks)
-        return len(tasks)
+            for desk in self.desks:
+                if desk.manager is not None:
+                    due += [(desk, task) for task in await desk.work.claim(cursor, self.now(), AT_ONCE)]
+        await together(self._advance(desk, desk.manager, task) for desk, task in due if desk.manager is not None)
+        return len(due)
 
-    async def _advance(self, task: Task) -> None:
+    async def _advance(self, desk: Desk, manager: Manager, task: Task) -> None:
         context = self.context()
         context = Context(at=context.at, by=context.by, correlation_id=task.correlation_id)
         try:
-            after: Next = await self.redeeming.advance(task.redemption_id, context, attempts=task.attempts)
+            after = await manager.advance(task.id, context, attempts=task.attempts)
         except Exception as error:
-            # What cannot be understood of one redemption holds up no other; it stays under way, and is looked at again.
+            # What cannot be understood of one process holds up no other; it stays under way, and is looked at again.
             where = "".join(traceback.format_tb(error.__traceback__))
-            facts = {"error": type(error).__name__, "redemption": str(task.redemption_id), "where": where}
-            logger.error("a redemption cannot go on", extra=facts)
+            facts = {"error": type(error).__name__, desk.work.kind.id: str(task.id), "where": where}
+            logger.error("a redemption or purchase cannot go on", extra=facts)
             after = Again(backoff(task.attempts))
         if isinstance(after, Again):
             async with self.pool.connection() as connection, connection.transaction(), connection.cursor() as cursor:
-                await self.work.postpone(cursor, task, self.now() + after.after)
+                await desk.work.postpone(cursor, task, self.now() + after.after)
 
     def feeding(self, feeder: Feeder, dsn: str, schema: str, every_s: float) -> Callable[[asyncio.Event], Any]:
         """This will give the loop that reads the feeds, in one process at a time."""

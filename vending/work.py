@@ -1,11 +1,11 @@
-"""What the vendor has to do: one row for each redemption under way, kept by a follower, claimed by whoever works.
+"""What the vendor has to do: one row for each process under way, kept by a follower, claimed by whoever works.
 
-A row is a reminder, not a truth: what is to be done is decided by the redemption itself, read from the log.
+A row is a reminder, not a truth: what is to be done is decided by the process itself, read from the log.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,14 +14,14 @@ import msgspec
 from psycopg import AsyncConnection, AsyncCursor, sql
 from psycopg.rows import tuple_row
 
-from domain.redemption_events import RedemptionProvenAbsent, RedemptionReserved, RedemptionSettled
+from domain import purchase_events as purchase
+from domain import redemption_events as redemption
+from domain.event import Event
 from eventlog.follower import Recorded
-
-TABLE = "vending_work"
 
 DDL = (
     "CREATE TABLE IF NOT EXISTS {table} ("
-    " redemption_id uuid PRIMARY KEY,"
+    " {id} uuid PRIMARY KEY,"
     " attempts bigint NOT NULL,"
     " due_at timestamptz NOT NULL,"
     " correlation_id uuid NOT NULL)"
@@ -29,58 +29,100 @@ DDL = (
 
 LEASE = timedelta(seconds=30)
 
+SOON = timedelta(minutes=1)
+"""A payment page that was just opened is looked at for the first time: nobody types a card's number faster."""
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of process: its table, and which events begin it, bring news of it (due after that while), or end it."""
+
+    table: str
+    id: str
+    begins: type[Event]
+    news: Mapping[type[Event], timedelta] = {}
+    ends: tuple[type[Event], ...]
+
+
+REDEMPTIONS = Kind(
+    table="vending_work",
+    id="redemption_id",
+    begins=redemption.RedemptionReserved,
+    ends=(redemption.RedemptionSettled, redemption.RedemptionProvenAbsent),
+)
+PURCHASES = Kind(
+    table="purchase_work",
+    id="purchase_id",
+    begins=purchase.PurchaseRequested,
+    news={
+        purchase.PurchaseCheckoutOpened: SOON,
+        purchase.PurchaseNoticed: timedelta(0),
+        purchase.PurchaseFoundIssued: timedelta(0),
+    },
+    ends=(
+        purchase.PurchaseAbandoned,
+        purchase.PurchaseCaptured,
+        purchase.PurchaseReleased,
+        purchase.PurchaseUncollected,
+    ),
+)
+KINDS = (REDEMPTIONS, PURCHASES)
+
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """A redemption to be looked at; nobody else looks at it before its lease is over."""
+    """A process to be looked at; nobody else looks at it before its lease is over."""
 
-    redemption_id: UUID
+    id: UUID
     attempts: int
     correlation_id: UUID
 
 
 class Work:
-    """The table of one utility."""
+    """The table of one kind of process, of one utility."""
 
-    def __init__(self, schema: str) -> None:
-        self.table = sql.Identifier(schema, TABLE)
+    def __init__(self, schema: str, kind: Kind) -> None:
+        self.kind = kind
+        self._names = {"table": sql.Identifier(schema, kind.table), "id": sql.Identifier(kind.id)}
 
     def create_statement(self) -> sql.Composed:
         """This will give what creates the table."""
-        return sql.SQL(DDL).format(table=self.table)
+        return sql.SQL(DDL).format(**self._names)
 
     async def follow(self, cursor: AsyncCursor[Any], batch: Sequence[Recorded]) -> None:
-        """This will note what begins and strike what has ended, in the follower's transaction."""
+        """This will note what begins, what there is news of, and strike what has ended, in the follower's transaction."""
         for recorded in batch:
-            event = recorded.event
-            match event:
-                case RedemptionReserved():
-                    await cursor.execute(
-                        sql.SQL(
-                            "INSERT INTO {} VALUES (%s, 0, %s, %s) ON CONFLICT (redemption_id) DO UPDATE"
-                            " SET attempts = 0, due_at = excluded.due_at, correlation_id = excluded.correlation_id"
-                        ).format(self.table),
-                        (event.originator_id, event.at, event.correlation_id),
-                    )
-                case RedemptionSettled() | RedemptionProvenAbsent():
-                    # Only here, in the log's order: whoever worked on it cannot know whether the row is a new attempt's.
-                    await cursor.execute(
-                        sql.SQL("DELETE FROM {} WHERE redemption_id = %s").format(self.table), (event.originator_id,)
-                    )
+            event, kind = recorded.event, type(recorded.event)
+            if kind is self.kind.begins:
+                await cursor.execute(
+                    sql.SQL(
+                        "INSERT INTO {table} VALUES (%s, 0, %s, %s) ON CONFLICT ({id}) DO UPDATE"
+                        " SET attempts = 0, due_at = excluded.due_at, correlation_id = excluded.correlation_id"
+                    ).format(**self._names),
+                    (event.originator_id, event.at, event.correlation_id),
+                )
+            elif (after := self.kind.news.get(kind)) is not None:
+                # The attempts begin anew, so that whoever looked before the news does not put it off.
+                await cursor.execute(
+                    sql.SQL("UPDATE {table} SET attempts = 0, due_at = %s WHERE {id} = %s").format(**self._names),
+                    (event.at + after, event.originator_id),
+                )
+            elif kind in self.kind.ends:
+                # Only here, in the log's order: whoever worked on it cannot know whether the row is a new attempt's.
+                await cursor.execute(sql.SQL("DELETE FROM {table} WHERE {id} = %s").format(**self._names), (event.originator_id,))
 
     async def claim(self, cursor: AsyncCursor[Any], now: datetime, limit: int) -> list[Task]:
         """This will lease what is due, passing over what others hold."""
         cursor.row_factory = tuple_row
         await cursor.execute(
             sql.SQL(
-                "UPDATE {0} SET due_at = %(until)s, attempts = attempts + 1 WHERE redemption_id IN ("
-                " SELECT redemption_id FROM {0} WHERE due_at <= %(now)s ORDER BY due_at LIMIT %(limit)s"
-                " FOR UPDATE SKIP LOCKED) RETURNING redemption_id, attempts, correlation_id"
-            ).format(self.table),
+                "UPDATE {table} SET due_at = %(until)s, attempts = attempts + 1 WHERE {id} IN ("
+                " SELECT {id} FROM {table} WHERE due_at <= %(now)s ORDER BY due_at LIMIT %(limit)s"
+                " FOR UPDATE SKIP LOCKED) RETURNING {id}, attempts, correlation_id"
+            ).format(**self._names),
             {"now": now, "until": now + LEASE, "limit": limit},
         )
         return [
-            Task(redemption_id=redemption_id, attempts=attempts, correlation_id=correlation_id)
-            for redemption_id, attempts, correlation_id in await cursor.fetchall()
+            Task(id=id, attempts=attempts, correlation_id=correlation_id)
+            for id, attempts, correlation_id in await cursor.fetchall()
         ]
 
     async def waiting(self, connection: AsyncConnection[Any], now: datetime) -> tuple[int, float]:
@@ -91,8 +133,8 @@ class Work:
         return count, max(0.0, (now - due).total_seconds()) if due else 0.0
 
     async def postpone(self, cursor: AsyncCursor[Any], task: Task, until: datetime) -> None:
-        """This will have the redemption looked at again then, unless a new attempt has taken its row meanwhile."""
+        """This will have the process looked at again then, unless news or a new attempt have taken its row meanwhile."""
         await cursor.execute(
-            sql.SQL("UPDATE {} SET due_at = %s WHERE redemption_id = %s AND attempts = %s").format(self.table),
-            (until, task.redemption_id, task.attempts),
+            sql.SQL("UPDATE {table} SET due_at = %s WHERE {id} = %s AND attempts = %s").format(**self._names),
+            (until, task.id, task.attempts),
         )

@@ -22,6 +22,7 @@ from projections.addresses import AddressesView
 from projections.arrears import ArrearsView
 from projections.dashboard import DashboardView
 from projections.projection import Recorded
+from projections.purchases import PurchasesView
 from projections.redemptions import RedemptionsView
 from projections.standing import StandingView
 from projections.ticket_thread import TicketThreadView
@@ -43,6 +44,7 @@ class Views(Protocol):
     redemptions: RedemptionsView
     tokens: TokensView
     usage_months: UsageMonthsView
+    purchases: PurchasesView
     addresses: AddressesView
     standing: StandingView
     tickets: TicketsView
@@ -101,10 +103,14 @@ async def nothing_waits() -> Sequence[Waiting]:
 
 @dataclass(frozen=True, kw_only=True)
 class UtilityServices:
-    """One utility: its commands, its read models, its Juice and its secrets. Without `cards` it takes no credit cards."""
+    """One utility: its commands, its read models, its Juice and its secrets.
+
+    `site` is its address, without a slash at the end. Without `cards` it takes Juice cards only.
+    """
 
     code: str
     hosts: tuple[str, ...]
+    site: str
     portal: Portal
     views: Views
     juice: Juice

@@ -82,7 +82,7 @@ class RedemptionCommands(Commands):
 
         async def command() -> Reserved:
             account = await self.load(Account, account_id)
-            meter = self._meter(account, meter_id)
+            meter = meter_of(account, meter_id)
             wallet = await self.load(Wallet, account.wallet_id)
             if wallet.currency != currency:
                 raise CurrencyDiffers(f"{currency} is not {wallet.currency}")
@@ -118,7 +118,7 @@ class RedemptionCommands(Commands):
 
         Raises MeterNotOfAccount, AccountHasNoMeter, MeterMustBeNamed.
         """
-        return self._meter(await self.load(Account, account_id), meter_id)
+        return meter_of(await self.load(Account, account_id), meter_id)
 
     async def redemption(self, redemption_id: UUID) -> CardRedemption:
         """This will give the redemption as it is now."""
@@ -203,11 +203,12 @@ class RedemptionCommands(Commands):
         wallet.redeem_card(context, redemption_id=redemption.id, receipt=receipt)
         return await self.save(redemption, wallet, records=records)
 
-    @staticmethod
-    def _meter(account: Account, meter_id: UUID | None) -> Meter:
-        meter = account.primary_meter() if meter_id is None else account.meters.get(meter_id)
-        if meter is None:
-            if meter_id is not None:
-                raise MeterNotOfAccount
-            raise MeterMustBeNamed if account.meters else AccountHasNoMeter
-        return meter
+
+def meter_of(account: Account, meter_id: UUID | None) -> Meter:
+    """This will give the meter that is meant. Raises MeterNotOfAccount, AccountHasNoMeter, MeterMustBeNamed."""
+    meter = account.primary_meter() if meter_id is None else account.meters.get(meter_id)
+    if meter is None:
+        if meter_id is not None:
+            raise MeterNotOfAccount
+        raise MeterMustBeNamed if account.meters else AccountHasNoMeter
+    return meter

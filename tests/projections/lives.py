@@ -132,3 +132,50 @@ async def redeem(portal: Portal, number: str) -> None:
     ids = await sent(portal, number, number)
     told = receipt(f"{number}-card", meter_id=found.meter_id, change=50, minutes=10, after=800)
     await portal.settle_redemption(VENDOR, **ids, receipt=told)
+
+
+async def buy(portal: Portal, number: str) -> UUID:
+    """This will buy power with a credit card, after a card that was declined and a reply that was lost for a while."""
+    found = await portal.find(f"07{number}")
+    requested = await portal.request_purchase(
+        context(), account_id=found.account_id, meter_id=None, amount=5000, currency="ZAR", language="en"
+    )
+    id = {"purchase_id": requested.purchase_id}
+    await portal.open_checkout(context(), **id, checkout_id=f"cs_{number}")
+    await portal.notice_purchase(VENDOR, **id, notice_id=f"evt_{number}_1", kind="declined")
+    await portal.notice_purchase(VENDOR, **id, notice_id=f"evt_{number}_2", kind="authorised")
+    ends = NOON + timedelta(days=7)
+    held = {"payment_id": f"pi_{number}", "amount": 5000, "currency": "ZAR", "authorised_until": ends, "card": "visa 4242"}
+    await portal.authorise_purchase(VENDOR, **id, **held)
+    await portal.send_purchase(VENDOR, **id)
+    await portal.doubt_purchase(VENDOR, **id, reason="JuiceSilent")
+    await portal.flag_purchase(VENDOR, **id, reason="doubt-lasts")
+    await portal.send_purchase_again(VENDOR, **id)
+    bought = receipt(f"{number}-bought", meter_id=found.meter_id, change=70, minutes=20, after=700)
+    await portal.issue_purchase(VENDOR, **id, receipt=bought)
+    await portal.capture_purchase(VENDOR, **id)
+    return requested.purchase_id
+
+
+async def buy_in_vain(portal: Portal, number: str) -> None:
+    """This will have purchases end in each of the other ways."""
+    found = await portal.find(f"07{number}")
+    for place, end in enumerate(("abandoned", "released", "uncollected")):
+        requested = await portal.request_purchase(
+            context(), account_id=found.account_id, meter_id=None, amount=5000, currency="ZAR", language="en"
+        )
+        id = {"purchase_id": requested.purchase_id}
+        if end == "abandoned":
+            await portal.abandon_purchase(VENDOR, **id, reason="cancelled")
+            continue
+        ends = NOON + timedelta(days=7)
+        held = {"payment_id": f"pi_{number}_{place}", "amount": 5000, "currency": "ZAR", "authorised_until": ends, "card": None}
+        await portal.authorise_purchase(VENDOR, **id, **held)
+        await portal.send_purchase(VENDOR, **id)
+        await portal.prove_purchase_absent(VENDOR, **id, rule="BlockedMeter")
+        if end == "released":
+            await portal.release_purchase(VENDOR, **id)
+            continue
+        found_made = receipt(f"{number}-found", meter_id=found.meter_id, minutes=30, after=690)
+        await portal.correct_purchase(VENDOR, **id, receipt=found_made)
+        await portal.leave_purchase_uncollected(VENDOR, **id, rule="PaymentNotCapturable")

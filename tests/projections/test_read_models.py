@@ -18,7 +18,7 @@ from projections.rebuild import Rebuild
 from projections.registry import all_projections
 from projections.tables import RETIRED
 from tests.domain.scenario import NOON, context
-from tests.projections.lives import live
+from tests.projections.lives import buy, buy_in_vain, live
 
 NOBODY = UUID(int=1)
 READ_MODELS = [projection.name for projection in all_projections(lambda purpose, message: b"")]
@@ -40,6 +40,8 @@ def tables(utility):
 @pytest.fixture
 async def lived(utility):
     await asyncio.gather(*(live(utility.portal, str(number)) for number in range(1001, 1006)))
+    await buy(utility.portal, "1005")
+    await buy_in_vain(utility.portal, "1005")
     await utility.project()
     return utility
 
@@ -146,6 +148,34 @@ class ARequest:
         assert len(await tickets.listed(closed=True, topic="payment", limit=9)) == 5
         assert await tickets.listed(closed=True, topic="meter", limit=9) == []
         assert len(await tickets.listed(waiting=True, limit=9)) == 5
+
+
+class APurchase:
+    async def test_shows_how_it_ended_and_its_tokens(self, lived):
+        bought = (await lived.portal.find("1005")).account_id
+        rows = [row for row in await purchases(lived) if row.account_id == bought]
+        ends = {row.stage: row for row in rows}
+        assert sorted(ends) == ["abandoned", "captured", "released", "uncollected"]
+        assert ends["captured"].receipt.tokens[0].digits == "12345678901234567890"
+        assert (ends["released"].rule, ends["abandoned"].rule) == ("BlockedMeter", "cancelled")
+
+    async def test_is_counted_in_wallet_arrears_and_activity(self, lived):
+        account_id = (await lived.portal.find("1005")).account_id
+        assert (await lived.views.dashboard.of(account_id)).wallet_balance == 650 + 70
+        assert (await lived.views.arrears.of(account_id))[0].balance == 690
+        (last, bought, *_) = await lived.views.activity.recent(account_id, limit=5)
+        assert [(row.juice_number, row.kind) for row in (last, bought)] == [("1005-found", "Cash-CC"), ("1005-bought", "Cash-CC")]
+
+    async def test_that_staff_should_look_at_is_listed_until_it_came_to_a_good_end(self, lived):
+        (row,) = await lived.views.purchases.flagged()
+        assert (row.stage, row.flag, row.rule) == ("uncollected", "uncollected", "PaymentNotCapturable")
+
+
+async def purchases(utility):
+    """Every row, found through the log as a reader is by its id."""
+    with psycopg.connect(utility.dsn) as connection:
+        ids = connection.execute(f"SELECT purchase_id FROM {utility.schema}.purchases").fetchall()
+    return [await utility.views.purchases.of(id) for (id,) in ids]
 
 
 class TakenAddresses:

@@ -15,7 +15,7 @@ class FeederOfOneBadFeed(Feeder):
 
     def __init__(self, error):
         portal, juice = make_portal(), FakeJuice()
-        super().__init__(portal, juice, Redeeming(portal, juice))
+        super().__init__(portal, juice, Redeeming(portal, juice), None)
         self.error, self.taken = error, []
 
     async def describe(self, context):

@@ -22,7 +22,8 @@ from tests.domain.portal import make_portal
 from tests.domain.scenario import context
 from tests.domain.test_portal import METER, TOLD
 from tests.vending.fake_juice import FakeJuice
-from vending.redeeming import ARRIVES_WITHIN, LONGEST_WAIT, Again, Ended, Redeeming, backoff
+from vending.redeeming import Redeeming
+from vending.sending import ARRIVES_WITHIN, LONGEST_WAIT, Again, Ended, backoff
 
 VENDOR = context(by="system:vendor")
 

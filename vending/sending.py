@@ -1,0 +1,151 @@
+"""One message to Juice, under an id of ours: sent once it is written down, asked after while its reply is lost.
+
+Whatever was sent is asked after (advice) until Juice answers, and is sent again, under the same message id, only where Juice has
+no such transaction. A refusal proves nothing while an earlier copy may still arrive. So a message is carried out once, whatever
+is lost, delayed, repeated or raced. Safe to be killed between any two lines.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+from vending.juice import CardUsed, Juice, JuiceRefused, JuiceSilent, JuiceUnreachable, NoSuchTransaction, Reply
+
+LONGEST_WAIT = timedelta(minutes=5)
+
+ARRIVES_WITHIN = timedelta(minutes=5)
+"""A copy of a message that has not reached Juice so long after it was sent will not reach it any more."""
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """The process has reached its end; nothing is left to do."""
+
+
+class Again(msgspec.Struct, frozen=True):
+    """Nothing more can be known now; look again after this while."""
+
+    after: timedelta
+
+
+Next = Ended | Again
+
+
+def backoff(attempts: int, *, first: timedelta = timedelta(seconds=0.5), longest: timedelta = LONGEST_WAIT) -> timedelta:
+    """This will give how long to wait after so many fruitless attempts: doubling from `first` to `longest`."""
+    doublings: int = 2 ** min(attempts, 12)
+    return min(first * doublings, longest)
+
+
+class ReplyDiffers(Exception):
+    """Juice's reply is to another request than ours: what became of ours is unknown."""
+
+
+class Message(Protocol):
+    """What one process sends to Juice, and where it writes down what became of it."""
+
+    @property
+    def message_id(self) -> UUID:
+        """The id under which Juice is asked, and asked again."""
+        ...
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When the last copy before this attempt was sent; None where there was none."""
+        ...
+
+    @property
+    def why_not_again(self) -> str | None:
+        """Why it may not be sent again, as a rule's name; None where it may."""
+        ...
+
+    async def put(self) -> Reply:
+        """This will ask Juice to do it. Raises what the port raises."""
+        ...
+
+    def suits(self, reply: Reply) -> bool:
+        """Whether the reply is to what was asked."""
+        ...
+
+    async def sent_again(self) -> None:
+        """This will write down that it is about to be sent once more."""
+        ...
+
+    async def doubted(self, reason: str) -> None:
+        """This will write down that the reply was lost."""
+        ...
+
+    async def settled(self, reply: Reply) -> None:
+        """This will write down Juice's reply."""
+        ...
+
+    async def refused(self, rule: str) -> None:
+        """This will write down that Juice is known not to have done it."""
+        ...
+
+
+class Sending:
+    """Sends messages to one utility's Juice, and asks what became of them. `at` is now."""
+
+    def __init__(self, juice: Juice) -> None:
+        self.juice = juice
+
+    async def send(self, message: Message, at: datetime, attempts: int) -> Next:
+        """This will send a message that is written down as sent. Ended where the outcome is known."""
+        try:
+            reply = await message.put()
+        except JuiceRefused as refusal:
+            return await self._refused(message, at, attempts, refusal)
+        except JuiceUnreachable:
+            return Again(backoff(attempts))
+        except JuiceSilent as error:
+            return await self._doubt(message, attempts, error)
+        return await self._settle(message, attempts, reply)
+
+    async def ask(self, message: Message, at: datetime, attempts: int) -> Next:
+        """This will ask after a message that may have been sent: only Juice's stored reply tells."""
+        try:
+            reply = await self.juice.advise(message.message_id)
+        except NoSuchTransaction as absent:
+            if message.why_not_again is not None:
+                return await self._proven(message, at, attempts, absent, message.why_not_again)
+            # `message` stays as it was before: a refusal is judged by the copies that were sent before this one.
+            await message.sent_again()
+            return await self.send(message, at, attempts)
+        except (JuiceSilent, JuiceUnreachable) as error:
+            return await self._doubt(message, attempts, error)
+        return await self._settle(message, attempts, reply)
+
+    async def _settle(self, message: Message, attempts: int, reply: Reply) -> Next:
+        if not message.suits(reply):
+            return await self._doubt(message, attempts, ReplyDiffers())
+        await message.settled(reply)
+        return Ended()
+
+    async def _refused(self, message: Message, at: datetime, attempts: int, refusal: JuiceRefused) -> Next:
+        if isinstance(refusal, CardUsed):
+            # Used by whom? If by this very message, its reply is stored, and that is the outcome.
+            try:
+                reply = await self.juice.advise(message.message_id)
+            except NoSuchTransaction:
+                pass
+            except (JuiceSilent, JuiceUnreachable) as error:
+                return await self._doubt(message, attempts, error)
+            else:
+                return await self._settle(message, attempts, reply)
+        return await self._proven(message, at, attempts, refusal, refusal.rule)
+
+    async def _proven(self, message: Message, at: datetime, attempts: int, refusal: JuiceRefused, rule: str) -> Next:
+        """A refusal ends it, unless the message had been sent before: that copy may still be on its way."""
+        if message.sent_at is not None and at < message.sent_at + ARRIVES_WITHIN:
+            await self._doubt(message, attempts, refusal)
+            return Again(message.sent_at + ARRIVES_WITHIN - at)
+        await message.refused(rule)
+        return Ended()
+
+    async def _doubt(self, message: Message, attempts: int, error: Exception) -> Next:
+        await message.doubted(type(error).__name__)
+        return Again(backoff(attempts))
