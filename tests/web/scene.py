@@ -19,6 +19,7 @@ from domain.records import CredentialVersionSet
 from domain.utility import Description
 from tests.domain.scenario import NOON, context
 from tests.utility import OpenUtility
+from tests.vending.fake_provider import FakeProvider
 from vending.juice import CardOffer, CardUsed, JuiceSilent, UnknownCard
 from web.access.api_keys import create_api_key
 from web.access.roles import Role
@@ -76,6 +77,7 @@ class Scene:
     client: ASGIConductor
     utility: OpenUtility
     juice: CardJuice
+    cards: FakeProvider
     now: datetime = NOON
     described: Description = DESCRIPTION
 
@@ -140,7 +142,7 @@ class Scene:
 @asynccontextmanager
 async def played(utility: OpenUtility) -> AsyncIterator[Scene]:
     """This will open the web on two utilities: `test` at test.example, and `other` at other.example."""
-    juice = CardJuice()
+    juice, cards = CardJuice(), FakeProvider()
     await _fill(utility)
     scene: Scene
 
@@ -151,9 +153,11 @@ async def played(utility: OpenUtility) -> AsyncIterator[Scene]:
         return UtilityServices(
             code=code,
             hosts=(f"{code}.example",),
+            site=f"https://{code}.example",
             portal=utility.portal,
             views=utility.views,
             juice=juice,
+            cards=cards,
             secrets=utility.secrets,
             log=utility.log,
             description=description,
@@ -171,7 +175,7 @@ async def played(utility: OpenUtility) -> AsyncIterator[Scene]:
         )
 
     async with ASGIConductor(create_app(opened, Policy(secure=True))) as client:
-        scene = Scene(client, utility, juice)
+        scene = Scene(client, utility, juice, cards)
         yield scene
 
 
