@@ -28,7 +28,7 @@ from projections.account_history import AccountHistory
 from projections.views import Views
 from vending.card_provider_stripe import StripeCards
 from vending.juice_http import HttpJuice
-from vending.work import Work
+from vending.work import PURCHASES, REDEMPTIONS, Work
 from web.access.passwords import ArgonPasswords
 from web.services import Services, UtilityServices, Waiting
 
@@ -175,7 +175,8 @@ def _services(utility: Utility, pool: Pool) -> UtilityServices:
         async with pool.connection() as connection:
             found = {
                 "messages": await Outbox(utility.schema).waiting(connection, now),
-                "vending": await Work(utility.schema).waiting(connection, now),
+                "vending": await Work(utility.schema, REDEMPTIONS).waiting(connection, now),
+                "purchases": await Work(utility.schema, PURCHASES).waiting(connection, now),
             }
         return [Waiting(what=what, count=count, oldest_s=oldest) for what, (count, oldest) in found.items()]
 

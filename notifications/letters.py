@@ -11,7 +11,7 @@ from domain.portal import Portal
 from domain.redemption_events import RedemptionDoubted, RedemptionFoundMade, RedemptionReserved, RedemptionSettled
 from domain.token_shelf import shelf_id
 from domain.token_shelf_events import TokensResendRequested
-from domain.wallet import CardRedeemed, TransactionRecorded
+from domain.wallet import CardRedeemed, PowerPurchased, TransactionRecorded
 from notifications.channels import Message
 from notifications.delivery import NothingToSay
 from notifications.messages import contents
@@ -106,7 +106,7 @@ class Letters:
         if not isinstance(asked, TokensResendRequested):
             raise NothingToSay("no tokens were asked for")
         moved = await self.portal.event_log.load(account.wallet_id)
-        receipts = [event.receipt for event in moved if isinstance(event, CardRedeemed | TransactionRecorded)]
+        receipts = [event.receipt for event in moved if isinstance(event, CardRedeemed | PowerPurchased | TransactionRecorded)]
         receipt = next((each for each in receipts if each.juice_number == asked.juice_number and each.tokens), None)
         if receipt is None:
             raise NothingToSay("the transaction has no tokens")

@@ -13,7 +13,7 @@ from psycopg import AsyncCursor, sql
 from domain.account_events import PersonForgotten
 from domain.token_shelf import token_id
 from domain.token_shelf_events import TokenMarkedEntered, TokenMarkRemoved
-from domain.wallet import CardRedeemed, Receipt, TransactionRecorded
+from domain.wallet import CardRedeemed, PowerPurchased, Receipt, TransactionRecorded
 from projections.keyed import from_row
 from projections.projection import Column, Place, Projection, Recorded, Table, when
 from projections.view import View
@@ -83,6 +83,10 @@ class TokensProjection(Projection):
     @when(CardRedeemed)
     async def card_redeemed(self, cursor: AsyncCursor[Any], place: Place, recorded: Recorded) -> None:
         await self._issued(cursor, place, recorded, "JC")
+
+    @when(PowerPurchased)
+    async def power_purchased(self, cursor: AsyncCursor[Any], place: Place, recorded: Recorded) -> None:
+        await self._issued(cursor, place, recorded, "Cash-CC")
 
     @when(TransactionRecorded)
     async def transaction_recorded(self, cursor: AsyncCursor[Any], place: Place, recorded: Recorded) -> None:

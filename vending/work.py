@@ -128,7 +128,7 @@ class Work:
     async def waiting(self, connection: AsyncConnection[Any], now: datetime) -> tuple[int, float]:
         """This will give how many are under way, and for how many seconds the one due longest has been due."""
         cursor = connection.cursor(row_factory=tuple_row)
-        await cursor.execute(sql.SQL("SELECT count(*), min(due_at) FROM {}").format(self.table))
+        await cursor.execute(sql.SQL("SELECT count(*), min(due_at) FROM {table}").format(**self._names))
         count, due = await cursor.fetchone() or (0, None)
         return count, max(0.0, (now - due).total_seconds()) if due else 0.0
 
