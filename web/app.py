@@ -10,6 +10,7 @@ from typing import Any
 from falcon.asgi import App, Request, Response
 
 from web.api.routes import add_api
+from web.api_docs.pages import add_docs
 from web.middleware.admission import Admission
 from web.middleware.errors import add_error_handlers
 from web.middleware.headers import SecurityHeaders
@@ -43,6 +44,7 @@ def create_app(opened: Opened, policy: Policy, *, metrics_folder: Path | None = 
     app: App[Request, Response] = App(middleware=passed)
     add_error_handlers(app)
     add_api(app)
+    add_docs(app)
     add_site(app)
     add_operations(app, metrics_folder)
     return app

@@ -86,6 +86,8 @@ MATRIX: Mapping[tuple[str, str], Rule] = Rules(
         ("GET", f"{API}/redemptions/{{reference}}"): REDEMPTION,
         ("GET", f"{API}/accounts/{{number}}/history"): AUDITOR,
         ("GET", f"{API}/accounts/{{number}}/state"): AUDITOR,
+        ("GET", "/api/docs"): PUBLIC,
+        ("GET", "/api/docs/{name}"): PUBLIC,
         # What operators' machines ask
         ("GET", "/healthz"): PUBLIC,
         ("GET", "/readyz"): PUBLIC,
