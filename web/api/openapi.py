@@ -17,10 +17,38 @@ from web.access.matrix import API, MATRIX
 from web.access.roles import Role
 from web.api.answers import Answer
 from web.api.describe import Operation
+from web.api.examples import example_of
 from web.api.schemas import IN_HEADERS, IN_PATHS
-from web.problems import ALL
+from web.problems import ALL, Problem
 
 REFERENCE = "#/components/schemas/{name}"
+
+DESCRIPTION = """The customer portal of Juice.
+
+**Values.** Money is an integer in minor units of an ISO 4217 currency, units are decimal strings, times RFC 3339.
+
+**Reading what one wrote.** Commands answer with the position they wrote (`Seed-Position`); readers may ask for at least that
+position (`at_least`, or `Seed-At-Least`). After a second they get what there is, marked `Seed-Behind`.
+
+**Once.** Commands that move money take an `Idempotency-Key`: the same key and body get the same answer, refusals too.
+
+**Long lists** come a page at a time: `next` of a page is what the next one is asked for by; it is null on the last.
+
+**Refusals** are RFC 9457 problems; `rule` names the reason and never changes its meaning; `errors` names the fields. Titles and
+details are for people, in the language that `Accept-Language` asks for, where the utility offers it.
+
+**Limits.** Where guessing is limited, `RateLimit` says how much is left (`r`) and when it is full again (`t`, seconds); past it
+the answer is 429 with `Retry-After`. A busy server answers 503 with `Retry-After`.
+
+**Versions.** Within `/api/v1`, fields, parameters with a default, rules and routes are added, and nothing is removed, renamed or given
+another meaning: clients leave alone what they do not know. What breaks that begins `/api/v2`, beside which v1 goes on for at least a
+year, and its answers then carry `Deprecation` and `Sunset` (RFC 9745, RFC 8594)."""
+
+RETRY_AFTER = {"schema": {"type": "integer"}, "description": "Seconds to wait."}
+RATE_LIMIT = {
+    "schema": {"type": "string", "examples": ['"number-lookup";r=0;t=60']},
+    "description": "What is left of a limit (draft-ietf-httpapi-ratelimit-headers).",
+}
 
 
 def document(app: App[Any, Any], resources: Mapping[str, object]) -> dict[str, Any]:
@@ -32,9 +60,7 @@ def document(app: App[Any, Any], resources: Mapping[str, object]) -> dict[str, A
         openapi_version="3.1.0",
         plugins=[plugin],
         info={
-            "description": "The customer portal of Juice. Money is an integer in minor units of an ISO 4217 currency, units"
-            " are decimal strings, times RFC 3339. Commands answer with the position they wrote; readers may ask for at"
-            " least that position."
+            "description": DESCRIPTION,
         },
         security=[],
     )
@@ -56,12 +82,24 @@ def document(app: App[Any, Any], resources: Mapping[str, object]) -> dict[str, A
         }
         spec.path(path=route.path, operations=described)
     made: dict[str, Any] = spec.to_dict()
+    _add_examples(made)
     for operation in operations.values():
         if operation.body is not None and operation.body.EITHER:
             of_body = made["components"]["schemas"][f"{_name(operation.body)}Request"]
             of_body["oneOf"] = [{"required": [name]} for name in operation.body.EITHER]
     made["x-problems"] = {rule: {"status": row.status, "title": row.title, "detail": row.detail} for rule, row in ALL.items()}
     return made
+
+
+def _add_examples(made: dict[str, Any]) -> None:
+    """Of every answer, once all schemas are known."""
+    schemas = made["components"]["schemas"]
+    for operations in made["paths"].values():
+        for operation in operations.values():
+            for response in operation["responses"].values():
+                content = response.get("content", {}).get("application/json")
+                if content is not None and "$ref" in content["schema"]:
+                    content["example"] = example_of(content["schema"], schemas)
 
 
 def _operation(resource: object, method: str) -> Operation:
@@ -123,10 +161,23 @@ def _answer(answer: type[Answer] | None, status: int) -> dict[str, Any]:
 
 
 def _problem(status: int) -> dict[str, Any]:
-    return {
-        "description": falcon.code_to_http_status(status).partition(" ")[2],
-        "content": {"application/problem+json": {"schema": {"$ref": REFERENCE.format(name="Problem")}}},
+    """Every rule that such an answer can carry stands in it as an example."""
+    headers = {"Retry-After": RETRY_AFTER} if status in (429, 503) else {}
+    if status == 429:
+        headers["RateLimit"] = RATE_LIMIT
+    examples = {
+        rule: {"value": Problem(status=status, rule=rule, title=row.title, detail=row.detail).body()}
+        for rule, row in ALL.items()
+        if row.status == status
     }
+    content: dict[str, Any] = {"schema": {"$ref": REFERENCE.format(name="Problem")}}
+    if examples:
+        content["examples"] = examples
+    described: dict[str, Any] = {
+        "description": falcon.code_to_http_status(status).partition(" ")[2],
+        "content": {"application/problem+json": content},
+    }
+    return described | ({"headers": headers} if headers else {})
 
 
 def _security(path: str, method: str) -> list[dict[str, list[str]]]:

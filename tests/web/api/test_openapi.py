@@ -47,6 +47,23 @@ class TheDocument:
                 tried += 1
         assert tried > 15
 
+    async def test_gives_an_example_of_every_answer_and_every_refusal_that_is_valid(self, scene: Scene) -> None:
+        made = await document(scene)
+        tried = 0
+        for path, item in made["paths"].items():
+            for method, operation in item.items():
+                for status, response in operation["responses"].items():
+                    for media_type, content in response.get("content", {}).items():
+                        given = [each["value"] for each in content.get("examples", {}).values()]
+                        given += [content["example"]] if "example" in content else []
+                        where = f"{method} {path} {status} {media_type}"
+                        assert given or content["schema"] == {"type": "object"} or media_type == "text/csv", where
+                        schema = {**content["schema"], "components": made["components"], "$schema": DRAFT}
+                        for example in given:
+                            jsonschema_rs.validate(schema, example, validate_formats=True)
+                            tried += 1
+        assert tried > 300
+
     async def test_gives_the_form_of_every_text_that_is_taken_in(self, scene: Scene) -> None:
         made = await document(scene)
         taken = [
