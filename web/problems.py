@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from domain import account, redemption, ticket, wallet
-from domain.commands import base, feeds, identity, redemptions, tickets
+from domain.commands import base, feeds, identity, redemptions, tickets, token_shelf
 from domain.passwords import PasswordTooCommon, PasswordTooLong, PasswordTooShort
 from web.access.passwords import PasswordsBusy
 from web.journeys import refusals
@@ -133,6 +133,13 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     ticket.NothingWritten: Row(422, N_("Nothing written"), N_("Write something.")),
     ticket.TooMuchWritten: Row(422, N_("Too long"), N_("That is longer than a request takes.")),
     ticket.NoSuchTopic: Row(422, N_("No such topic"), N_("Requests are about no such thing.")),
+    # Tokens
+    token_shelf.ContactNotConfirmed: Row(
+        409, N_("Contact not confirmed"), N_("Tokens are sent only to a contact of yours that is confirmed.")
+    ),
+    refusals.TokensTakenBack: Row(
+        409, N_("Taken back"), N_("The purchase of these tokens was taken back, so they are not sent any more.")
+    ),
     # Everything
     refusals.FieldErrors: Row(422, N_("Please check what you entered"), N_("Some of it cannot be used.")),
     refusals.NotFound: Row(404, N_("Not found"), N_("There is nothing here.")),

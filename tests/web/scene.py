@@ -98,9 +98,11 @@ class Scene:
         return await self._ask("POST", path, token, host, options)
 
     async def put(
-        self, path: str, content: Any, *, token: str | None = None, host: str = "test.example", **options: Any
+        self, path: str, content: Any = None, *, token: str | None = None, host: str = "test.example", **options: Any
     ) -> Result:
-        return await self._ask("PUT", path, token, host, {"json": content, **options})
+        if content is not None:
+            options["json"] = content
+        return await self._ask("PUT", path, token, host, options)
 
     async def delete(self, path: str, *, token: str | None = None, host: str = "test.example", **options: Any) -> Result:
         return await self._ask("DELETE", path, token, host, options)

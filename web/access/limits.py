@@ -180,6 +180,12 @@ CARDS_OF_OWNERS = Rate(
     shared=True,
     reason="Owners for their own accounts: each account has its own delay, so that only hundreds of them fill it.",
 )
+TOKEN_MESSAGES = Rate(
+    purpose="token-message",
+    most=10,
+    within=DAY,
+    reason="Each is an e-mail or an SMS that costs money; ten a day are more tokens than anybody buys.",
+)
 
 ALL = (
     LOOKUPS,
@@ -201,4 +207,5 @@ ALL = (
     CARDS,
     FIRST_CARDS,
     CARDS_OF_OWNERS,
+    TOKEN_MESSAGES,
 )

@@ -7,7 +7,7 @@ from typing import Any
 from falcon.asgi import App
 
 from web.access.matrix import API
-from web.api import about, activity, cards, clock, history, identity, me, request_desk, requests, session
+from web.api import about, activity, cards, clock, history, identity, me, request_desk, requests, session, tokens
 from web.api.openapi import document
 
 
@@ -28,6 +28,9 @@ def add_api(app: App[Any, Any]) -> None:
         "/me": me.Me(),
         "/me/activity": activity.Activity(),
         "/me/receipts/{receipt}": activity.Receipt(),
+        "/me/tokens": tokens.TokensOfAccount(),
+        "/me/tokens/{token_id}/entered": tokens.Entered(),
+        "/me/tokens/{token_id}/messages": tokens.Messages(),
         "/me/arrears": me.Arrears(),
         "/me/usage": me.Usage(),
         "/me/clock": clock.MyClock(),

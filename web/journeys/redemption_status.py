@@ -10,7 +10,7 @@ import msgspec
 from domain.log import Position
 from domain.wallet import Line, Token
 from projections.redemptions import RedemptionRow
-from web.journeys import status_tokens
+from web.journeys import ids, status_tokens
 from web.journeys.masks import masked_number
 from web.journeys.refusals import NotFound
 from web.journeys.visit import Visit
@@ -59,7 +59,7 @@ async def of(visit: Visit, reference: str, at_least: Position | None = None) -> 
     Raises NotFound, also where the redemption is somebody else's.
     """
     named = status_tokens.read(visit, reference)
-    redemption_id, account_id = named or (_id(reference), _own_account(visit))
+    redemption_id, account_id = named or (ids.read(reference), _own_account(visit))
     if at_least is not None:
         await visit.services.views.reached(at_least)
     row = await visit.services.views.redemptions.of(redemption_id)
@@ -120,17 +120,6 @@ def _reserved(redemption_id: UUID) -> RedemptionStatus:
         meter=None,
         is_own=False,
     )
-
-
-def _id(reference: str) -> UUID:
-    """Written as it is answered: a UUID in any other of its forms is none of ours."""
-    try:
-        read = UUID(reference)
-    except ValueError:
-        raise NotFound from None
-    if str(read) != reference:
-        raise NotFound
-    return read
 
 
 def _own_account(visit: Visit) -> UUID:

@@ -54,6 +54,10 @@ class JuiceDoesNotAnswer(Stopped):
     """Juice was asked something that changes nothing, and did not answer: it may be asked again."""
 
 
+class TokensTakenBack(Stopped):
+    """The transaction that brought these tokens was reversed."""
+
+
 class KeyUsedForAnother(Stopped):
     """The Idempotency-Key came before, with another request."""
 
