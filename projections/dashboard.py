@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +29,7 @@ class UsageDay(msgspec.Struct, frozen=True, array_like=True):
 
 
 class MeterUsed(msgspec.Struct, frozen=True, kw_only=True):
-    """A meter's recent days, oldest first: of usage, or of what was bought for it."""
+    """What a meter used on recent days, oldest first."""
 
     meter_id: UUID
     unit: str
@@ -37,10 +37,7 @@ class MeterUsed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
-    """One account at a glance. Money in minor units of `currency`.
-
-    What was bought, what was used and what a unit cost last give the days of power left.
-    """
+    """One account at a glance. Money in minor units of `currency`."""
 
     account_id: UUID
     number: str
@@ -53,10 +50,6 @@ class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     wallet_balance: int = 0
     debts: tuple[Debt, ...] = ()
     usage: tuple[MeterUsed, ...] = ()
-    bought: tuple[MeterUsed, ...] = ()
-    last_energy_amount: int = 0
-    last_energy_milliunits: int = 0
-    last_purchase_at: datetime | None = None
     position: int = 0
 
     @property
@@ -87,10 +80,6 @@ class DashboardProjection(KeyedProjection[Dashboard]):
                 Column("wallet_balance", "bigint", "wallet balance in minor units"),
                 Column("debts", "jsonb", "arrears: balance, share and plan of each"),
                 Column("usage", "jsonb", "recent days of each meter, in thousandths of its unit"),
-                Column("bought", "jsonb", "units bought for each meter on recent days, in thousandths"),
-                Column("last_energy_amount", "bigint", "money that bought units in the last purchase, minor units"),
-                Column("last_energy_milliunits", "bigint", "units of the last purchase, in thousandths"),
-                Column("last_purchase_at", "timestamptz", "when units were last bought"),
                 Column("position", "bigint", "position of the last event in this row"),
             ),
         ),
@@ -169,19 +158,7 @@ class DashboardProjection(KeyedProjection[Dashboard]):
         debts = tuple(
             msgspec.structs.replace(d, balance=after[d.debt_id]) if after.get(d.debt_id) is not None else d for d in row.debts
         )
-        changes: dict[str, Any] = {"wallet_balance": row.wallet_balance + receipt.wallet_change, "debts": debts}
-        if receipt.milliunits > 0:
-            changes |= {
-                "last_energy_amount": sum(line.amount for line in receipt.lines if line.kind == "energy"),
-                "last_energy_milliunits": receipt.milliunits,
-                "last_purchase_at": receipt.happened_at,
-            }
-            if receipt.meter_id is not None:
-                day = receipt.happened_at.date()
-                before = _days(row.bought, receipt.meter_id).get(day, 0)
-                news = {day: before + receipt.milliunits}
-                changes["bought"] = _with_days(row.bought, receipt.meter_id, receipt.unit, news)
-        return _with(row, recorded, **changes)
+        return _with(row, recorded, wallet_balance=row.wallet_balance + receipt.wallet_change, debts=debts)
 
     @when(money.ArrearsStated)
     def arrears_stated(self, row: Dashboard | None, recorded: Recorded) -> Dashboard | None:

@@ -8,6 +8,7 @@ from projections.addresses import AddressesProjection
 from projections.arrears import ArrearsProjection
 from projections.arrears_ageing import ArrearsAgeingProjection
 from projections.dashboard import DashboardProjection
+from projections.days_left import DaysLeftProjection
 from projections.projection import Projection
 from projections.purchases import PurchasesProjection
 from projections.redemption_times import RedemptionTimesProjection
@@ -23,6 +24,7 @@ def all_projections(mac: Mac) -> list[Projection]:
     """This will make one of each, for one utility."""
     return [
         DashboardProjection(),
+        DaysLeftProjection(),
         ActivityProjection(),
         ArrearsProjection(),
         RedemptionsProjection(),

@@ -12,6 +12,7 @@ from projections.addresses import AddressesView
 from projections.arrears import ArrearsView
 from projections.arrears_ageing import ArrearsAgeingView
 from projections.dashboard import DashboardView
+from projections.days_left import DaysLeftView
 from projections.projector import TRACKED_AS
 from projections.purchases import PurchasesView
 from projections.recovery import RecoveryView
@@ -33,6 +34,7 @@ class Views:
 
     def __init__(self, pool: Pool, schema: str, mac: Mac) -> None:
         self.dashboard = DashboardView(pool, schema)
+        self.days_left = DaysLeftView(pool, schema)
         self.activity = ActivityView(pool, schema)
         self.arrears = ArrearsView(pool, schema)
         self.redemptions = RedemptionsView(pool, schema)

@@ -21,6 +21,7 @@ from projections.activity import ActivityView
 from projections.addresses import AddressesView
 from projections.arrears import ArrearsView
 from projections.dashboard import DashboardView
+from projections.days_left import DaysLeftView
 from projections.projection import Recorded
 from projections.purchases import PurchasesView
 from projections.redemptions import RedemptionsView
@@ -39,6 +40,7 @@ class Views(Protocol):
     """The read models of one utility."""
 
     dashboard: DashboardView
+    days_left: DaysLeftView
     activity: ActivityView
     arrears: ArrearsView
     redemptions: RedemptionsView

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from domain.clock import Clock
 from domain.commands.feeds import AccountTold, MeterTold
+from domain.low_balance import Forecast
 from domain.portal import Portal
 from domain.ticket_events import About
 from domain.token_shelf import token_id
@@ -78,10 +80,21 @@ async def live(portal: Portal, number: str) -> None:
         context(), account_id=found.account_id, address=told(number).address, email=f"new{number}@example.org", phone="+27821"
     )
     await ask(portal, found.account_id, number)
+    await clock(portal, found.account_id, found.meter_id)
     await redeem(portal, number)
     await mark(portal, number)
     refused = await sent(portal, number, f"9{number}")
     await portal.prove_redemption_absent(VENDOR, **refused, rule="BlockedMeter")
+
+
+async def clock(portal: Portal, account_id: UUID, meter_id: UUID | None) -> None:
+    """This will have the account's customer told often, and of a low balance at once."""
+    assert meter_id is not None
+    await portal.set_clock(context(), account_id=account_id, clock=Clock(pace="often"), via_issue=None)
+    today = NOON.date()
+    low = Forecast(ends_on=today + timedelta(days=2), known_until=today - timedelta(days=1), topped_up_at=NOON)
+    noticer = context(by="system:notifier")
+    await portal.notice_low_balance(noticer, account_id=account_id, forecasts={meter_id: low}, today=today)
 
 
 async def mark(portal: Portal, number: str) -> None:

@@ -66,9 +66,6 @@ class TheDashboard:
         assert [debt.balance for debt in row.debts] == [800]
         (used,) = row.usage
         assert (len(used.days), used.days[-1].milliunits) == (92, 5_099)
-        assert (row.last_energy_amount, row.last_energy_milliunits) == (4250, 25_600)
-        (bought,) = row.bought
-        assert (len(bought.days), bought.days[0].milliunits) == (1, 4 * 25_600)
 
     async def test_knows_the_currency_whether_account_or_wallet_comes_first_in_the_log(self, lived):
         ids = [(await lived.portal.find(str(number))).account_id for number in range(1001, 1006)]

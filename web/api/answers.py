@@ -53,6 +53,7 @@ class Meter(Answer, frozen=True):
     kind: str
     resource: str
     unit: str
+    days_left: str | None
 
 
 class Contact(Answer, frozen=True):

@@ -40,7 +40,14 @@ class Me:
                 for c in row.contacts
             ),
             meters=tuple(
-                answers.Meter(meter_id=m.meter_id, number=m.number, kind=m.kind, resource=m.resource, unit=m.unit)
+                answers.Meter(
+                    meter_id=m.meter_id,
+                    number=m.number,
+                    kind=m.kind,
+                    resource=m.resource,
+                    unit=m.unit,
+                    days_left=str(page.left[m.meter_id]) if m.meter_id in page.left else None,
+                )
                 for m in row.meters
             ),
             wallet=answers.Money(amount=row.wallet_balance, currency=row.currency),

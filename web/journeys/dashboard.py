@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import msgspec
 
@@ -12,7 +13,7 @@ from domain.log import Position
 from projections.activity import DEFAULT_DAYS, ActivityRow
 from projections.arrears import ArrearsRow
 from projections.dashboard import Dashboard
-from web.journeys.days_left import days_left
+from web.journeys import days_left
 from web.journeys.refusals import NotYetVisible
 from web.journeys.visit import Visit
 
@@ -34,28 +35,35 @@ class Owed(msgspec.Struct, frozen=True, kw_only=True):
 class DashboardPage(msgspec.Struct, frozen=True, kw_only=True):
     """Everything of the dashboard. `behind` says that the read models have not reached what was asked for.
 
-    `days_left` is how long the power will last at the usage of late; None where that cannot be known.
+    `left` is how many days each meter will last at its usage of late; one of which that cannot be known is left out.
     """
 
     dashboard: Dashboard
     activity: list[ActivityRow]
     arrears: list[Owed]
-    days_left: Decimal | None
+    left: dict[UUID, Decimal]
     behind: bool
+
+    @property
+    def days_left(self) -> Decimal | None:
+        """How long the power will last: on the electricity meter where it ends first; None where that cannot be known."""
+        power = (meter.meter_id for meter in self.dashboard.meters if meter.resource == "electricity")
+        return min((self.left[meter_id] for meter_id in power if meter_id in self.left), default=None)
 
 
 async def of(visit: Visit, at_least: Position | None = None) -> DashboardPage:
     """This will give the logged-in account's dashboard, having waited up to 1 s for the position. Raises NotYetVisible."""
     account_id, views = visit.account_id, visit.services.views
     behind = at_least is not None and not await views.reached(at_least)
-    now = visit.clock()
-    since = now - timedelta(days=DEFAULT_DAYS)
-    shown, recent = await asyncio.gather(row(visit), views.activity.recent(account_id, limit=RECENT, since=since))
+    since = visit.clock() - timedelta(days=DEFAULT_DAYS)
+    shown, recent, left = await asyncio.gather(
+        row(visit), views.activity.recent(account_id, limit=RECENT, since=since), days_left.of(visit)
+    )
     return DashboardPage(
         dashboard=shown,
         activity=recent,
         arrears=_owed(shown),
-        days_left=days_left(shown, now),
+        left=left,
         behind=behind,
     )
 

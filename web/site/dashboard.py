@@ -48,7 +48,12 @@ def facts_of(page: dashboard.DashboardPage, write: Writing) -> dict[str, Any]:
         "page": page,
         "board": board,
         "owed": sum(debt.balance for debt in page.arrears),
-        "days_left": _days(page.days_left, write),
+        "days_left": None if page.days_left is None else _days(page.days_left, write),
+        "others_left": [
+            (resources(write)[meter.resource], _days(page.left[meter.meter_id], write))
+            for meter in board.meters
+            if meter.resource != "electricity" and meter.meter_id in page.left
+        ],
         "charts": charts(board, write),
         "shown_first": SHOWN_FIRST,
         "kinds": kinds(write),
@@ -95,9 +100,7 @@ def _rounded(milliunits: Decimal) -> int:
     return int((milliunits / 100).to_integral_value()) * 100
 
 
-def _days(left: Decimal | None, write: Writing) -> str:
-    if left is None:
-        return ""
+def _days(left: Decimal, write: Writing) -> str:
     if left < 1:
         return write.gettext("Less than a day")
     return write.ngettext("About %(days)d day", "About %(days)d days", int(left)) % {"days": int(left)}

@@ -1,19 +1,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
-from uuid import UUID
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.meter import Meter
-from projections.dashboard import Dashboard, MeterUsed, UsageDay
 from web.journeys import normal
-from web.journeys.days_left import days_left
 from web.journeys.masks import masked, masked_number
 from web.journeys.normal import LONGEST_INPUT, Unusable
 from web.journeys.refusals import FieldErrors
@@ -159,46 +152,3 @@ class AMask:
     def test_of_a_number_shows_its_end_and_never_all_of_it(self) -> None:
         assert masked_number("07141000017") == "…0017"
         assert masked_number("1234") == "…34"
-
-
-class DaysLeft:
-    NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-
-    def row(self, kind: str, *, wallet: int = 0, used: int = 5_000, bought: int = 40_000) -> Dashboard:
-        meter_id = UUID(int=1)
-        days = tuple(UsageDay(date(2026, 3, 2) - timedelta(days=n), used) for n in range(20, 0, -1))
-        return Dashboard(
-            account_id=UUID(int=2),
-            number="1",
-            name="",
-            address="",
-            language="en",
-            meters=(Meter(meter_id=meter_id, number="2", kind=kind, resource="electricity", unit="kWh"),),  # type: ignore[arg-type]
-            usage=(MeterUsed(meter_id=meter_id, unit="kWh", days=days),),
-            bought=(MeterUsed(meter_id=meter_id, unit="kWh", days=(UsageDay(date(2026, 2, 26), bought),)),),
-            wallet_balance=wallet,
-            last_energy_amount=10_000,
-            last_energy_milliunits=bought,
-            last_purchase_at=datetime(2026, 2, 26, tzinfo=UTC),
-        )
-
-    def test_are_what_was_bought_less_what_was_used_since(self) -> None:
-        assert days_left(self.row("STS"), self.NOW) == Decimal("5.0")  # 40 kWh, less 3 days of 5
-
-    def test_count_the_wallet_on_an_ami_meter_only(self) -> None:
-        assert days_left(self.row("STS", wallet=5_000), self.NOW) == Decimal("5.0")
-        assert days_left(self.row("AMI", wallet=5_000), self.NOW) == Decimal("9.0")  # 20 kWh more
-
-    def test_are_never_below_none(self) -> None:
-        assert days_left(self.row("STS", bought=1_000), self.NOW) == Decimal("0.0")
-
-    def test_count_what_was_left_of_earlier_purchases(self) -> None:
-        row = self.row("STS")
-        earlier = UsageDay(date(2026, 2, 20), 60_000)
-        bought = msgspec.structs.replace(row.bought[0], days=(earlier, *row.bought[0].days))
-        row = msgspec.structs.replace(row, bought=(bought,))
-        assert days_left(row, self.NOW) == Decimal("11.0")  # 60 kWh less 6 days, then 40 kWh more, less 3 days
-
-    def test_cannot_be_known_without_usage_or_purchase(self) -> None:
-        assert days_left(self.row("STS", used=0), self.NOW) is None
-        assert days_left(self.row("STS", bought=0), self.NOW) is None

@@ -145,7 +145,7 @@ def dashboard(*, behind: bool = False, empty: bool = False) -> DashboardPage:
         dashboard=board,
         activity=[] if empty else activity,
         arrears=[] if empty else debts,
-        days_left=None if empty else Decimal("6.4"),
+        left={} if empty else {METER: Decimal("6.4"), WATER: Decimal("2.9")},
         behind=behind,
     )
 
