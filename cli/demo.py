@@ -32,7 +32,7 @@ LOGINS = 3
 LOOK_AGAIN_S = 0.2
 PATIENCE_S = 60.0
 
-KEYS = {"staff": Role.STAFF, "auditor": Role.AUDITOR, "analyst": Role.ANALYST}
+KEYS = {"staff": Role.STAFF, "auditor": Role.AUDITOR, "analyst": Role.ANALYST, "operator": Role.OPERATOR}
 
 
 def prepare(settings: Settings) -> None:
@@ -55,7 +55,7 @@ async def _prepare(settings: Settings) -> None:
         utilities = [await _described(utility, demo, passwords) for utility, demo in zip(deployment.utilities, told, strict=True)]
         demo = {
             **_addresses(deployment),
-            "keys": known.get("keys") or _make_keys(deployment.dsn),
+            "keys": _keys(deployment.dsn, known.get("keys", {})),
             "utilities": utilities,
         }
     _write(path, json.dumps(demo, indent=1))
@@ -141,11 +141,13 @@ async def _password(utility: Utility, number: str, known: str | None) -> str:
     return password
 
 
-def _make_keys(dsn: str) -> dict[str, str]:
+def _keys(dsn: str, known: dict[str, str]) -> dict[str, str]:
+    """Those that demo.json holds from an earlier start, and new ones for roles it holds none for."""
     with psycopg.connect(dsn, autocommit=True) as connection:
-        return {
+        return known | {
             name: create_api_key(connection, os.urandom, utility="*", role=role, name=f"demo-{name}", now=now())
             for name, role in KEYS.items()
+            if name not in known
         }
 
 

@@ -40,9 +40,9 @@ details are for people, in the language that `Accept-Language` asks for, where t
 **Limits.** Where guessing is limited, `RateLimit` says how much is left (`r`) and when it is full again (`t`, seconds); past it
 the answer is 429 with `Retry-After`. A busy server answers 503 with `Retry-After`.
 
-**Versions.** Within `/api/v1`, fields, parameters with a default, rules and routes are added, and nothing is removed, renamed or given
-another meaning: clients leave alone what they do not know. What breaks that begins `/api/v2`, beside which v1 goes on for at least a
-year, and its answers then carry `Deprecation` and `Sunset` (RFC 9745, RFC 8594)."""
+**Versions.** Within `/api/v1`, fields, parameters with a default, rules and routes are added, and nothing is removed, renamed
+or given another meaning: clients leave alone what they do not know. What breaks that begins `/api/v2`, beside which v1 goes
+on for at least a year, and its answers then carry `Deprecation` and `Sunset` (RFC 9745, RFC 8594)."""
 
 RETRY_AFTER = {"schema": {"type": "integer"}, "description": "Seconds to wait."}
 RATE_LIMIT = {

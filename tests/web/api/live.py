@@ -1,0 +1,23 @@
+"""The application without its services: for what can be known of it before it runs."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from functools import cache
+from typing import Any
+
+from web.access.matrix import API
+from web.app import create_app
+from web.middleware.policy import Policy
+from web.services import Services
+
+
+def _never() -> AbstractAsyncContextManager[Services]:
+    raise AssertionError("nothing is opened here")
+
+
+@cache
+def document() -> dict[str, Any]:
+    """This will give the OpenAPI document of the live routes."""
+    found = create_app(_never, Policy())._router.find(f"{API}/openapi.json")
+    return dict(found[0].document)
