@@ -122,6 +122,11 @@ MATRIX: Mapping[tuple[str, str], Rule] = Rules(
         ("POST", "/login"): PEOPLE,
         ("POST", "/logout"): PEOPLE,
         ("GET", "/dashboard"): CUSTOMER,
+        ("GET", "/requests"): CUSTOMER,
+        ("GET", "/requests/new"): CUSTOMER,
+        ("POST", "/requests/new"): CUSTOMER,
+        ("GET", "/requests/{request}"): CUSTOMER,
+        ("POST", "/requests/{request}"): CUSTOMER,
     }
 )
 

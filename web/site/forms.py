@@ -30,14 +30,14 @@ class Trouble(NamedTuple):
     errors: dict[str, str]
 
 
-async def fields(req: Request, *names: str) -> dict[str, str]:
+async def fields(req: Request, *names: str, largest: int = LARGEST) -> dict[str, str]:
     """This will read the named fields; one that was not sent is empty, others are not looked at.
 
     Raises 415 where no form is sent, and what reading a body raises.
     """
     if (req.content_type or "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         raise falcon.HTTPUnsupportedMediaType(description="Send this page's form.")
-    raw = await body(req, LARGEST, ends_itself=False)
+    raw = await body(req, largest, ends_itself=False)
     sent = dict(parse_qsl(raw.decode("ascii", "replace"), keep_blank_values=True))
     return {name: sent.get(name, "") for name in names}
 

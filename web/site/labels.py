@@ -28,6 +28,19 @@ def kinds(write: Writing) -> dict[str, str]:
     }
 
 
+def topics(write: Writing) -> dict[str, str]:
+    """This will name what a request can be about."""
+    return {
+        "question": write.gettext("A question"),
+        "meter": write.gettext("The meter"),
+        "token": write.gettext("A token"),
+        "payment": write.gettext("A payment"),
+        "card": write.gettext("A Juice card"),
+        "account": write.gettext("The account"),
+        "other": write.gettext("Something else"),
+    }
+
+
 def reason(rule: str | None, write: Writing) -> str:
     """This will say why Juice did not redeem a card."""
     return {

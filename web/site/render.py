@@ -23,7 +23,12 @@ from wording.catalogue import N_, catalogue, offered
 TEMPLATES = Path(__file__).parent / "templates"
 
 MENU = {
-    True: (("/dashboard", N_("Dashboard")), ("/redeem", N_("Redeem a card")), ("/info", N_("Info"))),
+    True: (
+        ("/dashboard", N_("Dashboard")),
+        ("/redeem", N_("Redeem a card")),
+        ("/requests", N_("Requests")),
+        ("/info", N_("Info")),
+    ),
     False: (("/redeem", N_("Redeem a card")), ("/info", N_("Info")), ("/login", N_("Log in"))),
 }
 """The menu of whoever is logged in, and of whoever is not; logging out stands beside it."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from falcon.asgi import App
 
-from web.site import dashboard, entrance, files, language, links, login, password, redeem, redemption
+from web.site import dashboard, entrance, files, language, links, login, password, redeem, redemption, requests
 
 
 def add_site(app: App[Any, Any]) -> None:
@@ -19,6 +19,9 @@ def add_site(app: App[Any, Any]) -> None:
         "/redeem": redeem.Redeem(),
         "/redeem/amount": redeem.Amount(),
         "/redemptions/{reference}": redemption.Redemption(),
+        "/requests": requests.Requests(),
+        "/requests/new": requests.NewRequest(),
+        "/requests/{request}": requests.OneRequest(),
         "/get-password": password.GetPassword(),
         "/get-password/confirm": password.Confirm(),
         "/get-password/link": password.OfferLink(),

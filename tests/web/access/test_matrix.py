@@ -32,9 +32,10 @@ def routes(app: App) -> set[tuple[str, str]]:
     }
 
 
-def please_log_in(template: str) -> int:
-    """The API says 401, and so does what machines ask; the site leads to the log-in page."""
-    return 401 if template.startswith(API) or template in ASKED_BY_MACHINES else 303
+def please_log_in(method: str, template: str) -> int:
+    """The API says 401, and so does what machines ask; pages lead to the log-in, but no form that was sent."""
+    page = method == "GET" and not template.startswith(API) and template not in ASKED_BY_MACHINES
+    return 303 if page else 401
 
 
 class TheMatrix:
@@ -59,7 +60,9 @@ class TheMatrix:
                     headers = {"Authorization": f"Bearer {token}"} if token else {}
                     reply = await scene.client.simulate_request(method, path, headers=headers, host="test.example")
                     opens = utility in ("test", "*")
-                    expected = REACHED if opens and role in rule else please_log_in(template) if role is Role.VISITOR else 403
+                    expected = (
+                        REACHED if opens and role in rule else please_log_in(method, template) if role is Role.VISITOR else 403
+                    )
                     assert reply.status_code == expected, (method, template, role, utility)
                     tried += 1
         assert tried == len(MATRIX) * (2 + 3 * len(KEY_ROLES))
@@ -71,7 +74,7 @@ class TheMatrix:
             reply = await scene.client.simulate_request(
                 method, template, headers={"Authorization": f"Bearer {token}"}, host="other.example"
             )
-            assert reply.status_code == (REACHED if Role.VISITOR in rule else please_log_in(template)), (method, template)
+            assert reply.status_code == (REACHED if Role.VISITOR in rule else please_log_in(method, template)), (method, template)
 
     def test_gives_histories_to_auditors_alone(self) -> None:
         assert MATRIX["GET", f"{API}/accounts/{{number}}/history"] == {Role.AUDITOR: Reach.UTILITY}

@@ -12,7 +12,7 @@ from tests.browser import opened, overflow
 from tests.web.site import gallery
 
 NAMES = [*gallery.pages(), *gallery.problems()]
-TARGETS = "button, .button, nav a, .choice, .door, summary, input:not([type=hidden]):not([type=radio])"
+TARGETS = "button, .button, nav a, .choice, .door, summary, input:not([type=hidden]):not([type=radio]):not(:disabled)"
 SMALL = f"""() => [...document.querySelectorAll("{TARGETS}")].filter(each => each.offsetParent)
     .filter(each => each.getBoundingClientRect().height < 43.5).map(each => each.outerHTML.slice(0, 80))"""
 UNNAMED = """() => [...document.querySelectorAll("input:not([type=hidden]), button, a")]
