@@ -110,7 +110,7 @@ class DaysLeftProjection(KeyedProjection[DaysLeft]):
     def forgotten(self, row: DaysLeft | None, recorded: Recorded) -> None:
         return None
 
-    @when(money.CardRedeemed, money.TransactionRecorded)
+    @when(money.CardRedeemed, money.PowerPurchased, money.TransactionRecorded)
     def money_moved(self, row: DaysLeft | None, recorded: Recorded) -> DaysLeft | None:
         if row is None:
             return None

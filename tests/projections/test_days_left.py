@@ -10,7 +10,9 @@ import pytest
 
 from domain.clock import Clock
 from domain.low_balance import ONE_DAY
+from projections.days_left import DaysLeftProjection
 from tests.domain.scenario import NOON, context
+from tests.eventlog.pin import events
 from tests.notifications.households import PRICE, Household
 from tests.utility import OpenUtility
 
@@ -138,3 +140,9 @@ async def smart(utility: OpenUtility) -> Household:
     await home.is_charged(20_000)
     await utility.project()
     return home
+
+
+class APurchase:
+    def test_counts_whatever_event_it_came_by(self) -> None:
+        moved = {event for event in events().values() if event.__module__ == "domain.wallet" and hasattr(event, "receipt")}
+        assert moved and moved <= DaysLeftProjection.handlers.keys()
