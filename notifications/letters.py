@@ -18,6 +18,7 @@ from notifications.messages import contents
 from notifications.messages.contents import Content
 from notifications.messages.rendering import render
 from notifications.outbox import Delivery
+from notifications.request_letters import of_request
 
 
 class Letters:
@@ -70,6 +71,9 @@ class Letters:
                 return contents.ContactsUndone(undone_at=at, login_link=login)
             case contents.TokensAgain.KIND:
                 return await self._tokens(delivery, account)
+            case contents.RequestReceived.KIND | contents.RequestAnswered.KIND | contents.RequestClosed.KIND:
+                history = await self.portal.event_log.load(UUID(delivery.parameters["ticket_id"]))
+                return of_request(history, delivery.parameters["version"], self.site)
         return await self._redemption(delivery, account)
 
     async def _password(self, delivery: Delivery, account: Account, contact: Contact, at: datetime) -> Content:

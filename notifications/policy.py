@@ -17,6 +17,8 @@ from domain.contact import Contact
 from domain.event import Event
 from domain.portal import Portal
 from domain.redemption_events import RedemptionDoubted, RedemptionFoundMade, RedemptionProvenAbsent, RedemptionSettled
+from domain.ticket import is_utility
+from domain.ticket_events import TicketClosed, TicketCommented, TicketOpened
 from domain.token_shelf_events import TokensResendRequested
 from eventlog.follower import Recorded
 from notifications.messages import contents
@@ -78,7 +80,17 @@ class Policy:
                 return await self._to(
                     recorded, _only(event.contact_id), contents.TokensAgain.KIND, version=event.originator_version
                 )
+            case TicketOpened():
+                return await self._about_request(recorded, contents.RequestReceived.KIND)
+            case TicketCommented(by=by) if is_utility(by):
+                return await self._about_request(recorded, contents.RequestAnswered.KIND)
+            case TicketClosed():
+                return await self._about_request(recorded, contents.RequestClosed.KIND)
         return ()
+
+    async def _about_request(self, recorded: Recorded, kind: str) -> list[NewDelivery]:
+        event = recorded.event
+        return await self._to(recorded, _confirmed, kind, ticket_id=event.originator_id, version=event.originator_version)
 
     async def _copies_of_password(self, recorded: Recorded, event: PasswordIssued) -> list[NewDelivery]:
         account = await self._account(event)

@@ -61,3 +61,18 @@ def in_fours(digits: str) -> str:
 def in_lines(text: str) -> str:
     """This will wrap a paragraph for a plain mail; a link is never broken."""
     return textwrap.fill(text, 72, break_long_words=False, break_on_hyphens=False)
+
+
+def quoted(text: str) -> str:
+    """This will set what somebody wrote apart in a plain mail: each line begins with “> ”, so that none passes for ours."""
+    wrapped = (textwrap.wrap(line, 70, break_long_words=False, break_on_hyphens=False) or [""] for line in text.split("\n"))
+    return "\n".join(f"> {piece}".rstrip() for line in wrapped for piece in line)
+
+
+def brief(text: str, most: int = 90) -> str:
+    """This will give the beginning of a text on one line, for an SMS; a word is cut only where it is the first."""
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    cut = line[: most - 3]
+    return f"{cut.rpartition(' ')[0] or cut}..."

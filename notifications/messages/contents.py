@@ -123,5 +123,40 @@ class TokensAgain(Content, frozen=True, kw_only=True):
     link: str
 
 
+class RequestReceived(Content, frozen=True, kw_only=True):
+    """A request was opened under a number; `opened_by` says by whom. It repeats nothing that was typed."""
+
+    KIND = "request-received"
+
+    opened_by: Literal["customer", "staff", "system"]
+    opened_at: datetime
+    reference: str
+    link: str
+
+
+class RequestAnswered(Content, frozen=True, kw_only=True):
+    """The utility said something about a request; `is_automatic` where Seed said it, in words that can be translated."""
+
+    KIND = "request-answered"
+
+    reference: str
+    said: str
+    is_automatic: bool
+    link: str
+
+
+class RequestClosed(Content, frozen=True, kw_only=True):
+    """A request was closed, and may be opened again until `until`. `said` is the utility's last comment."""
+
+    KIND = "request-closed"
+
+    reference: str
+    closed_at: datetime
+    said: str | None
+    is_automatic: bool
+    until: datetime
+    link: str
+
+
 CONTENTS: dict[str, type[Content]] = {content.KIND: content for content in Content.__subclasses__()}
 """Every message by its kind."""

@@ -58,7 +58,10 @@ def _environment(form: str, language: str) -> Environment:
     words = catalogue(language)
     environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals |= {"layout": f"layout.{form}", "kit": f"kit.{form}"}
+    # Not `_`, whose result is taken for safe HTML: a text in a variable is escaped like any other.
+    environment.filters |= {"translated": words.gettext}
     environment.filters |= {"in_fours": formats.in_fours, "in_lines": formats.in_lines, "phone": formats.phone}
+    environment.filters |= {"quoted": formats.quoted, "brief": formats.brief}
     return environment
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from gettext import GNUTranslations
 from html import unescape
 from io import BytesIO
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -31,6 +32,9 @@ from notifications.messages.contents import (
     RedemptionInDoubt,
     RedemptionNotMade,
     RedemptionReceipt,
+    RequestAnswered,
+    RequestClosed,
+    RequestReceived,
     TokensAgain,
 )
 from notifications.messages.rendering import render
@@ -95,6 +99,10 @@ TO_REGISTERED = PasswordToRegistered(
 REDEEMED = RedemptionReceipt(receipt=RECEIPT, meter="04123456789", was_in_doubt=False, link=f"{SITE}/activity")
 IN_DOUBT = RedemptionInDoubt(sent_at=AT, amount=50000, currency="KES", link=f"{SITE}/redemptions/1")
 AGAIN = TokensAgain(receipt=RECEIPT, meter="04123456789", link=f"{SITE}/tokens")
+SAID = "Thank you. A colleague comes tomorrow between two and four, and changes the fuse in the cabinet on the pole."
+REQUEST = {"reference": "K7RT-94PQ", "link": f"{SITE}/requests/K7RT-94PQ"}
+ANSWERED = RequestAnswered(said=SAID, is_automatic=False, **REQUEST)
+CLOSED = RequestClosed(closed_at=AT, said=SAID, is_automatic=False, until=AT + timedelta(days=30), **REQUEST)
 EVERY: list[Content] = [
     TO_GIVEN,
     TO_REGISTERED,
@@ -106,6 +114,12 @@ EVERY: list[Content] = [
     IN_DOUBT,
     RedemptionNotMade(sent_at=AT, amount=50000, currency="KES", link=f"{SITE}/redeem"),
     AGAIN,
+    RequestReceived(opened_by="customer", opened_at=AT, **REQUEST),
+    RequestReceived(opened_by="staff", opened_at=AT, **REQUEST),
+    RequestReceived(opened_by="system", opened_at=AT, **REQUEST),
+    ANSWERED,
+    CLOSED,
+    msgspec.structs.replace(CLOSED, said=None),
 ]
 BOTH: list[ContactChannel] = ["email", "sms"]
 GSM_7 = set(
@@ -247,6 +261,38 @@ class ADoubt:
     def test_comes_with_the_promise(self, channel: ContactChannel) -> None:
         text = render(IN_DOUBT, channel, KIVU).text
         assert "never twice" in text and "KES 500.00" in text
+
+
+class WhatTheUtilitySaid:
+    NASTY = "<b>Hi</b> & {{ 7*7 }} %(x)s\n-- \nSubject: x\n\nGo to https://kivu.example\n" + "W" * 400
+
+    @pytest.mark.parametrize("content", [ANSWERED, CLOSED], ids=named)
+    def test_stands_in_mail_and_sms(self, content: Content) -> None:
+        mail, sms = render(content, "email", KIVU), render(content, "sms", KIVU)
+        assert SAID in " ".join(mail.text.replace("> ", "").split()) and mail.html is not None and SAID in mail.html
+        assert "K7RT-94PQ" in mail.subject and '"Thank you. A colleague comes tomorrow' in sms.text and "..." in sms.text
+
+    @pytest.mark.parametrize("content", [ANSWERED, CLOSED], ids=named)
+    def test_passes_for_nothing_else(self, content: Content) -> None:
+        mail = render(msgspec.structs.replace(content, said=self.NASTY), "email", KIVU)
+        assert mail.html is not None and "<b>" not in mail.html and "{{ 7*7 }} %(x)s" in unescape(mail.html)
+        quoted = [line for line in mail.text.splitlines() if line.startswith(">")]
+        assert "> Subject: x" in quoted and "> --" in quoted and mail.text.count("\n-- \n") == 1
+        assert "> Go to https://kivu.example" in quoted and "Subject" not in mail.subject
+
+    @pytest.mark.parametrize("content", [ANSWERED, CLOSED], ids=named)
+    def test_is_cut_short_on_one_line_in_an_sms(self, content: Content) -> None:
+        for said in (self.NASTY, "W" * 400, "\n".join("abc" * 9)):
+            text = render(msgspec.structs.replace(content, said=said), "sms", KIVU).text
+            assert len(text) <= 2 * 153 and "\n" not in text
+
+    def test_is_translated_where_it_is_automatic(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        german = SimpleNamespace(gettext=lambda text: text.replace(SAID, "Danke <3"), ngettext=lambda one, many, count: many)
+        monkeypatch.setattr(rendering, "catalogue", lambda language: german)
+        rendering._environment.cache_clear()
+        mail = render(msgspec.structs.replace(ANSWERED, is_automatic=True), "email", KIVU)
+        rendering._environment.cache_clear()
+        assert "> Danke <3" in mail.text and mail.html is not None and "Danke &lt;3" in mail.html
 
 
 class Money:
