@@ -31,7 +31,7 @@ class CardsStandin:
     """The running stand-in with the accounts `blue` and `green`. `base_url`, keys and secrets stay the same over a restart."""
 
     def __init__(self, state: Path, site: str) -> None:
-        self._state = state
+        self.state = state
         self._site = site
         self._ready_file = state / "ready.json"
         self.base_url = ""
@@ -42,7 +42,7 @@ class CardsStandin:
         port = self.base_url.rpartition(":")[2] or "0"
         accounts = [word for code in ("blue", "green") for word in ("--account", f"{code}={self._site}/{code}")]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "standins.cards", "--port", port, "--state", str(self._state)]
+            [sys.executable, "-m", "standins.cards", "--port", port, "--state", str(self.state)]
             + ["--ready-file", str(self._ready_file), *accounts],
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
@@ -123,7 +123,10 @@ class CardsStandin:
 
 
 class WebhookSite:
-    """Takes webhooks on loopback: `came` has path, body and signature of each; `statuses` are answered first, then 200."""
+    """A site on loopback that takes webhooks, and has a page wherever payers go back to.
+
+    `came` has path, body and signature of each webhook; `statuses` are answered first, then 200.
+    """
 
     def __init__(self) -> None:
         self.came: list[tuple[str, bytes, str]] = []
@@ -137,6 +140,14 @@ class WebhookSite:
                 self.send_response(site.statuses.pop(0) if site.statuses else 200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
+
+            def do_GET(self) -> None:  # noqa: N802 (the standard library's name)
+                page = b"<!doctype html><title>Shop</title><h1>The shop</h1>"
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html")
+                self.send_header("Content-Length", str(len(page)))
+                self.end_headers()
+                self.wfile.write(page)
 
             def log_message(self, format: str, *args: object) -> None:
                 pass

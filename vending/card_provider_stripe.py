@@ -52,6 +52,7 @@ OWN_PAGES: Final = "https://checkout.stripe.com"
 AMOUNTS: Final[dict[str, type[ProviderRefused]]] = {"amount_too_small": AmountTooSmall, "amount_too_large": AmountTooLarge}
 MISSING: Final = "resource_missing"
 UNEXPECTED_STATE: Final = "payment_intent_unexpected_state"
+NOTHING_HELD: Final = ("requires_payment_method", "requires_confirmation", "requires_action", "canceled")
 EXPIRED: Final = ("charge_expired_for_capture", "capture_charge_authorization_expired")
 """Stripe's rules for an authorisation that has run out."""
 
@@ -105,6 +106,8 @@ class StripeCards:
         opened = checkout_of(told)
         if (opened.purchase_id, opened.amount, opened.currency) != (order.purchase_id, order.amount, order.currency):
             raise ProviderSilent("Stripe answered for another checkout")
+        if opened.url is None:
+            raise ProviderSilent("Stripe's reply cannot be read: the checkout has no page")
         return opened
 
     async def checkout(self, checkout_id: str) -> Checkout:
@@ -143,9 +146,9 @@ class StripeCards:
         try:
             told = await _told(self._intents.capture_async(payment_id, {"expand": ["latest_charge"]}), IntentTold)
         except Refusal as refusal:
-            standing = refusal.payment
-            if standing is None or (standing.id, standing.status) != (payment_id, "succeeded"):
-                raise _not_captured(refusal) from None
+            standing = _standing(refusal, payment_id)
+            if standing is None or standing.status != "succeeded":
+                raise _not_captured(refusal, standing) from None
             told = standing  # it was refused only because it is done already
         captured = self._this(payment_of(told), payment_id)
         if captured.state != "captured":
@@ -157,9 +160,9 @@ class StripeCards:
         try:
             told = await _told(self._intents.cancel_async(payment_id, {"expand": ["latest_charge"]}), IntentTold)
         except Refusal as refusal:
-            standing = refusal.payment
-            if standing is None or (standing.id, standing.status) != (payment_id, "canceled"):
-                raise _not_released(refusal) from None
+            standing = _standing(refusal, payment_id)
+            if standing is None or standing.status != "canceled":
+                raise _not_released(refusal, standing) from None
             told = standing  # it was refused only because it is done already
         released = self._this(payment_of(told), payment_id)
         if released.state != "released":
@@ -206,20 +209,25 @@ async def _told(question: Awaitable[Any], kind: type[T]) -> T:
     return read(answer.last_response.body, kind)
 
 
-def _not_captured(refusal: Refusal) -> Exception:
+def _standing(refusal: Refusal, payment_id: str) -> IntentTold | None:
+    """How the payment stands, where the refusal says so."""
+    return refusal.payment if refusal.payment is not None and refusal.payment.id == payment_id else None
+
+
+def _not_captured(refusal: Refusal, standing: IntentTold | None) -> Exception:
     if refusal.status == 402:
         return CaptureDeclined(refusal.rule)
     if refusal.rule == MISSING:
         return NoSuchPayment(refusal.rule)
-    if refusal.rule in EXPIRED or (refusal.rule == UNEXPECTED_STATE and refusal.payment is not None):
+    if refusal.rule in EXPIRED or (refusal.rule == UNEXPECTED_STATE and standing and standing.status in NOTHING_HELD):
         return PaymentNotCapturable(refusal.rule)
     # Among the rest may be one that was captured before: looking it up tells.
     return ProviderSilent("Stripe will not capture, and does not say how the payment stands")
 
 
-def _not_released(refusal: Refusal) -> Exception:
+def _not_released(refusal: Refusal, standing: IntentTold | None) -> Exception:
     if refusal.rule == MISSING:
         return NoSuchPayment(refusal.rule)
-    if refusal.rule == UNEXPECTED_STATE and refusal.payment is not None:
+    if refusal.rule == UNEXPECTED_STATE and standing and standing.status == "succeeded":
         return PaymentNotReleasable(refusal.rule)
     return ProviderSilent("Stripe will not release, and does not say how the payment stands")
