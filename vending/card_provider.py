@@ -77,9 +77,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """What a checkout is opened for.
 
     `key` is made by us and stands in the log beforehand; asked again under the same key, with all else the same to the letter,
-    the provider gives the same checkout. It knows a key for 24 hours. `amount` is in minor units of `currency` (ISO 4217).
-    `description` is shown to the payer and on the provider's records: nothing in it may say who somebody is. `language` is a
-    language tag such as `fr`; the provider falls back to what the browser asks for. `expires_at` is 30 minutes to 24 hours away.
+    the provider gives the same reply, however the checkout stands by then. It knows a key for 24 hours. `amount` is in minor
+    units of `currency` (ISO 4217). `description` is shown to the payer and on the provider's records: nothing in it may say who
+    somebody is. `{CHECKOUT_SESSION_ID}` in `success_url` is where the provider puts the checkout's id. `language` is a language
+    tag such as `fr`; for one that the provider does not speak it goes by what the browser asks for. `expires_at` is 30 minutes
+    to 24 hours away when the provider reads it: what is sent again later needs some minutes more.
     """
 
     key: UUID
@@ -105,8 +107,8 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
 
     `pending`: not authorised (yet). `authorised`: the amount is held on the card, until `capture_before`. `captured`: taken.
     `released`: nothing was or will be taken, because it was released, or because the authorisation has expired. Amounts are in
-    minor units; `captured` is how much was taken. `utility` and `purchase_id` are what the checkout was opened with, None where
-    it was not opened by Seed.
+    minor units; `captured` is how much was taken. `card` may be missing where the payment was captured or released before.
+    `utility` and `purchase_id` are what the checkout was opened with, None where it was not opened by Seed.
     """
 
     id: str
