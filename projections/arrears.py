@@ -88,7 +88,7 @@ class ArrearsView(View):
 
     async def of(self, account_id: UUID) -> list[ArrearsRow]:
         """This will give the debts in the order in which Juice pays them: 100 % ones first, then the oldest."""
-        query = sql.SQL("SELECT {columns} FROM {table} WHERE account_id = %s ORDER BY share < 100, opened_on, debt_id").format(
-            columns=sql.SQL(", ").join(map(sql.Identifier, ArrearsRow.__struct_fields__)), table=self.place.of("arrears")
-        )
+        query = sql.SQL(
+            "SELECT {columns} FROM {table} WHERE account_id = %s ORDER BY share < 100, opened_on, plan, debt_id"
+        ).format(columns=sql.SQL(", ").join(map(sql.Identifier, ArrearsRow.__struct_fields__)), table=self.place.of("arrears"))
         return [from_row(ArrearsRow, values) for values in await self.rows(query, (account_id,))]

@@ -72,6 +72,7 @@ MATRIX: Mapping[tuple[str, str], Rule] = Rules(
         ("POST", f"{API}/me/tokens/{{token_id}}/messages"): CUSTOMER,
         ("GET", f"{API}/me/arrears"): CUSTOMER,
         ("GET", f"{API}/me/usage"): CUSTOMER,
+        ("GET", f"{API}/me/usage/months"): CUSTOMER,
         ("GET", f"{API}/me/clock"): CUSTOMER,
         ("PUT", f"{API}/me/clock"): CUSTOMER,
         ("GET", f"{API}/me/requests"): CUSTOMER,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from domain import wallet
+from projections.dashboard import MeterUsed
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,10 +140,6 @@ class Activity(Answer, frozen=True):
     next: str | None
 
 
-class Arrears(Answer, frozen=True):
-    items: tuple[Debt, ...]
-
-
 class Usage(Answer, frozen=True):
     meters: tuple[MeterUsage, ...]
 
@@ -212,3 +210,15 @@ def line(of: wallet.Line) -> Line:
 def token(of: wallet.Token) -> Token:
     """This will show one token."""
     return Token(kind=of.kind, digits=of.digits, order=of.order)
+
+
+def usage(meters: Sequence[MeterUsed], first: date | None) -> tuple[MeterUsage, ...]:
+    """This will show what each meter used on the days after `first`."""
+    return tuple(
+        MeterUsage(
+            meter_id=used.meter_id,
+            unit=used.unit,
+            days=tuple(Day(day=day.day, units=units(day.milliunits)) for day in used.days if first is None or day.day > first),
+        )
+        for used in meters
+    )

@@ -1,18 +1,13 @@
-"""The account that is logged in: dashboard, arrears, usage."""
+"""The account that is logged in, at a glance."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 from falcon.asgi import Request, Response
 
-from projections.arrears import ArrearsRow
-from projections.dashboard import Dashboard as DashboardRow
 from web.api import answers, schemas
 from web.api.activity import transaction
-from web.api.answers import units
 from web.api.describe import describe
-from web.api.wire import AT_LEAST_HEADER, answer, at_least, query_of, visit_of, wait
+from web.api.wire import AT_LEAST_HEADER, answer, at_least, query_of, visit_of
 from web.journeys import dashboard
 from web.journeys.dashboard import Owed
 
@@ -53,7 +48,7 @@ class Me:
             wallet=answers.Money(amount=row.wallet_balance, currency=row.currency),
             arrears_total=sum(debt.balance for debt in page.arrears),
             arrears=tuple(map(_debt, page.arrears)),
-            usage=_usage(row, None),
+            usage=answers.usage(row.usage, None),
             activity=tuple(map(transaction, page.activity)),
             days_left=None if page.days_left is None else str(page.days_left),
             position=row.position,
@@ -62,53 +57,7 @@ class Me:
         answer(req, resp, content)
 
 
-class Arrears:
-    """GET /me/arrears"""
-
-    @describe(
-        "What is owed, in the order in which it is paid.",
-        query=schemas.AtLeast,
-        headers=AT_LEAST_HEADER,
-        answer=answers.Arrears,
-        problems=(401, 422),
-    )
-    async def on_get(self, req: Request, resp: Response) -> None:
-        await wait(req, resp, query_of(req, schemas.AtLeast))
-        answer(req, resp, answers.Arrears(items=tuple(map(_debt, await dashboard.arrears(visit_of(req))))))
-
-
-class Usage:
-    """GET /me/usage"""
-
-    @describe(
-        "What each meter used, day by day.",
-        query=schemas.UsageQuery,
-        headers=AT_LEAST_HEADER,
-        answer=answers.Usage,
-        problems=(401, 422, 503),
-    )
-    async def on_get(self, req: Request, resp: Response) -> None:
-        query = query_of(req, schemas.UsageQuery)
-        await wait(req, resp, query)
-        visit = visit_of(req)
-        first = visit.clock().date() - timedelta(days=query["days"])
-        answer(req, resp, answers.Usage(meters=_usage(await dashboard.row(visit), first)))
-
-
-def _usage(row: DashboardRow, first: date | None) -> tuple[answers.MeterUsage, ...]:
-    return tuple(
-        answers.MeterUsage(
-            meter_id=used.meter_id,
-            unit=used.unit,
-            days=tuple(
-                answers.Day(day=day.day, units=units(day.milliunits)) for day in used.days if first is None or day.day > first
-            ),
-        )
-        for used in row.usage
-    )
-
-
-def _debt(row: ArrearsRow | Owed) -> answers.Debt:
+def _debt(row: Owed) -> answers.Debt:
     return answers.Debt(
         debt_id=row.debt_id,
         description=row.description,

@@ -7,7 +7,7 @@ from typing import Any
 from falcon.asgi import App
 
 from web.access.matrix import API
-from web.api import about, activity, cards, clock, history, identity, me, request_desk, requests, session, tokens
+from web.api import about, activity, arrears, cards, clock, history, identity, me, request_desk, requests, session, tokens, usage
 from web.api.openapi import document
 
 
@@ -31,8 +31,9 @@ def add_api(app: App[Any, Any]) -> None:
         "/me/tokens": tokens.TokensOfAccount(),
         "/me/tokens/{token_id}/entered": tokens.Entered(),
         "/me/tokens/{token_id}/messages": tokens.Messages(),
-        "/me/arrears": me.Arrears(),
-        "/me/usage": me.Usage(),
+        "/me/arrears": arrears.ArrearsOfAccount(),
+        "/me/usage": usage.Usage(),
+        "/me/usage/months": usage.Months(),
         "/me/clock": clock.MyClock(),
         "/me/requests": requests.Requests(),
         "/me/requests/{request}": requests.Thread(),

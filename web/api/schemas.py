@@ -137,10 +137,6 @@ class AtLeast(Strict):
     at_least = Whole(metadata={"description": "A position that the answer should have reached; waited for up to 1 s."})
 
 
-class UsageQuery(AtLeast):
-    days = Whole(least=1, most=92, load_default=30)
-
-
 IN_PATHS: dict[str, dict[str, Any]] = {
     "number": {"type": "string", "pattern": normal.NUMBER.typed, "maxLength": normal.LONGEST_INPUT, "examples": ["4100-0017"]},
     "receipt": {"type": "string", "pattern": activity.RECEIPT_NUMBER, "maxLength": 64, "examples": ["520002005"]},

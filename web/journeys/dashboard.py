@@ -11,7 +11,6 @@ import msgspec
 
 from domain.log import Position
 from projections.activity import DEFAULT_DAYS, ActivityRow
-from projections.arrears import ArrearsRow
 from projections.dashboard import Dashboard
 from web.journeys import days_left
 from web.journeys.refusals import NotYetVisible
@@ -76,14 +75,9 @@ async def row(visit: Visit) -> Dashboard:
     return found
 
 
-async def arrears(visit: Visit) -> list[ArrearsRow]:
-    """This will give what the account owes, in the order in which it is paid."""
-    return await visit.services.views.arrears.of(visit.account_id)
-
-
 def _owed(shown: Dashboard) -> list[Owed]:
     """In the order in which Juice pays them: 100 % ones first, then the oldest."""
-    debts = sorted(shown.debts, key=lambda debt: (debt.share < 100, debt.opened_on, debt.debt_id))
+    debts = sorted(shown.debts, key=lambda debt: (debt.share < 100, debt.opened_on, debt.plan, debt.debt_id))
     return [
         Owed(
             debt_id=debt.debt_id,

@@ -55,16 +55,3 @@ class TheDashboard:
         token = await scene.log_in()
         for given in ("=x", "=-1", "=1.5", "=1&at_least=2", "=" + "9" * 30, "=%EF%BC%91"):
             assert (await scene.get("/me", token=token, query_string=f"at_least{given}")).status_code == 422, given
-
-
-class Usage:
-    async def test_is_given_for_the_days_asked_for(self, scene: Scene) -> None:
-        token = await filled(scene)
-        assert len((await scene.get("/me/usage?days=7", token=token)).json["meters"][0]["days"]) == 6
-        assert len((await scene.get("/me/usage?days=92", token=token)).json["meters"][0]["days"]) == 40
-
-
-class Arrears:
-    async def test_are_given_with_their_share(self, scene: Scene) -> None:
-        items = (await scene.get("/me/arrears", token=await filled(scene))).json["items"]
-        assert [(debt["balance"], debt["share"], debt["opened_on"]) for debt in items] == [(900, 25, "2025-01-01")]
