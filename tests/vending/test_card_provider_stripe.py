@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
@@ -12,7 +15,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from tests.cards_standin import order
+from tests.cards_standin import ROOT, order
 from vending.card_provider import (
     AmountTooLarge,
     AmountTooSmall,
@@ -183,6 +186,16 @@ class AnExchange:
         logged = "".join(line for line in caplog.messages if "HTTP Request" not in line) + "".join(capfd.readouterr())
         for secret in (KEY, PAYMENT, "api.stripe.com"):
             assert secret not in told and secret not in logged
+
+    def test_writes_nothing_to_the_terminal_though_stripes_library_is_asked_to(self) -> None:
+        program = f"""
+import asyncio
+from vending.card_provider_stripe import StripeCards
+print(repr(asyncio.run(asyncio.wait_for(StripeCards("blue", "{KEY}", "s", url="http://127.0.0.1:9").payment("{PAYMENT}"), 30))))
+"""
+        asked = {**os.environ, "STRIPE_LOG": "debug"}
+        done = subprocess.run([sys.executable, "-c", program], env=asked, capture_output=True, text=True, cwd=ROOT, timeout=60)
+        assert "ProviderUnreachable" in done.stderr and "message=" not in done.stderr and KEY not in done.stderr
 
 
 class ARefusal:
