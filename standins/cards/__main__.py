@@ -85,7 +85,8 @@ def run(port: int, state: Path, ready_file: Path | None, webhook_urls: dict[str,
     stop.wait()
     server.shutdown()
     postman.stop()
-    posting.join(1)
+    posting.join(2)
+    store.close()
 
 
 def now() -> int:
