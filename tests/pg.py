@@ -50,13 +50,13 @@ def template(shared_server: EmbeddedServer) -> str:
 @pytest.fixture
 def database(shared_server: EmbeddedServer, template: str) -> Iterator[str]:
     """The DSN of a database with the product's schemas, dropped after the test."""
-    yield from _clone(shared_server.dsn, template)
+    yield from cloned(shared_server.dsn, template)
 
 
 @pytest.fixture
 def empty_database(shared_server: EmbeddedServer) -> Iterator[str]:
     """The DSN of an empty database, dropped after the test."""
-    yield from _clone(shared_server.dsn, "template0")
+    yield from cloned(shared_server.dsn, "template0")
 
 
 @pytest.fixture
@@ -80,7 +80,8 @@ def served(folder: Path, *, durable: bool) -> Iterator[EmbeddedServer]:
         undertaker.communicate()
 
 
-def _clone(dsn: str, template: str) -> Iterator[str]:
+def cloned(dsn: str, template: str) -> Iterator[str]:
+    """This will clone a database for as long as it is used, and give its DSN."""
     name = f"test_{next(_numbers)}"
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")

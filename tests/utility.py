@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from cli.release import create_utility
 from domain.portal import Portal
+from eventlog.embedded import EmbeddedServer
 from eventlog.follower import Follower
 from eventlog.log import EventLog, open_log
 from eventlog.pool import Pool, make_pool
@@ -21,8 +23,10 @@ from projections.projector import TRACKED_AS, Projector
 from projections.registry import all_projections
 from projections.views import Views
 from tests.domain.portal import PlainPasswords
+from tests.pg import cloned
 
 MASTER = bytes(range(32))
+RELEASED = "template_of_a_utility"
 
 
 @dataclass
@@ -47,12 +51,26 @@ class OpenUtility:
         return await Follower(self.dsn, self.log, TRACKED_AS, projector.apply).catch_up()
 
 
+@pytest.fixture(scope="session")
+def released(shared_server: EmbeddedServer, template: str) -> str:
+    """The name of a template in which the utility `test` has all its tables, read models included."""
+    with psycopg.connect(shared_server.dsn, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {RELEASED} TEMPLATE {template}")
+    with psycopg.connect(make_conninfo(shared_server.dsn, dbname=RELEASED), autocommit=True) as connection:
+        create_utility(connection, "test", 0, UtilitySecrets(MASTER, "test"))
+    return RELEASED
+
+
 @pytest.fixture
-async def utility(database: str) -> AsyncIterator[OpenUtility]:
+def utility_database(shared_server: EmbeddedServer, released: str) -> Iterator[str]:
+    """The DSN of a database with the utility `test`, dropped after the test."""
+    yield from cloned(shared_server.dsn, released)
+
+
+@pytest.fixture
+async def utility(utility_database: str) -> AsyncIterator[OpenUtility]:
     """The utility `test`, empty."""
-    secrets = UtilitySecrets(MASTER, "test")
-    with psycopg.connect(database, autocommit=True) as connection:
-        create_utility(connection, "test", 0, secrets)
+    database, secrets = utility_database, UtilitySecrets(MASTER, "test")
     pool = make_pool(database)
     await pool.open()
     log = open_log(pool, "u_test", secrets, os.urandom)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cached_property
 from typing import Any
 
 import falcon
@@ -12,6 +13,7 @@ from falcon.asgi import Request, Response
 from domain.log import Log
 from web.api import answers
 from web.api.describe import describe
+from web.api.openapi import Operations, document
 from web.api.wire import answer, visit_of
 from web.middleware.errors import DATABASE_AWAY
 
@@ -74,8 +76,12 @@ async def _ask(log: Log) -> bool:
 class OpenApi:
     """GET /openapi.json"""
 
-    def __init__(self) -> None:
-        self.document: dict[str, Any] = {}
+    operations: Operations = {}
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The document: made when it is first asked for, since it takes a moment."""
+        return document(self.operations)
 
     @describe("This document.")
     async def on_get(self, req: Request, resp: Response) -> None:

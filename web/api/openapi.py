@@ -51,8 +51,23 @@ RATE_LIMIT = {
 }
 
 
-def document(app: App[Any, Any], resources: Mapping[str, object]) -> dict[str, Any]:
+Operations = Mapping[tuple[str, str], Operation]
+"""What each responder says of itself, by method and path."""
+
+
+def operations_of(app: App[Any, Any], resources: Mapping[str, object]) -> Operations:
     """This will walk over the live routes of the API. Raises LookupError for one that says nothing of itself."""
+    return {
+        (method.method, route.path): _operation(resources[route.path], method.method)
+        for route in inspect.inspect_routes(app)
+        if route.path.startswith(API)
+        for method in route.methods
+        if not method.internal
+    }
+
+
+def document(operations: Operations) -> dict[str, Any]:
+    """This will make the document of the API's operations."""
     plugin = MarshmallowPlugin(schema_name_resolver=lambda schema: f"{_name(schema)}Request")
     spec = APISpec(
         title="Seed",
@@ -66,21 +81,12 @@ def document(app: App[Any, Any], resources: Mapping[str, object]) -> dict[str, A
     )
     spec.components.security_scheme("session", {"type": "http", "scheme": "bearer", "description": "The token of POST /session."})
     spec.components.security_scheme("key", {"type": "http", "scheme": "bearer", "description": "An API key (`seed_…`)."})
-    routes = [route for route in inspect.inspect_routes(app) if route.path.startswith(API)]
-    operations = {
-        (method.method, route.path): _operation(resources[route.path], method.method)
-        for route in routes
-        for method in route.methods
-        if not method.internal
-    }
     _add_answers(spec, operations)
-    for route in routes:
+    for path in dict.fromkeys(path for _, path in operations):
         described = {
-            method.method.lower(): _described(route.path, method.method, operations[method.method, route.path])
-            for method in route.methods
-            if not method.internal
+            method.lower(): _described(path, method, operation) for (method, at), operation in operations.items() if at == path
         }
-        spec.path(path=route.path, operations=described)
+        spec.path(path=path, operations=described)
     made: dict[str, Any] = spec.to_dict()
     _add_examples(made)
     for operation in operations.values():
@@ -111,7 +117,7 @@ def _operation(resource: object, method: str) -> Operation:
     return operation
 
 
-def _add_answers(spec: APISpec, operations: Mapping[tuple[str, str], Operation]) -> None:
+def _add_answers(spec: APISpec, operations: Operations) -> None:
     answers = list({operation.answer: None for operation in operations.values() if operation.answer})
     _, components = msgspec.json.schema_components(answers, ref_template=REFERENCE)
     for name, schema in components.items():

@@ -8,7 +8,7 @@ from falcon.asgi import App
 
 from web.access.matrix import API
 from web.api import about, activity, arrears, cards, clock, history, identity, me, request_desk, requests, session, tokens, usage
-from web.api.openapi import document
+from web.api.openapi import operations_of
 
 
 def add_api(app: App[Any, Any]) -> None:
@@ -52,4 +52,4 @@ def add_api(app: App[Any, Any]) -> None:
     }
     for path, resource in resources.items():
         app.add_route(API + path, resource)
-    described.document = document(app, {API + path: resource for path, resource in resources.items()})
+    described.operations = operations_of(app, {API + path: resource for path, resource in resources.items()})

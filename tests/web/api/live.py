@@ -6,6 +6,8 @@ from contextlib import AbstractAsyncContextManager
 from functools import cache
 from typing import Any
 
+from falcon.asgi import App
+
 from web.access.matrix import API
 from web.app import create_app
 from web.middleware.policy import Policy
@@ -17,7 +19,13 @@ def _never() -> AbstractAsyncContextManager[Services]:
 
 
 @cache
+def application() -> App[Any, Any]:
+    """This will make it once."""
+    return create_app(_never, Policy())
+
+
+@cache
 def document() -> dict[str, Any]:
     """This will give the OpenAPI document of the live routes."""
-    found = create_app(_never, Policy())._router.find(f"{API}/openapi.json")
+    found = application()._router.find(f"{API}/openapi.json")
     return dict(found[0].document)
