@@ -18,6 +18,7 @@ import psycopg
 from psycopg import sql
 from rich.progress import BarColumn, Progress, TextColumn
 
+from cli import demo_people
 from cli.deployment import Deployment, Utility, opened
 from cli.workers import context, now
 from config import Settings, UtilitySettings
@@ -53,6 +54,9 @@ async def _prepare(settings: Settings) -> None:
             if "password" in account
         }
         utilities = [await _described(utility, demo, passwords) for utility, demo in zip(deployment.utilities, told, strict=True)]
+        people = {utility["code"]: utility["people"] for utility in known.get("utilities", ()) if "people" in utility}
+        for utility, described in zip(deployment.utilities, utilities, strict=True):
+            described["people"] = people.get(utility.code) or await demo_people.let_in(deployment, utility)
         demo = {
             **_addresses(deployment),
             "keys": _keys(deployment.dsn, known.get("keys", {})),

@@ -24,6 +24,7 @@ COMMANDS = {
     "keys": ("cli.keys:keys", "Make, list and revoke API keys."),
     "history": ("cli.history:history", "Show what happened to an account, up to any moment."),
     "analyst": ("cli.analyst:analyst", "Let analysts read a utility's figures by SQL."),
+    "people": ("cli.people:people", "Let staff, auditors, analysts and operators in to the console, and shut them out."),
     "rebuild": ("cli.rebuild:rebuild", "Build a read model anew, beside the live one."),
 }
 """Name -> where the click command is, and the line that introduces it."""

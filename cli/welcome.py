@@ -35,6 +35,7 @@ def _lines(demo: dict[str, Any], path: Path) -> list[str]:
     utility = demo["utilities"][0]
     card = next((card for card in utility["cards"] if card["state"] == "activated"), None)
     account = next((account for account in utility["accounts"] if account.get("password")), None)
+    person = utility["people"][0]
     return [
         "Seed is up.    (Ctrl-C stops it)",
         "",
@@ -46,6 +47,8 @@ def _lines(demo: dict[str, Any], path: Path) -> list[str]:
         *([f"A Juice card     serial {card['serial']}, code {card['code']}"] if card and account else []),
         *([f"  to redeem for  meter {account['meter']}"] if card and account else []),
         f"A credit card    4242 4242 4242 4242, any month to come, any code: no money moves; paid at {demo['credit_cards']}",
+        f"The console      {demo['site']}/console    name {person['name']}, password {person['password']}",
+        f"  and its code   .venv/bin/seed people code {person['name']}    (others: `people` in {path})",
         f"API keys         {', '.join(demo['keys'])}: under `keys` in {path}",
         f"  try            curl -H 'Authorization: Bearer {demo['keys']['auditor']}' {history}",
     ]

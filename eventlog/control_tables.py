@@ -99,4 +99,59 @@ ANALYSTS = Table(
     indexes=("utility",),
 )
 
-TABLES = (UTILITIES, HOSTS, SESSIONS, THROTTLES, API_KEYS, OFFERED_ADDRESSES, ANALYSTS)
+PEOPLE = Table(
+    "people",
+    "Staff, auditors, analysts and operators: who may sign in to a utility's console.",
+    (
+        Column("person_id", "uuid", "Made up."),
+        Column("utility", "text NOT NULL", "The utility's code; a person belongs to one."),
+        Column("name", "text NOT NULL", "As events name them, after their role: ann in staff:ann."),
+        Column("role", "text NOT NULL", "staff, auditor, analyst or operator."),
+        Column("password_hash", "text", "argon2id; NULL until the person has chosen a password."),
+        Column("totp_sealed", "bytea NOT NULL", "Secret of the codes (RFC 6238), sealed under the utility's secret."),
+        Column("totp_step", "bigint NOT NULL DEFAULT 0", "The last step whose code was used: none works twice."),
+        Column("enrolment_hash", "bytea", "SHA-256 of the link that lets the person in for the first time; NULL: used."),
+        Column("enrolment_until", "timestamptz", "When that link ends."),
+        Column("created_at", "timestamptz NOT NULL", "Since when."),
+        Column("disabled_at", "timestamptz", "Since when the person is no longer let in."),
+    ),
+    key="person_id",
+    indexes=("enrolment_hash",),
+    unique=("utility, name",),
+)
+RECOVERY_CODES = Table(
+    "recovery_codes",
+    "What stands in for a code once each, when the phone is lost.",
+    (
+        Column("person_id", "uuid NOT NULL", "Whose."),
+        Column("code_hash", "bytea NOT NULL", "Keyed hash; the code itself was shown once."),
+    ),
+    key="person_id, code_hash",
+)
+PERSON_SESSIONS = Table(
+    "person_sessions",
+    "Who is signed in to a console.",
+    (
+        Column("token_hash", "bytea", "SHA-256 of the session's token; the token itself is only in the browser."),
+        Column("person_id", "uuid NOT NULL", "Whose session."),
+        Column("created_at", "timestamptz NOT NULL", "When it began."),
+        Column("authenticated_at", "timestamptz NOT NULL", "When a code was last given."),
+        Column("seen_at", "timestamptz NOT NULL", "When it was last used, to the minute."),
+        Column("expires_at", "timestamptz NOT NULL", "When it ends at the latest."),
+    ),
+    key="token_hash",
+    indexes=("person_id", "expires_at"),
+)
+
+TABLES = (
+    UTILITIES,
+    HOSTS,
+    SESSIONS,
+    THROTTLES,
+    API_KEYS,
+    OFFERED_ADDRESSES,
+    ANALYSTS,
+    PEOPLE,
+    RECOVERY_CODES,
+    PERSON_SESSIONS,
+)

@@ -11,6 +11,7 @@ from falcon.asgi import App, Request, Response
 
 from web.api.routes import add_api
 from web.api_docs.pages import add_docs
+from web.console.routes import add_console
 from web.middleware.admission import Admission
 from web.middleware.errors import add_error_handlers
 from web.middleware.headers import SecurityHeaders
@@ -47,4 +48,5 @@ def create_app(opened: Opened, policy: Policy, *, metrics_folder: Path | None = 
     add_docs(app)
     add_site(app)
     add_operations(app, metrics_folder)
+    add_console(app)
     return app

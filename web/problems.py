@@ -12,7 +12,7 @@ from domain import account, redemption, ticket, wallet
 from domain.commands import base, feeds, identity, redemptions, tickets, token_shelf
 from domain.passwords import PasswordTooCommon, PasswordTooLong, PasswordTooShort
 from web.access.passwords import PasswordsBusy
-from web.journeys import refusals
+from web.journeys import enrolment, refusals, sign_in
 from web.middleware.origin import FromAnotherSite
 from wording.catalogue import N_
 
@@ -88,6 +88,12 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     account.ContactUnknown: Row(422, N_("Contact not found"), N_("One of the contacts is not the account's.")),
     account.QuietHoursEmpty: Row(
         422, N_("Quiet hours that never end"), N_("Quiet hours must end at another time than they begin.")
+    ),
+    sign_in.SignInRefused: Row(
+        401, N_("Sign-in refused"), N_("Name, password and code do not go together, or the code was used before.")
+    ),
+    enrolment.InvitationNoLongerValid: Row(
+        410, N_("Link no longer valid"), N_("This link was used, or has expired. Ask whoever sent it for a new one.")
     ),
     # Cards
     refusals.CardUnknown: Row(

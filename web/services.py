@@ -64,6 +64,10 @@ class Secrets(Protocol):
         """This will give 32 bytes that nobody else can make."""
         ...
 
+    def key(self, purpose: str) -> bytes:
+        """This will give the 32-byte key of one purpose."""
+        ...
+
     def body_hash(self, body: bytes) -> bytes:
         """This will give the keyed hash by which a repeated request is recognised."""
         ...

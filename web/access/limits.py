@@ -122,6 +122,27 @@ REQUEST_COMMENTS = Rate(
     within=DAY,
     reason="As with requests: a conversation fits, a flood does not.",
 )
+SIGN_INS = Rate(
+    purpose="sign-in-by-source",
+    most=60,
+    within=timedelta(minutes=10),
+    reason="One password tried on many people from one source. An office behind one address still signs in of a morning.",
+)
+SIGN_INS_OF_PERSON = Delay(
+    purpose="sign-in-by-person",
+    free=5,
+    first=timedelta(seconds=2),
+    longest=HOUR,
+    forget=DAY,
+    reason="Name, password and code are tried together. An hour between tries leaves 24 a day: with a stolen password, one"
+    " in 40 guesses a code within a year. A device that was signed in before has a count of its own, so nobody is locked out.",
+)
+ENROLMENTS = Rate(
+    purpose="enrolment",
+    most=30,
+    within=HOUR,
+    reason="Links carry 256 bits and cannot be guessed; codes that are mistyped on the way in stay few.",
+)
 CARDS_BY_SERIAL = Delay(
     purpose="card-by-serial",
     free=5,
@@ -200,6 +221,9 @@ ALL = (
     LOGINS_OF_ACCOUNT,
     REQUESTS,
     REQUEST_COMMENTS,
+    SIGN_INS,
+    SIGN_INS_OF_PERSON,
+    ENROLMENTS,
     CARDS_BY_SERIAL,
     CARDS_BY_SOURCE,
     CARDS_BY_TARGET,

@@ -39,6 +39,8 @@ STAFF: Rule = {Role.STAFF: Reach.UTILITY}
 AUDITOR: Rule = {Role.AUDITOR: Reach.UTILITY}
 OPERATOR: Rule = {Role.OPERATOR: Reach.UTILITY}
 
+CONSOLE: Rule = {role: Reach.UTILITY for role in (Role.STAFF, Role.AUDITOR, Role.ANALYST, Role.OPERATOR)}
+
 API = "/api/v1"
 
 
@@ -128,6 +130,17 @@ MATRIX: Mapping[tuple[str, str], Rule] = Rules(
         ("POST", "/requests/new"): CUSTOMER,
         ("GET", "/requests/{request}"): CUSTOMER,
         ("POST", "/requests/{request}"): CUSTOMER,
+        # The console
+        ("GET", "/console"): CONSOLE,
+        ("GET", "/console/sign-in"): PUBLIC,
+        ("POST", "/console/sign-in"): PUBLIC,
+        ("POST", "/console/sign-out"): PUBLIC,
+        ("GET", "/console/enrol/{token}"): BY_LINK,
+        ("POST", "/console/enrol/{token}"): BY_LINK,
+        ("GET", "/console/enrol/{token}/code.svg"): BY_LINK,
+        ("GET", "/console/me"): CONSOLE,
+        ("POST", "/console/me/password"): CONSOLE,
+        ("POST", "/console/me/recovery-codes"): CONSOLE,
     }
 )
 

@@ -11,6 +11,8 @@ from domain.event import Context
 from domain.ids import Randomness
 from web.access.api_keys import ApiKey
 from web.access.offered_addresses import OfferedAddresses
+from web.access.people import People
+from web.access.person_sessions import PersonSession
 from web.access.queues import Queues
 from web.access.roles import Role
 from web.access.sessions import Session, Sessions
@@ -28,6 +30,7 @@ class Visit:
 
     services: UtilityServices
     sessions: Sessions
+    people: People
     throttles: Throttles
     queues: Queues
     offered_addresses: OfferedAddresses
@@ -37,14 +40,16 @@ class Visit:
     source: str
     session: Session | None = None
     api_key: ApiKey | None = None
+    person: PersonSession | None = None
     device: str | None = None
     languages: tuple[str, ...] = ()
 
     @property
     def role(self) -> Role:
         """What the visitor may act as."""
-        if self.api_key is not None:
-            return self.api_key.role
+        acting = self.api_key or self.person
+        if acting is not None:
+            return acting.role
         return Role.CUSTOMER if self.session is not None else Role.VISITOR
 
     @property
@@ -56,5 +61,6 @@ class Visit:
 
     def context(self) -> Context:
         """This will make the context of a command given now by this visitor."""
-        by = self.role.value if self.api_key is None else f"{self.role.value}:{self.api_key.name}"
+        acting = self.api_key or self.person
+        by = self.role.value if acting is None else f"{self.role.value}:{acting.name}"
         return Context(at=self.clock(), by=by, correlation_id=self.correlation_id)

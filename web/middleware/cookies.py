@@ -1,4 +1,7 @@
-"""The cookies: the session's, the one by which a device is known again, and the language's. No script can read them."""
+"""The cookies: the sessions' of customers and of the console's people, those by which a device is known again, the language's.
+
+None can be read by a script.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,19 @@ def set_language(req: Request, resp: Response, language: str) -> None:
     """This will have the browser keep the language that was chosen."""
     policy: Policy = req.context.policy
     _set(resp, policy, policy.language_cookie, language, DEVICE_LASTS)
+
+
+def set_person_session(req: Request, resp: Response, token: str, device: str) -> None:
+    """This will hand a new session of the console to the browser."""
+    policy: Policy = req.context.policy
+    _set(resp, policy, policy.console_cookie, token, None)
+    _set(resp, policy, policy.console_device_cookie, device, DEVICE_LASTS)
+
+
+def clear_person_session(req: Request, resp: Response) -> None:
+    """This will have the browser forget its session of the console."""
+    policy: Policy = req.context.policy
+    _set(resp, policy, policy.console_cookie, "", 0)
 
 
 def _set(resp: Response, policy: Policy, name: str, value: str, max_age: int | None) -> None:

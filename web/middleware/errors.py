@@ -13,9 +13,11 @@ from falcon.asgi import App, Request, Response, WebSocket
 from marshmallow import ValidationError
 from psycopg_pool import PoolTimeout, TooManyRequests
 
+from web.console.errors import render_console_problem
 from web.journeys.visit import Visit
 from web.middleware.languages import spoken
 from web.middleware.methods import with_head
+from web.middleware.paths import is_console
 from web.problems import BUSY, OUT_OF_ORDER, Problem, Row, of_http, problem_of
 from web.site.errors import render_problem
 from wording.catalogue import N_, catalogue
@@ -91,6 +93,8 @@ async def _answer(req: Request, resp: Response, problem: Problem) -> None:
         resp.content_type = "application/problem+json"
         resp.set_header("Content-Language", language)
         resp.data = msgspec.json.encode(problem.said_in(catalogue(language).gettext).body())
+    elif is_console(req.path):
+        await render_console_problem(req, resp, problem)
     else:
         await render_problem(req, resp, problem)
 

@@ -12,6 +12,7 @@ import structlog
 
 from web.access import throttles
 from web.access.api_keys import ApiKeys
+from web.access.people import People
 from web.access.queues import Queues
 from web.access.sessions import Sessions
 from web.services import Services, UtilityServices
@@ -28,6 +29,7 @@ class Lifespan:
     services: Services
     sessions: Sessions
     api_keys: ApiKeys
+    people: People
 
     def __init__(self, opened: Callable[[], AbstractAsyncContextManager[Services]]) -> None:
         self.queues = Queues()
@@ -41,6 +43,7 @@ class Lifespan:
         self.services = await self._stack.enter_async_context(self._opened())
         self.sessions = Sessions(self.services.pool, self.services.randomness)
         self.api_keys = ApiKeys(self.services.pool)
+        self.people = People(self.services.pool, self.services.randomness)
         self._by_host = {host: utility for utility in self.services.utilities for host in utility.hosts}
         self._tidying = asyncio.create_task(self._tidy())
 
@@ -62,6 +65,7 @@ class Lifespan:
             try:
                 now = self.services.clock()
                 await self.sessions.forget_old(now)
+                await self.people.sessions.forget_old(now)
                 await throttles.forget_old(self.services.pool, now)
             except Exception as error:
                 logger.warning("tidying failed; it is tried again", error=type(error).__qualname__)

@@ -27,3 +27,13 @@ class Policy:
     def language_cookie(self) -> str:
         """The name of the cookie that keeps the language chosen on a page."""
         return "__Host-seed-language" if self.secure else "seed-language"
+
+    @property
+    def console_cookie(self) -> str:
+        """The name of the cookie with a person's session on the console."""
+        return "__Host-seed-console" if self.secure else "seed-console"
+
+    @property
+    def console_device_cookie(self) -> str:
+        """The name of the cookie by which a device is known again on which a person signed in before."""
+        return "__Host-seed-console-device" if self.secure else "seed-console-device"

@@ -12,12 +12,15 @@ import structlog
 from falcon.asgi import Request, Response
 
 from domain.ids import uuid7
+from web.access.api_keys import ApiKey
 from web.access.offered_addresses import OfferedAddresses
+from web.access.person_sessions import PersonSession
 from web.access.sessions import Session
 from web.access.throttles import Throttles
 from web.journeys.visit import Visit
 from web.middleware.languages import wanted
 from web.middleware.lifespan import Lifespan
+from web.middleware.paths import is_console
 from web.middleware.policy import Policy
 from web.middleware.source import source_of
 from web.operations.metrics import answered
@@ -70,6 +73,8 @@ class Requests:
 
     async def _recognise(self, req: Request, utility: UtilityServices, now: datetime) -> None:
         bearer = BEARER.fullmatch(req.get_header("Authorization") or "")
+        if not bearer and is_console(req.path) and await self._recognise_person(req, utility, now):
+            return
         token = bearer.group(1) if bearer else req.cookies.get(self._policy.session_cookie)
         if token is None:
             return
@@ -83,6 +88,14 @@ class Requests:
         if session is not None and session.credential_version >= await utility.log.credential_version(session.account_id):
             req.context.visit = self._visit(req, utility, visit.correlation_id, now, session=session)
 
+    async def _recognise_person(self, req: Request, utility: UtilityServices, now: datetime) -> bool:
+        """A person's session counts on the console alone; there it goes before a customer's."""
+        token = req.cookies.get(self._policy.console_cookie)
+        person = await self._lifespan.people.sessions.find(token, utility=utility.code, now=now) if token else None
+        if person is not None:
+            req.context.visit = self._visit(req, utility, req.context.visit.correlation_id, now, person=person)
+        return person is not None
+
     def _visit(
         self,
         req: Request,
@@ -91,12 +104,14 @@ class Requests:
         now: datetime,
         *,
         session: Session | None = None,
-        api_key: Any = None,
+        api_key: ApiKey | None = None,
+        person: PersonSession | None = None,
     ) -> Visit:
         services = self._lifespan.services
         return Visit(
             services=utility,
             sessions=self._lifespan.sessions,
+            people=self._lifespan.people,
             throttles=Throttles(services.pool, utility.secrets, utility.code, now),
             queues=self._lifespan.queues,
             offered_addresses=OfferedAddresses(services.pool, utility.secrets, utility.code),
@@ -106,8 +121,9 @@ class Requests:
             source=source_of(req.remote_addr, req.get_header("X-Forwarded-For"), self._policy.trusted_proxies),
             session=session,
             api_key=api_key,
-            device=req.cookies.get(self._policy.device_cookie),
             languages=wanted(req.cookies.get(self._policy.language_cookie), req.get_header("Accept-Language")),
+            person=person,
+            device=req.cookies.get(self._policy.console_device_cookie if is_console(req.path) else self._policy.device_cookie),
         )
 
 

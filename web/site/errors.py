@@ -47,7 +47,7 @@ async def render_problem(req: Request, resp: Response, problem: Problem) -> None
     ways = [("/dashboard", N_("To the dashboard"))] if logged_in else [("/", N_("To the start page"))]
     if problem.rule == "TicketExpired":
         ways.insert(0, ("/get-password", N_("Get Password")))
-    utility = await _utility(visit)
+    utility = await utility_of(visit)
     heading, *said = SAID.get(problem.status) or (problem.title, *sentences(problem, writing_for(req, utility)))
     said = [text for messages in problem.errors.values() for text in messages] or said
     dress(
@@ -64,7 +64,8 @@ async def render_problem(req: Request, resp: Response, problem: Problem) -> None
     )
 
 
-async def _utility(visit: Visit | None) -> Description:
+async def utility_of(visit: Visit | None) -> Description:
+    """This will give the visitor's utility, or somebody who stands in for it where it cannot be read."""
     if visit is None:
         return NOBODY
     try:

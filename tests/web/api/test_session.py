@@ -46,6 +46,7 @@ class ALogIn:
             Visit(
                 services=_Bundle(scene),
                 sessions=None,
+                people=None,
                 throttles=None,
                 queues=None,
                 offered_addresses=None,

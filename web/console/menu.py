@@ -1,0 +1,33 @@
+"""What each role finds on its console. A new page is a resource, its line in `routes.py`, in the role matrix, and here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from web.access.roles import Role
+from wording.catalogue import N_
+
+
+class Entry(NamedTuple):
+    """One page: where it is, its name, and what it is for, in one line."""
+
+    path: str
+    words: str
+    purpose: str
+
+
+MENU: Mapping[Role, tuple[Entry, ...]] = {
+    Role.STAFF: (),
+    Role.AUDITOR: (),
+    Role.ANALYST: (),
+    Role.OPERATOR: (),
+}
+
+ROLES: Mapping[Role, str] = {
+    Role.STAFF: N_("Staff"),
+    Role.AUDITOR: N_("Auditor"),
+    Role.ANALYST: N_("Analyst"),
+    Role.OPERATOR: N_("Operator"),
+}
+"""What the roles are called on a page."""

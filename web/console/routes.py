@@ -1,0 +1,25 @@
+"""Every page of the console and its address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from falcon.asgi import App
+
+from web.console import enrolment, entrance, me
+
+
+def add_console(app: App[Any, Any]) -> None:
+    """This will add the console's pages."""
+    resources: dict[str, object] = {
+        "": entrance.Home(),
+        "/sign-in": entrance.SignIn(),
+        "/sign-out": entrance.SignOut(),
+        "/enrol/{token}": enrolment.Enrol(),
+        "/enrol/{token}/code.svg": enrolment.Picture(),
+        "/me": me.Me(),
+        "/me/password": me.Password(),
+        "/me/recovery-codes": me.RecoveryCodes(),
+    }
+    for path, resource in resources.items():
+        app.add_route(f"/console{path}", resource)
