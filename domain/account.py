@@ -12,9 +12,6 @@ from domain.account_events import (
     AccountDetailsChanged,
     AccountOpened,
     AddressMispicked,
-    ContactAdded,
-    ContactConfirmed,
-    ContactRemoved,
     ContinuationOffered,
     IssuedPasswordUsed,
     MeterInstalled,
@@ -24,14 +21,16 @@ from domain.account_events import (
     PasswordIssueUndone,
     PersonForgotten,
 )
-from domain.aggregate import Aggregate, Refusal, evolves
+from domain.aggregate import Refusal, evolves
 from domain.clock import Clock
 from domain.clock_events import ClockSet, LowBalanceNoticed
 from domain.clocks import Clocks
-from domain.contact import Contact, ContactChannel, GivenContact
-from domain.contacts import Contacts, goes_with
-from domain.credentials import Credentials
+from domain.contact import GivenContact
+from domain.contact_changes import ContactChanges
+from domain.contacts import goes_with
 from domain.event import Context
+from domain.language import LanguageChosen, Languages
+from domain.links import LinkNoLongerValid
 from domain.low_balance import Forecast, Told, due
 from domain.meter import Meter
 
@@ -50,10 +49,6 @@ class AddressNoLongerSuffices(Refusal):
     """Too many wrong picks: a link to a registered contact, or staff, must continue."""
 
 
-class LinkNoLongerValid(Refusal):
-    """The link was used, undone or has expired."""
-
-
 class ContactUnknown(Refusal):
     """One of the contacts is not the account's."""
 
@@ -62,7 +57,7 @@ class QuietHoursEmpty(Refusal):
     """Quiet hours end when they begin: none, or all of the day?"""
 
 
-class Account(Aggregate):
+class Account(ContactChanges):
     """One customer's account with its utility."""
 
     def __init__(self, id: UUID) -> None:
@@ -70,12 +65,10 @@ class Account(Aggregate):
         self.number = ""
         self.name = ""
         self.address = ""
-        self.language = "en"
+        self.languages = Languages()
         self.wallet_id = UUID(int=0)  # until it is opened, together with its wallet
         self.meters: dict[UUID, Meter] = {}
         self.former_meters: dict[UUID, Meter] = {}
-        self.contacts = Contacts()
-        self.credentials = Credentials()
         self.mispicks: list[datetime] = []
         self.offers: dict[UUID, datetime] = {}
         self.clocks = Clocks()
@@ -86,6 +79,11 @@ class Account(Aggregate):
     def belongs_to(self) -> UUID:
         return self.id
 
+    @property
+    def language(self) -> str:
+        """The language that the owner is written to in."""
+        return self.languages.present
+
     # Its owner and its meters, as Juice tells of them
 
     def open(self, context: Context, *, number: str, name: str, address: str, language: str, wallet_id: UUID) -> None:
@@ -93,25 +91,16 @@ class Account(Aggregate):
         self.record(AccountOpened, context, number=number, name=name, address=address, language=language, wallet_id=wallet_id)
 
     def describe(self, context: Context, *, name: str, address: str, language: str) -> None:
-        """This will record what Juice says of the owner where it differs."""
-        if (name, address, language) != (self.name, self.address, self.language):
+        """This will record what Juice says of the owner where it differs; a language that they chose stays until Juice tells
+        another one than before.
+        """
+        if (name, address, language) != (self.name, self.address, self.languages.told):
             self.record(AccountDetailsChanged, context, name=name, address=address, language=language)
 
-    def register_contact(self, context: Context, given: GivenContact) -> None:
-        """This will make the contact the registered one of its channel, in place of the former."""
-        for contact in self.registered(given.channel):
-            if contact.value == given.value:
-                return
-            self.record(ContactRemoved, context, contact_id=contact.contact_id, reason="replaced in Juice")
-        self.record(
-            ContactAdded,
-            context,
-            contact_id=given.contact_id,
-            channel=given.channel,
-            value=given.value,
-            standing="registered",
-            issue_id=None,
-        )
+    def choose_language(self, context: Context, language: str, *, via_issue: UUID | None) -> None:
+        """This will write to the owner in this language from now on."""
+        if language != self.language:
+            self.record(LanguageChosen, context, language=language, via_issue=via_issue)
 
     def install_meter(self, context: Context, meter: Meter) -> None:
         """This will record a meter that is new or described differently."""
@@ -130,10 +119,6 @@ class Account(Aggregate):
         """This will record that the meter is no longer the account's."""
         if meter_id in self.meters:
             self.record(MeterRemoved, context, meter_id=meter_id)
-
-    def registered(self, channel: ContactChannel | None = None) -> list[Contact]:
-        """The contacts that Juice holds, of one channel or of all."""
-        return self.contacts.registered(channel)
 
     def primary_meter(self) -> Meter | None:
         """The meter that is meant where only the account is named: its one electricity meter; None where that is not one."""
@@ -185,15 +170,7 @@ class Account(Aggregate):
         for new in given:
             known = self.contacts.find(new.channel, new.value)
             if known is None:
-                self.record(
-                    ContactAdded,
-                    context,
-                    contact_id=new.contact_id,
-                    channel=new.channel,
-                    value=new.value,
-                    standing="secondary",
-                    issue_id=issue_id,
-                )
+                self._add(context, new, standing="secondary", issue_id=issue_id, given="for a password")
             contact_id = known.contact_id if known else new.contact_id
             if contact_id not in recipients:
                 recipients.append(contact_id)
@@ -227,24 +204,22 @@ class Account(Aggregate):
     def undo_issue(self, context: Context, issue_id: UUID) -> None:
         """This will take back a password issue: its contacts, its password, its sessions and what was changed from them.
 
-        An issue that wrote to one of the same new contacts goes with it: who asks twice is undone once.
+        An issue that wrote to one of the same new contacts goes with it: who asks twice is undone once. Contacts that were
+        changed or removed are back as they were, and so is the language.
         """
         issue = self.credentials.issues.get(issue_id)
         if issue is None or issue.undone or context.at - issue.issued_at >= UNDO_LASTS:
             raise LinkNoLongerValid
         issue_ids, contact_ids = goes_with(issue_id, self.credentials.issues.values(), self.contacts.values())
         for contact_id in contact_ids:
-            self.record(ContactRemoved, context, contact_id=contact_id, reason="undone")
+            self._remove(context, contact_id, "undone")
+        for former in list(self.contacts.former.values()):
+            if former.via_issue in issue_ids and former.contact.issue_id not in issue_ids:
+                self._restore(context, former)
+        if (language := self.languages.before(issue_ids)) is not None:
+            self.choose_language(context, language, via_issue=None)
         for each in issue_ids:
             self.record(PasswordIssueUndone, context, issue_id=each, credential_version=self.credentials.version + 1)
-
-    def confirm_contact(self, context: Context, contact_id: UUID) -> None:
-        """This will record that the contact's own link was used; said twice, it is recorded once."""
-        contact = self.contacts.get(contact_id)
-        if contact is None:
-            raise LinkNoLongerValid
-        if not contact.confirmed:
-            self.record(ContactConfirmed, context, contact_id=contact_id)
 
     # How much its owner wants to be contacted
 
@@ -291,12 +266,17 @@ class Account(Aggregate):
 
     @evolves(AccountOpened)
     def _evolve_opened(self, event: AccountOpened) -> None:
-        self.number, self.name, self.address, self.language = event.number, event.name, event.address, event.language
-        self.wallet_id = event.wallet_id
+        self.number, self.name, self.address, self.wallet_id = event.number, event.name, event.address, event.wallet_id
+        self.languages.tell(event.language)
 
     @evolves(AccountDetailsChanged)
     def _evolve_details(self, event: AccountDetailsChanged) -> None:
-        self.name, self.address, self.language = event.name, event.address, event.language
+        self.name, self.address = event.name, event.address
+        self.languages.tell(event.language)
+
+    @evolves(LanguageChosen)
+    def _evolve_language_chosen(self, event: LanguageChosen) -> None:
+        self.languages.chosen(event)
 
     @evolves(MeterInstalled)
     def _evolve_meter_installed(self, event: MeterInstalled) -> None:
@@ -308,18 +288,6 @@ class Account(Aggregate):
     def _evolve_meter_removed(self, event: MeterRemoved) -> None:
         if meter := self.meters.pop(event.meter_id, None):
             self.former_meters[event.meter_id] = meter
-
-    @evolves(ContactAdded)
-    def _evolve_contact_added(self, event: ContactAdded) -> None:
-        self.contacts.added(event)
-
-    @evolves(ContactConfirmed)
-    def _evolve_contact_confirmed(self, event: ContactConfirmed) -> None:
-        self.contacts.confirmed(event)
-
-    @evolves(ContactRemoved)
-    def _evolve_contact_removed(self, event: ContactRemoved) -> None:
-        self.contacts.removed(event)
 
     @evolves(AddressMispicked)
     def _evolve_mispicked(self, event: AddressMispicked) -> None:
@@ -346,6 +314,7 @@ class Account(Aggregate):
     @evolves(PasswordIssueUndone)
     def _evolve_undone(self, event: PasswordIssueUndone) -> None:
         self.credentials.undone(event)
+        self.contacts.issue_undone(event.issue_id)
         self.clocks = self.clocks.after_undo(event.issue_id)
 
     @evolves(ClockSet)
@@ -360,4 +329,4 @@ class Account(Aggregate):
     def _evolve_forgotten(self, event: PersonForgotten) -> None:
         self.forgotten = True
         self.credentials.forgotten(event)
-        self.contacts.clear()
+        self.contacts.forget()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from domain.contact import ContactChannel, Standing
+from domain.contact import ContactChannel, RemovalReason, Standing
 from domain.event import Event
 from domain.meter import MeterKind, Resource
 
@@ -60,6 +60,7 @@ class ContactAdded(Event, frozen=True, kw_only=True):
     """The account can be reached here as well."""
 
     TOPIC = "contact-added"
+    SCHEMA = 2
     PERSONAL = ("value",)
 
     contact_id: UUID
@@ -67,6 +68,14 @@ class ContactAdded(Event, frozen=True, kw_only=True):
     value: str
     standing: Standing
     issue_id: UUID | None
+    replaces: UUID | None
+    given: Literal["in Juice", "for a password", "by the customer"]
+
+    @staticmethod
+    def upcast_1(members: dict[str, Any]) -> dict[str, Any]:
+        """This will say where the contact came from, which its standing told before customers changed their contacts."""
+        given = "in Juice" if members["standing"] == "registered" else "for a password"
+        return {**members, "replaces": None, "given": given}
 
 
 class ContactConfirmed(Event, frozen=True, kw_only=True):
@@ -81,9 +90,16 @@ class ContactRemoved(Event, frozen=True, kw_only=True):
     """The account is no longer reached here."""
 
     TOPIC = "contact-removed"
+    SCHEMA = 2
 
     contact_id: UUID
-    reason: Literal["undone", "replaced in Juice", "removed by the customer"]
+    reason: RemovalReason
+    via_issue: UUID | None
+
+    @staticmethod
+    def upcast_1(members: dict[str, Any]) -> dict[str, Any]:
+        """This will name no issue: no customer removed a contact then."""
+        return {**members, "via_issue": None}
 
 
 class AddressMispicked(Event, frozen=True, kw_only=True):

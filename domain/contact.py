@@ -9,12 +9,14 @@ import msgspec
 
 ContactChannel = Literal["email", "sms"]
 Standing = Literal["registered", "secondary"]
+RemovalReason = Literal["undone", "replaced in Juice", "removed by the customer", "replaced by the customer"]
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    """One address to write to. A registered one came from Juice; a secondary one was given through Get Password.
+    """One address to write to. A registered one came from Juice, or took the place of one that did; the others are secondary.
 
-    `issue_id` names the password issue that brought it, so that undoing the issue removes it too.
+    `issue_id` names the password issue that brought it, or from whose session it was added, so that undoing the issue
+    removes it too. `replaces` is the contact whose place it takes once it is confirmed.
     """
 
     contact_id: UUID
@@ -23,6 +25,12 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     standing: Standing
     confirmed: bool
     issue_id: UUID | None = None
+    replaces: UUID | None = None
+
+    @property
+    def proves(self) -> bool:
+        """Whether who reads it is taken for the account's owner: registered, and not waiting to be confirmed."""
+        return self.standing == "registered" and self.confirmed
 
 
 class GivenContact(msgspec.Struct, frozen=True, kw_only=True):

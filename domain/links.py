@@ -9,17 +9,21 @@ from collections.abc import Callable
 from typing import Literal
 from uuid import UUID
 
-from domain.account import LinkNoLongerValid
+from domain.aggregate import Refusal
 
-LinkPurpose = Literal["undo", "confirm", "continue"]
+LinkPurpose = Literal["undo", "confirm", "continue", "change", "revert"]
 Mac = Callable[[str, bytes], bytes]
 """Gives a keyed hash under the utility's secret: (purpose, message) -> bytes."""
 
 FORM = re.compile(r"[A-Za-z0-9_-]{64}")
 
 
+class LinkNoLongerValid(Refusal):
+    """The link was used, undone or has expired."""
+
+
 class Links:
-    """Makes and reads the links in messages: an account, a subject (an issue, a contact, an offer), and a proof."""
+    """Makes and reads the links in messages: an account, a subject (an issue, a contact, an offer, a change), and a proof."""
 
     PROOF_BYTES = 16
 

@@ -10,8 +10,8 @@ from eventsourcing.utils import EnvType
 
 from domain.commands.auditing import AuditingCommands
 from domain.commands.clock import ClockCommands
+from domain.commands.editing import EditingCommands
 from domain.commands.feeds import FeedCommands
-from domain.commands.identity import IdentityCommands
 from domain.commands.purchases import PurchaseCommands
 from domain.commands.redemptions import RedemptionCommands
 from domain.commands.tickets import TicketCommands
@@ -26,7 +26,7 @@ from domain.passwords import Passwords
 class Portal(  # type: ignore[misc]
     AuditingCommands,
     ClockCommands,
-    IdentityCommands,
+    EditingCommands,
     RedemptionCommands,
     TicketCommands,
     PurchaseCommands,

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from domain.account import UNDO_LASTS, Account
 from domain.contact import Contact
+from domain.links import LinkPurpose
 from domain.portal import Portal
 from domain.redemption_events import RedemptionDoubted, RedemptionFoundMade, RedemptionReserved, RedemptionSettled
 from domain.token_shelf import shelf_id
 from domain.token_shelf_events import TokensResendRequested
 from domain.wallet import CardRedeemed, PowerPurchased, TransactionRecorded
+from notifications.changes import ALSO_TO_FORMER, KINDS, content_of
 from notifications.channels import Message
 from notifications.delivery import NothingToSay
 from notifications.messages import contents
@@ -31,7 +33,8 @@ class Letters:
     async def write(self, delivery: Delivery) -> Message:
         """This will write a delivery's message. Raises NothingToSay where contact, secret or cause is gone."""
         account = await self.portal.load(Account, delivery.account_id)
-        contact = account.contacts.get(delivery.contact_id)
+        known = account.contacts.ever if delivery.kind in ALSO_TO_FORMER else account.contacts.get
+        contact = known(delivery.contact_id)
         if contact is None:
             raise NothingToSay("the contact was removed")
         description = await self.portal.utility()
@@ -74,6 +77,11 @@ class Letters:
             case contents.RequestReceived.KIND | contents.RequestAnswered.KIND | contents.RequestClosed.KIND:
                 history = await self.portal.event_log.load(UUID(delivery.parameters["ticket_id"]))
                 return of_request(history, delivery.parameters["version"], self.site)
+        if delivery.kind in KINDS:
+            change = content_of(delivery, account, contact, self._link, self.site)
+            if change is None:
+                raise NothingToSay("it was taken back or done meanwhile")
+            return change
         return await self._redemption(delivery, account)
 
     async def _password(self, delivery: Delivery, account: Account, contact: Contact, at: datetime) -> Content:
@@ -83,7 +91,7 @@ class Letters:
             raise NothingToSay("the issue was undone")
         login = f"{self.site}/login"
         opens = secret is not None and not issue.ended
-        if contact.standing == "registered":
+        if contact.proves:
             # Sent also where whoever got the password elsewhere was faster: the owner must learn of it, and how to undo it.
             return contents.PasswordToRegistered(
                 password=secret if opens else None,
@@ -135,5 +143,5 @@ class Letters:
         kind = contents.RedemptionInDoubt if delivery.kind == contents.RedemptionInDoubt.KIND else contents.RedemptionNotMade
         return kind(sent_at=reserved.at, amount=reserved.amount, currency=reserved.currency, link=link)
 
-    def _link(self, purpose: str, account_id: UUID, subject_id: UUID) -> str:
-        return f"{self.site}/{purpose}/{self.portal.links.make(purpose, account_id, subject_id)}"  # type: ignore[arg-type]
+    def _link(self, purpose: LinkPurpose, account_id: UUID, subject_id: UUID) -> str:
+        return f"{self.site}/{purpose}/{self.portal.links.make(purpose, account_id, subject_id)}"

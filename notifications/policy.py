@@ -21,6 +21,7 @@ from domain.ticket import is_utility
 from domain.ticket_events import TicketClosed, TicketCommented, TicketOpened
 from domain.token_shelf_events import TokensResendRequested
 from eventlog.follower import Recorded
+from notifications.changes import Change, told_of
 from notifications.messages import contents
 from notifications.outbox import NewDelivery, Outbox
 
@@ -52,6 +53,12 @@ class Policy:
                 return await self._to(recorded, _only(event.contact_id), contents.ContactConfirmed.KIND)
             case PasswordIssueUndone():
                 return await self._to(recorded, _registered, contents.ContactsUndone.KIND)
+            case event if isinstance(event, Change):
+                account = await self._account(event)
+                return [
+                    self._row(recorded, account.id, told.contact, told.kind, dict(told.parameters), expires_at=told.expires_at)
+                    for told in told_of(event, account)
+                ]
             case RedemptionSettled() | RedemptionFoundMade() as event:
                 return await self._to(
                     recorded,
@@ -98,7 +105,7 @@ class Policy:
         for contact_id in event.recipients:
             if (contact := account.contacts.get(contact_id)) is None:
                 continue
-            registered = contact.standing == "registered"
+            registered = contact.proves
             kind = contents.PasswordToRegistered.KIND if registered else contents.PasswordToGiven.KIND
             # The owner's copy is worth sending for as long as it can be undone.
             expires_at = event.at + UNDO_LASTS if registered else event.expires_at

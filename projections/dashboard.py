@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,11 @@ from uuid import UUID
 import msgspec
 
 from domain import account_events as account
+from domain import contact_events as contacts
 from domain import wallet as money
 from domain.contact import Contact
+from domain.contacts import as_registered, contact_of
+from domain.language import LanguageChosen
 from domain.meter import Meter
 from domain.usage import UsageRecorded
 from domain.wallet import Debt
@@ -44,6 +48,7 @@ class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     address: str
     language: str
+    language_told: str = ""
     contacts: tuple[Contact, ...] = ()
     meters: tuple[Meter, ...] = ()
     currency: str = ""
@@ -74,6 +79,7 @@ class DashboardProjection(KeyedProjection[Dashboard]):
                 Column("name", "text", "account holder", personal=True),
                 Column("address", "text", "registered address", personal=True),
                 Column("language", "text", "language of messages (ISO 639-1)"),
+                Column("language_told", "text", "the language that Juice told last"),
                 Column("contacts", "jsonb", "registered and secondary contacts", personal=True),
                 Column("meters", "jsonb", "the account's meters", personal=True),
                 Column("currency", "text", "ISO 4217"),
@@ -94,13 +100,21 @@ class DashboardProjection(KeyedProjection[Dashboard]):
             name=event.name,
             address=event.address,
             language=event.language,
+            language_told=event.language,
             position=recorded.position,
         )
 
     @when(account.AccountDetailsChanged)
     def details_changed(self, row: Dashboard, recorded: Recorded) -> Dashboard | None:
         event: Any = recorded.event
-        return _with(row, recorded, name=event.name, address=event.address, language=event.language)
+        language = event.language if event.language != row.language_told else row.language
+        changed = {"name": event.name, "address": event.address, "language": language, "language_told": event.language}
+        return _with(row, recorded, **changed)
+
+    @when(LanguageChosen)
+    def language_chosen(self, row: Dashboard, recorded: Recorded) -> Dashboard | None:
+        event: Any = recorded.event
+        return _with(row, recorded, language=event.language)
 
     @when(account.MeterInstalled)
     def meter_installed(self, row: Dashboard, recorded: Recorded) -> Dashboard | None:
@@ -114,26 +128,18 @@ class DashboardProjection(KeyedProjection[Dashboard]):
         event: Any = recorded.event
         return _with(row, recorded, meters=tuple(m for m in row.meters if m.meter_id != event.meter_id))
 
-    @when(account.ContactAdded)
+    @when(account.ContactAdded, contacts.ContactRestored)
     def contact_added(self, row: Dashboard, recorded: Recorded) -> Dashboard | None:
         event: Any = recorded.event
-        contact = Contact(
-            contact_id=event.contact_id,
-            channel=event.channel,
-            value=event.value,
-            standing=event.standing,
-            confirmed=event.standing == "registered",
-            issue_id=event.issue_id,
-        )
-        return _with(row, recorded, contacts=(*row.contacts, contact))
+        return _with(row, recorded, contacts=(*row.contacts, contact_of(event)))
 
     @when(account.ContactConfirmed)
     def contact_confirmed(self, row: Dashboard, recorded: Recorded) -> Dashboard | None:
-        event: Any = recorded.event
-        contacts = tuple(
-            msgspec.structs.replace(c, confirmed=True) if c.contact_id == event.contact_id else c for c in row.contacts
-        )
-        return _with(row, recorded, contacts=contacts)
+        return _with_contact(row, recorded, lambda contact: msgspec.structs.replace(contact, confirmed=True))
+
+    @when(contacts.ContactRegistered)
+    def contact_registered(self, row: Dashboard, recorded: Recorded) -> Dashboard | None:
+        return _with_contact(row, recorded, as_registered)
 
     @when(account.ContactRemoved)
     def contact_removed(self, row: Dashboard, recorded: Recorded) -> Dashboard | None:
@@ -189,6 +195,11 @@ def _with_days(meters: tuple[MeterUsed, ...], meter_id: UUID, unit: str, news: d
     others = tuple(other for other in meters if other.meter_id != meter_id)
     changed = MeterUsed(meter_id=meter_id, unit=unit, days=recent)
     return tuple(sorted((*others, changed), key=lambda used: used.meter_id))
+
+
+def _with_contact(row: Dashboard, recorded: Recorded, change: Callable[[Contact], Contact]) -> Dashboard | None:
+    event: Any = recorded.event
+    return _with(row, recorded, contacts=tuple(change(c) if c.contact_id == event.contact_id else c for c in row.contacts))
 
 
 def _with(row: Dashboard | None, recorded: Recorded, **changes: Any) -> Dashboard | None:

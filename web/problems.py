@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain import account, redemption, ticket, wallet
+from domain import account, links, redemption, ticket, wallet
 from domain.commands import base, feeds, identity, redemptions, tickets, token_shelf
 from domain.passwords import PasswordTooCommon, PasswordTooLong, PasswordTooShort
 from web.access.passwords import PasswordsBusy
@@ -77,7 +77,7 @@ PROBLEMS: Mapping[type[Exception], Row] = {
             " or ask our staff."
         ),
     ),
-    account.LinkNoLongerValid: Row(410, N_("Link no longer valid"), N_("This link was used, undone, or has expired.")),
+    links.LinkNoLongerValid: Row(410, N_("Link no longer valid"), N_("This link was used, undone, or has expired.")),
     refusals.TicketExpired: Row(410, N_("Please begin again"), N_("More than half an hour has passed. Enter the number again.")),
     PasswordTooShort: Row(422, N_("Password too short"), N_("A password needs more than seven characters.")),
     PasswordTooLong: Row(422, N_("Password too long"), N_("A password may have at most 128 characters.")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -35,6 +36,13 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     account_id: UUID
     credential_version: int
     via_issue: UUID | None
+
+
+class _Key(msgspec.Struct, frozen=True, kw_only=True):
+    """A password that opens: `issued` names the issue it is of, `via_issue` the one it was issued or chosen through."""
+
+    via_issue: UUID | None
+    issued: UUID | None = None
 
 
 class IdentityCommands(Commands):
@@ -124,37 +132,34 @@ class IdentityCommands(Commands):
             account = await self.account((await self.find(number)).account_id)
         except UnknownNumber:
             account = None
-        keyed = self.passwords.keyed(normal_form(password))
-        own_matches = await self.passwords.matches(account.credentials.slow_hash if account else None, password)
-        if account is None:
+        key = await self._key(account, password, context.at)
+        if account is None or key is None:
             raise LoginRefused
-        if own_matches:
-            return self._login(account, account.credentials.own[-1].via_issue)
-        for issue in account.credentials.issues.values():
-            if hmac.compare_digest(issue.verifier.encode(), keyed.encode()) and issue.opens(context.at):
-                await self._use_issue(context, account.id, issue.issue_id)
-                return self._login(account, issue.issue_id)
-        raise LoginRefused
+        if key.issued:
+            await self._use_issue(context, account.id, key.issued)
+        return self._login(account, key.via_issue)
 
-    async def verify_password(self, context: Context, *, account_id: UUID, password: str) -> None:
-        """This will raise WrongPassword unless the password opens the account now."""
+    async def authenticate(self, context: Context, *, account_id: UUID, password: str, via_issue: UUID | None) -> Login:
+        """This will say again who is in, for a session that `via_issue` opened, if anything did. Raises WrongPassword."""
         account = await self.account(account_id)
-        keyed = self.passwords.keyed(normal_form(password)).encode()
-        if await self.passwords.matches(account.credentials.slow_hash, password):
-            return
-        issues = account.credentials.issues.values()
-        if not any(hmac.compare_digest(i.verifier.encode(), keyed) and i.opens(context.at) for i in issues):
+        key = await self._key(account, password, context.at)
+        if key is None:
             raise WrongPassword
+        if key.issued:
+            await self._use_issue(context, account.id, key.issued)
+        return self._login(account, via_issue or key.via_issue)
 
     async def choose_password(
         self, context: Context, *, account_id: UUID, current: str, chosen: str, via_issue: UUID | None
     ) -> tuple[Position, Login]:
         """This will make the chosen password the owner's own, and end every other session.
 
+        It counts as chosen through an issue where the session is of one, or the current password is.
         Raises PasswordTooShort, PasswordTooLong, PasswordTooCommon, WrongPassword.
         """
         check_own(chosen, self.passwords)
-        await self.verify_password(context, account_id=account_id, password=current)
+        login = await self.authenticate(context, account_id=account_id, password=current, via_issue=via_issue)
+        via_issue = login.via_issue
         slow_hash = await self.passwords.slow_hash(chosen)
 
         async def command() -> tuple[Position, Login]:
@@ -175,16 +180,6 @@ class IdentityCommands(Commands):
 
         return await self.attempt(command)
 
-    async def confirm_contact(self, context: Context, *, account_id: UUID, contact_id: UUID) -> Position:
-        """This will mark a contact as confirmed. Raises LinkNoLongerValid where it was removed meanwhile."""
-
-        async def command() -> Position:
-            account = await self.account(account_id)
-            account.confirm_contact(context, contact_id)
-            return await self.save(account)
-
-        return await self.attempt(command)
-
     async def forget_person(self, context: Context, *, account_id: UUID) -> Position:
         """This will end the account's credentials and destroy its key; the money's history stays.
 
@@ -200,6 +195,19 @@ class IdentityCommands(Commands):
         position = await self.attempt(command)
         await self.event_log.forget(account_id)
         return position
+
+    async def _key(self, account: Account | None, password: str, at: datetime) -> _Key | None:
+        """What the password opens the account with; None where it does not, after the same work whatever was wrong."""
+        keyed = self.passwords.keyed(normal_form(password)).encode()
+        own_matches = await self.passwords.matches(account.credentials.slow_hash if account else None, password)
+        if account is None:
+            return None
+        if own_matches:
+            return _Key(via_issue=account.credentials.own[-1].via_issue)
+        for issue in account.credentials.issues.values():
+            if hmac.compare_digest(issue.verifier.encode(), keyed) and issue.opens(at):
+                return _Key(via_issue=issue.issue_id, issued=issue.issue_id)
+        return None
 
     async def _use_issue(self, context: Context, account_id: UUID, issue_id: UUID) -> None:
         async def command() -> Position:

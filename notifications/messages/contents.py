@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from domain.contact import ContactChannel
 from domain.wallet import Receipt
 
 Via = Literal["website", "app", "staff"]
@@ -78,6 +79,72 @@ class ContactsUndone(Content, frozen=True, kw_only=True):
 
     undone_at: datetime
     login_link: str
+
+
+class ContactToConfirm(Content, frozen=True, kw_only=True):
+    """For a contact that the customer added, with its own confirmation link. It may be a stranger's: nothing else is said."""
+
+    KIND = "contact-to-confirm"
+
+    added_at: datetime
+    confirm_link: str
+
+
+class ContactsChanged(Content, frozen=True, kw_only=True):
+    """For the registered contacts: `place` (masked) was added, will take the place of `former` (masked), or was removed."""
+
+    KIND = "contacts-changed"
+
+    change: Literal["added", "changed", "removed"]
+    channel: ContactChannel
+    place: str
+    former: str | None
+    changed_at: datetime
+    revert_link: str
+    revert_until: datetime
+
+
+class ContactRemoved(Content, frozen=True, kw_only=True):
+    """For a contact that was removed. One that was registered can be put back with the link."""
+
+    KIND = "contact-removed"
+
+    removed_at: datetime
+    by_utility: bool
+    revert_link: str | None
+    revert_until: datetime
+
+
+class ContactChangeToAgree(Content, frozen=True, kw_only=True):
+    """For the registered contacts: `place` is to be changed to `new` (both masked), or removed, if one of them agrees."""
+
+    KIND = "contact-change-to-agree"
+
+    place: str
+    new: str | None
+    asked_at: datetime
+    expires_at: datetime
+    agree_link: str
+
+
+class ContactChangeReverted(Content, frozen=True, kw_only=True):
+    """For the registered contacts: what was changed of the contacts was taken back by a link; who did it knew the password."""
+
+    KIND = "contact-change-reverted"
+
+    reverted_at: datetime
+    password_link: str
+
+
+class PasswordChanged(Content, frozen=True, kw_only=True):
+    """For the registered contacts: a password was chosen. Through an issued one it can be undone until `undo_until`."""
+
+    KIND = "password-changed"
+
+    changed_at: datetime
+    password_link: str
+    undo_link: str | None
+    undo_until: datetime | None
 
 
 class RedemptionReceipt(Content, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.account import Account, AddressNoLongerSuffices, LinkNoLongerValid
+from domain.account import Account, AddressNoLongerSuffices
 from domain.account_events import (
     AddressMispicked,
     ContactAdded,
@@ -17,6 +17,7 @@ from domain.account_events import (
     PasswordIssueUndone,
 )
 from domain.contact import GivenContact
+from domain.links import LinkNoLongerValid
 from tests.domain.scenario import NOON, Scenario, context
 
 WALLET = UUID(int=7)

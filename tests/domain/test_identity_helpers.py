@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.account import LinkNoLongerValid
 from domain.ids import uuid7
-from domain.links import Links
+from domain.links import LinkNoLongerValid, Links
 from domain.passwords import ALPHABET, make_password, normal_form
 
 ACCOUNT = UUID(int=1)

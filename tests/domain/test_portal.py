@@ -9,13 +9,14 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 
 from domain import account_events as happened
-from domain.account import Account, AddressNoLongerSuffices, LinkNoLongerValid, WrongAddress
+from domain.account import Account, AddressNoLongerSuffices, WrongAddress
 from domain.aggregate import Aggregate
 from domain.commands.base import TooManyAtOnce
 from domain.commands.feeds import AccountTold, MeterTold, NotYetKnown
 from domain.commands.identity import LoginRefused, UnknownNumber, WrongPassword
 from domain.commands.redemptions import MeterNotOfAccount
 from domain.event import CATALOGUE
+from domain.links import LinkNoLongerValid
 from domain.passwords import PasswordTooCommon, PasswordTooShort
 from domain.redemption import CardAlreadyRedeemed, CardBeingRedeemed, RedemptionReserved
 from domain.usage import Reading, UsageRecorded
@@ -326,8 +327,13 @@ class ACommand:
 
 
 def evolved(event_class):
-    """The aggregates that evolve by it."""
-    return [aggregate.__name__ for aggregate in Aggregate.__subclasses__() if event_class in aggregate.EVOLVERS]
+    """The aggregates that evolve by it; a part of one is none itself."""
+    return [aggregate.__name__ for aggregate in whole(Aggregate) if event_class in aggregate.EVOLVERS]
+
+
+def whole(cls):
+    below = cls.__subclasses__()
+    return [found for each in below for found in whole(each)] if below else [cls]
 
 
 class TheCatalogue:

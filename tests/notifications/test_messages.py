@@ -8,6 +8,7 @@ from gettext import GNUTranslations
 from html import unescape
 from io import BytesIO
 from types import SimpleNamespace
+from typing import Literal
 
 import msgspec
 import pytest
@@ -23,10 +24,16 @@ from notifications.messages import rendering
 from notifications.messages.colours import dark_enough, solid
 from notifications.messages.contents import (
     CONTENTS,
+    ContactChangeReverted,
+    ContactChangeToAgree,
     ContactConfirmed,
+    ContactRemoved,
+    ContactsChanged,
     ContactsUndone,
+    ContactToConfirm,
     Content,
     IdentityToContinue,
+    PasswordChanged,
     PasswordToGiven,
     PasswordToRegistered,
     RedemptionInDoubt,
@@ -78,6 +85,8 @@ RECEIPT = Receipt(
     milliunits=25600,
     tokens=TOKENS,
 )
+REVERT = f"{SITE}/revert/{PROOF}"
+CHANGES: tuple[Literal["added", "changed", "removed"], ...] = ("added", "changed", "removed")
 EXPIRES = AT + timedelta(hours=72)
 TO_GIVEN = PasswordToGiven(
     password=PASSWORD,
@@ -120,6 +129,32 @@ EVERY: list[Content] = [
     ANSWERED,
     CLOSED,
     msgspec.structs.replace(CLOSED, said=None),
+    ContactToConfirm(added_at=AT, confirm_link=CONFIRM),
+    *(
+        ContactsChanged(
+            change=change,
+            channel="email",
+            place="w***@a***.example",
+            former="*** **10" if change == "changed" else None,
+            changed_at=AT,
+            revert_link=REVERT,
+            revert_until=AT + timedelta(days=30),
+        )
+        for change in CHANGES
+    ),
+    *(
+        ContactRemoved(removed_at=AT, by_utility=by_utility, revert_link=revert_link, revert_until=AT + timedelta(days=30))
+        for by_utility, revert_link in ((False, REVERT), (False, None), (True, None))
+    ),
+    *(
+        ContactChangeToAgree(
+            place="*** **10", new=new, asked_at=AT, expires_at=AT + timedelta(days=1), agree_link=f"{SITE}/change/{PROOF}"
+        )
+        for new in ("*** **11", None)
+    ),
+    ContactChangeReverted(reverted_at=AT, password_link=f"{SITE}/get-password"),
+    PasswordChanged(changed_at=AT, password_link=f"{SITE}/get-password", undo_link=None, undo_until=None),
+    PasswordChanged(changed_at=AT, password_link=f"{SITE}/get-password", undo_link=UNDO, undo_until=AT + timedelta(days=30)),
 ]
 BOTH: list[ContactChannel] = ["email", "sms"]
 GSM_7 = set(

@@ -6,8 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from domain.clock import Clock
+from domain.commands.editing import Edit
 from domain.commands.feeds import AccountTold, MeterTold
+from domain.contact import GivenContact
+from domain.event import Context
 from domain.low_balance import Forecast
 from domain.portal import Portal
 from domain.ticket_events import About
@@ -85,6 +90,27 @@ async def live(portal: Portal, number: str) -> None:
     await mark(portal, number)
     refused = await sent(portal, number, f"9{number}")
     await portal.prove_redemption_absent(VENDOR, **refused, rule="BlockedMeter")
+    await change_contacts(portal, found.account_id, number)
+
+
+async def change_contacts(portal: Portal, account_id: UUID, number: str) -> None:
+    """This will have the customer change their contacts and language in every way there is, and take some of it back."""
+    later = context(at=NOON + timedelta(days=8))
+
+    async def edit(at: Context = later, **changes: Any) -> None:
+        await portal.edit(at, account_id=account_id, edit=Edit(**changes), via_issue=None)
+
+    def given(name: str) -> GivenContact:
+        return GivenContact(contact_id=portal.new_id(later), channel="email", value=f"{name}{number}@example.org")
+
+    account = await portal.account(account_id)
+    registered, phone = account.registered("email")[0], account.registered("sms")[0]
+    await edit(context(), change=((registered.contact_id, given("asked")),))
+    (change_id,) = (await portal.account(account_id)).contacts.requested
+    await portal.agree_to_change(context(by="visitor"), account_id=account_id, change_id=change_id)
+    await edit(add=(given("own"),), remove=(phone.contact_id,), language="fr")
+    await portal.revert_change(later, account_id=account_id, contact_id=phone.contact_id)
+    await portal.learn_account(JUICE, msgspec.structs.replace(told(number), email=f"own{number}@example.org"), currency="ZAR")
 
 
 async def clock(portal: Portal, account_id: UUID, meter_id: UUID | None) -> None:

@@ -55,17 +55,21 @@ class TheDashboard:
     async def test_shows_contacts_wallet_arrears_and_usage(self, lived, account_id):
         row = await lived.views.dashboard.of(account_id)
         assert (row.number, row.name, row.address) == ("1003", "Holder 1003", "1003 Acacia Road")
-        assert [contact.value for contact in row.contacts] == [
-            "holder1003@example.org",
-            "+27820001003",
-            "new1003@example.org",
-            "+27821",
+        assert [(contact.value, contact.standing, contact.confirmed) for contact in row.contacts] == [
+            ("new1003@example.org", "secondary", False),
+            ("+27821", "secondary", False),
+            ("own1003@example.org", "registered", True),
+            ("+27820001003", "registered", True),
         ]
-        assert [contact.confirmed for contact in row.contacts] == [True, True, False, False]
         assert row.wallet_balance == 100 + 200 + 300 + 50
         assert [debt.balance for debt in row.debts] == [800]
         (used,) = row.usage
         assert (len(used.days), used.days[-1].milliunits) == (92, 5_099)
+
+    async def test_shows_contacts_and_language_as_the_account_has_them(self, lived, account_id):
+        row, account = await lived.views.dashboard.of(account_id), await lived.portal.account(account_id)
+        assert row.contacts == tuple(account.contacts.values())
+        assert (row.language, row.language_told) == (account.language, account.languages.told) == ("fr", "en")
 
     async def test_knows_the_currency_whether_account_or_wallet_comes_first_in_the_log(self, lived):
         ids = [(await lived.portal.find(str(number))).account_id for number in range(1001, 1006)]

@@ -21,9 +21,9 @@ from web.access.limits import (
     NUMBERS_LOOKED_UP,
 )
 from web.journeys import normal, tickets
-from web.journeys.masks import masked
 from web.journeys.refusals import FieldErrors, TicketExpired, TooManyTries
 from web.journeys.visit import Visit
+from wording.masks import masked
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):

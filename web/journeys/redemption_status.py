@@ -11,9 +11,9 @@ from domain.log import Position
 from domain.wallet import Line, Token
 from projections.redemptions import RedemptionRow
 from web.journeys import ids, status_tokens
-from web.journeys.masks import masked_number
 from web.journeys.refusals import NotFound
 from web.journeys.visit import Visit
+from wording.masks import masked_number
 
 
 class ReceiptShown(msgspec.Struct, frozen=True, kw_only=True):

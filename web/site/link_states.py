@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from domain.account import UNDO_LASTS, Account, LinkNoLongerValid
+from domain.account import UNDO_LASTS, Account
 from domain.commands.identity import UnknownNumber
-from domain.links import LinkPurpose
+from domain.links import LinkNoLongerValid, LinkPurpose
 from web.journeys.visit import Visit
 
 LinkState = Literal["open", "used", "expired"]

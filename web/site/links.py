@@ -10,7 +10,7 @@ from typing import Any
 import falcon
 from falcon.asgi import Request, Response
 
-from domain.account import LinkNoLongerValid
+from domain.links import LinkNoLongerValid
 from web.journeys import links
 from web.site.link_states import LinkState, state_of
 from web.site.render import show

@@ -7,9 +7,9 @@ from typing import Any
 import falcon
 from falcon.asgi import Request, Response
 
-from domain.account import MISPICKS_ALLOWED, AddressNoLongerSuffices, LinkNoLongerValid, WrongAddress
+from domain.account import MISPICKS_ALLOWED, AddressNoLongerSuffices, WrongAddress
+from domain.links import LinkNoLongerValid
 from web.journeys import get_password, normal
-from web.journeys.masks import masked
 from web.journeys.refusals import TicketExpired
 from web.journeys.visit import Visit
 from web.site import forms, notes
@@ -17,6 +17,7 @@ from web.site.link_states import LinkState, state_of
 from web.site.links import GET_PASSWORD, LOG_IN, ended
 from web.site.render import show
 from wording.catalogue import N_
+from wording.masks import masked
 
 TICKET, SENT = "ticket", "sent"
 

@@ -12,7 +12,6 @@ from falcon.asgi import Request, Response
 
 from domain.meter import Meter
 from web.journeys import dashboard, normal, redeem
-from web.journeys.masks import masked_number
 from web.journeys.refusals import FieldErrors, StillRunning
 from web.journeys.visit import Visit
 from web.site import forms, notes
@@ -20,6 +19,7 @@ from web.site.labels import resources
 from web.site.render import show
 from web.site.writing import writing
 from wording.catalogue import N_
+from wording.masks import masked_number
 
 CARD = ("serial", "code")
 FIELDS = (*CARD, "number", "meter", "offered", "idempotency_key", "do")

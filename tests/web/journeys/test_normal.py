@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from web.journeys import normal
-from web.journeys.masks import masked, masked_number
 from web.journeys.normal import LONGEST_INPUT, Unusable
 from web.journeys.refusals import FieldErrors
+from wording.masks import masked, masked_number
 
 NORMALISERS = [
     normal.number,
