@@ -138,6 +138,7 @@ MATRIX: Mapping[tuple[str, str], Rule] = Rules(
         ("GET", "/console/enrol/{token}"): BY_LINK,
         ("POST", "/console/enrol/{token}"): BY_LINK,
         ("GET", "/console/enrol/{token}/code.svg"): BY_LINK,
+        ("GET", "/console/histories"): AUDITOR,
         ("GET", "/console/me"): CONSOLE,
         ("POST", "/console/me/password"): CONSOLE,
         ("POST", "/console/me/recovery-codes"): CONSOLE,

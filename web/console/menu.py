@@ -19,7 +19,7 @@ class Entry(NamedTuple):
 
 MENU: Mapping[Role, tuple[Entry, ...]] = {
     Role.STAFF: (),
-    Role.AUDITOR: (),
+    Role.AUDITOR: (Entry("/console/histories", N_("Histories"), N_("What happened to an account, and who did what and why.")),),
     Role.ANALYST: (),
     Role.OPERATOR: (),
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from falcon.asgi import App
 
-from web.console import enrolment, entrance, me
+from web.console import enrolment, entrance, histories, me
 
 
 def add_console(app: App[Any, Any]) -> None:
@@ -17,6 +17,7 @@ def add_console(app: App[Any, Any]) -> None:
         "/sign-out": entrance.SignOut(),
         "/enrol/{token}": enrolment.Enrol(),
         "/enrol/{token}/code.svg": enrolment.Picture(),
+        "/histories": histories.Histories(),
         "/me": me.Me(),
         "/me/password": me.Password(),
         "/me/recovery-codes": me.RecoveryCodes(),
