@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from psycopg import sql
 
-from projections import arrears_ageing, redemption_times, sales
+from projections import arrears_ageing, redemption_times, sales, ticket_times
 from projections.arrears_ageing import BUCKETS, bucket_of
 from projections.projection import Place, Projection, Table
 
@@ -94,6 +94,13 @@ VIEWS = (
         "SELECT day, sum(reserved) AS reserved, sum(redeemed) AS redeemed,\n"
         "  sum(seconds) / nullif(sum(redeemed + absent), 0) AS seconds_on_average"
         "\nFROM analysis_redemptions\nGROUP BY day ORDER BY day",
+    ),
+    facts(
+        "tickets",
+        "What became of each day's requests, by topic, and how fast.",
+        ticket_times.TIMES,
+        "SELECT topic, sum(opened) AS opened, sum(seconds_to_answer) / 3600 / nullif(sum(answered), 0) AS hours_to_answer"
+        "\nFROM analysis_tickets\nWHERE day >= DATE '2026-01-01'\nGROUP BY topic",
     ),
 )
 

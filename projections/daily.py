@@ -38,6 +38,11 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
         return moment.astimezone(ZoneInfo(self.zone)).date()
 
 
+def seconds_between(begin: datetime, end: datetime) -> int:
+    """This will give whole seconds; 0 where two clocks differ so that something ended before it began."""
+    return max(0, int((end - begin).total_seconds()))
+
+
 class Sums:
     """Numbers to be added to the rows of a facts table: its key is the dimensions, all other columns are added up."""
 

@@ -12,7 +12,7 @@ import msgspec
 from psycopg import AsyncCursor, sql
 
 from domain import redemption_events as process
-from projections.daily import DailyProjection, Setting, Sums, Work, setting_table
+from projections.daily import DailyProjection, Setting, Sums, Work, seconds_between, setting_table
 from projections.periods import PERIODS, Period, columns, sums
 from projections.projection import Column, Place, Recorded, Table, when
 from projections.rows import delete, from_row, load, put
@@ -122,13 +122,13 @@ class RedemptionTimesProjection(DailyProjection[TimesWork]):
         if row.seconds is not None:  # it had been proven absent, and that is corrected
             work.count(row, recorded, absent=-1, **_ended(-1, row.seconds))
         work.count(row, recorded, redeemed=1, in_doubt=-row.in_doubt, amount=event.receipt.amount)
-        work.count(row, recorded, **_ended(1, _seconds(row, recorded)))
+        work.count(row, recorded, **_ended(1, seconds_between(row.reserved_at, recorded.event.at)))
         work.attempts[row.redemption_id] = None
 
     @when(process.RedemptionProvenAbsent)
     def proven_absent(self, work: TimesWork, recorded: Recorded) -> None:
         row = _attempt(work, recorded)
-        seconds = _seconds(row, recorded)
+        seconds = seconds_between(row.reserved_at, recorded.event.at)
         work.count(row, recorded, absent=1, in_doubt=-row.in_doubt, **_ended(1, seconds))
         work.attempts[row.redemption_id] = msgspec.structs.replace(row, in_doubt=False, seconds=seconds)
 
@@ -138,11 +138,6 @@ def _attempt(work: TimesWork, recorded: Recorded) -> AttemptRow:
     if row is None:
         raise LookupError("a redemption that has ended does not go on")
     return row
-
-
-def _seconds(row: AttemptRow, recorded: Recorded) -> int:
-    """Whole seconds; 0 where two clocks differ so that it ended before it began."""
-    return max(0, int((recorded.event.at - row.reserved_at).total_seconds()))
 
 
 def _ended(sign: int, seconds: int) -> dict[str, int]:

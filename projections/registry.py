@@ -15,6 +15,7 @@ from projections.redemption_times import RedemptionTimesProjection
 from projections.redemptions import RedemptionsProjection
 from projections.sales import SalesProjection
 from projections.ticket_thread import TicketThreadProjection
+from projections.ticket_times import TicketTimesProjection
 from projections.tickets import TicketsProjection
 from projections.tokens import TokensProjection
 from projections.usage_months import UsageMonthsProjection
@@ -37,4 +38,5 @@ def all_projections(mac: Mac) -> list[Projection]:
         ArrearsAgeingProjection(),
         SalesProjection(),
         RedemptionTimesProjection(),
+        TicketTimesProjection(),
     ]

@@ -21,6 +21,7 @@ from projections.redemptions import RedemptionsView
 from projections.sales import SalesView
 from projections.standing import StandingView
 from projections.ticket_thread import TicketThreadView
+from projections.ticket_times import TicketTimesView
 from projections.tickets import TicketsView
 from projections.tokens import TokensView
 from projections.usage_months import UsageMonthsView
@@ -49,6 +50,7 @@ class Views:
         self.recovery = RecoveryView(pool, schema)
         self.sales = SalesView(pool, schema)
         self.redemption_times = RedemptionTimesView(pool, schema)
+        self.ticket_times = TicketTimesView(pool, schema)
         self._tracking = Tracking(pool, schema)
 
     async def position(self) -> int:

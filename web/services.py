@@ -20,13 +20,18 @@ from domain.utility import Description
 from projections.activity import ActivityView
 from projections.addresses import AddressesView
 from projections.arrears import ArrearsView
+from projections.arrears_ageing import ArrearsAgeingView
 from projections.dashboard import DashboardView
 from projections.days_left import DaysLeftView
 from projections.projection import Recorded
 from projections.purchases import PurchasesView
+from projections.recovery import RecoveryView
+from projections.redemption_times import RedemptionTimesView
 from projections.redemptions import RedemptionsView
+from projections.sales import SalesView
 from projections.standing import StandingView
 from projections.ticket_thread import TicketThreadView
+from projections.ticket_times import TicketTimesView
 from projections.tickets import TicketsView
 from projections.tokens import TokensView
 from projections.usage_months import UsageMonthsView
@@ -51,6 +56,11 @@ class Views(Protocol):
     standing: StandingView
     tickets: TicketsView
     ticket_thread: TicketThreadView
+    arrears_ageing: ArrearsAgeingView
+    recovery: RecoveryView
+    sales: SalesView
+    redemption_times: RedemptionTimesView
+    ticket_times: TicketTimesView
 
     async def reached(self, position: Position, *, wait_s: float = 1.0) -> bool:
         """This will wait until the read models have reached `position`, and say False where that takes too long."""

@@ -37,6 +37,7 @@ CUSTOMER: Rule = {Role.CUSTOMER: Reach.OWN}
 REDEMPTION: Rule = {Role.VISITOR: Reach.HOLDER, Role.CUSTOMER: Reach.OWN}
 STAFF: Rule = {Role.STAFF: Reach.UTILITY}
 AUDITOR: Rule = {Role.AUDITOR: Reach.UTILITY}
+ANALYST: Rule = {Role.ANALYST: Reach.UTILITY}
 OPERATOR: Rule = {Role.OPERATOR: Reach.UTILITY}
 
 CONSOLE: Rule = {role: Reach.UTILITY for role in (Role.STAFF, Role.AUDITOR, Role.ANALYST, Role.OPERATOR)}
@@ -99,6 +100,16 @@ MATRIX: Mapping[tuple[str, str], Rule] = Rules(
         ("GET", "/healthz"): PUBLIC,
         ("GET", "/readyz"): PUBLIC,
         ("GET", "/metrics"): OPERATOR,
+        ("GET", f"{API}/analyses/arrears-ageing"): ANALYST,
+        ("GET", f"{API}/analyses/arrears-ageing.csv"): ANALYST,
+        ("GET", f"{API}/analyses/recovery"): ANALYST,
+        ("GET", f"{API}/analyses/recovery.csv"): ANALYST,
+        ("GET", f"{API}/analyses/sales"): ANALYST,
+        ("GET", f"{API}/analyses/sales.csv"): ANALYST,
+        ("GET", f"{API}/analyses/redemptions"): ANALYST,
+        ("GET", f"{API}/analyses/redemptions.csv"): ANALYST,
+        ("GET", f"{API}/analyses/tickets"): ANALYST,
+        ("GET", f"{API}/analyses/tickets.csv"): ANALYST,
         # The site
         ("GET", "/"): PUBLIC,
         ("GET", "/static/{name}"): PUBLIC,

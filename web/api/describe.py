@@ -14,7 +14,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One method of one route. `headers` are (name, required, meaning); `problems` the statuses it may be refused with."""
+    """One method of one route. `headers` are (name, required, meaning); `problems` the statuses it may be refused with.
+
+    `csv` says that the answer is given as a table too, where that is asked for; alone where there is no other `answer`.
+    """
 
     summary: str
     status: int = 200
@@ -23,6 +26,7 @@ class Operation:
     query: type[Strict] | None = None
     headers: tuple[tuple[str, bool, str], ...] = ()
     problems: tuple[int, ...] = field(default=())
+    csv: bool = False
 
 
 def describe(summary: str, **said: Any) -> Callable[[F], F]:

@@ -12,6 +12,7 @@ NAMED: Mapping[str, Any] = {
     "balance": 166250,
     "balance_after": 166250,
     "balance_before": 167500,
+    "bucket": "61-90",
     "by": "customer",
     "channel": "email",
     "code": "blue",
@@ -64,6 +65,8 @@ def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str 
     """This will make an example of a JSON schema, whose references lead into `schemas`."""
     if "$ref" in schema:
         return example_of(schemas[schema["$ref"].rpartition("/")[2]], schemas, name)
+    if "examples" in schema:
+        return schema["examples"][0]
     if "enum" in schema:
         return NAMED[name] if NAMED.get(name) in schema["enum"] else schema["enum"][0]
     for choice in ("anyOf", "oneOf"):

@@ -15,7 +15,6 @@ from falcon.asgi import App
 
 from web.access.matrix import API, MATRIX
 from web.access.roles import Role
-from web.api.answers import Answer
 from web.api.describe import Operation
 from web.api.examples import example_of
 from web.api.schemas import IN_HEADERS, IN_PATHS
@@ -138,7 +137,7 @@ def _described(path: str, method: str, operation: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": _identifier(path, method),
         "summary": operation.summary,
-        "responses": {str(operation.status): _answer(operation.answer, operation.status)}
+        "responses": {str(operation.status): _answer(operation)}
         | {str(status): _problem(status) for status in _problems(operation)},
         "security": _security(path, method),
     }
@@ -154,15 +153,18 @@ def _problems(operation: Operation) -> list[int]:
     return sorted({*operation.problems, *reading, 403, 500, 503})
 
 
-def _answer(answer: type[Answer] | None, status: int) -> dict[str, Any]:
+def _answer(operation: Operation) -> dict[str, Any]:
+    answer, status = operation.answer, operation.status
     described: dict[str, Any] = {"description": falcon.code_to_http_status(status).partition(" ")[2]}
     if answer is not None:
         described["content"] = {"application/json": {"schema": {"$ref": REFERENCE.format(name=answer.__name__)}}}
         if "position" in answer.__struct_fields__:
             position = {"schema": {"type": "integer"}, "description": "The position written or read."}
             described["headers"] = {"Seed-Position": position}
-    elif status == 200:
+    elif status == 200 and not operation.csv:
         described["content"] = {"application/json": {"schema": {"type": "object"}}}
+    if operation.csv:
+        described.setdefault("content", {})["text/csv"] = {"schema": {"type": "string"}}
     return described
 
 

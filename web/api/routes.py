@@ -7,7 +7,22 @@ from typing import Any
 from falcon.asgi import App
 
 from web.access.matrix import API
-from web.api import about, activity, arrears, cards, clock, history, identity, me, request_desk, requests, session, tokens, usage
+from web.api import (
+    about,
+    activity,
+    analyses,
+    arrears,
+    cards,
+    clock,
+    history,
+    identity,
+    me,
+    request_desk,
+    requests,
+    session,
+    tokens,
+    usage,
+)
 from web.api.openapi import operations_of
 
 
@@ -49,6 +64,7 @@ def add_api(app: App[Any, Any]) -> None:
         "/redemptions/{reference}": cards.Redemption(),
         "/accounts/{number}/history": history.History(),
         "/accounts/{number}/state": history.PastState(),
+        **dict(analyses.resources()),
     }
     for path, resource in resources.items():
         app.add_route(API + path, resource)
