@@ -49,11 +49,8 @@ class RangeQuery(Strict):
     first = Day("The first day, 2000 to 2199.", data_key="from")
     last = Day("The last day; as a rule the one that is asked as of.", data_key="to")
     as_of = Day("As it was known at the end of this day; as a rule today.")
-    granularity = fields.Enum(
-        Granularity,
-        by_value=True,
-        load_default=Granularity.DAY,
-        metadata={"description": "How long a period is; weeks begin on Monday. At the ends they are as long as the range lets."},
+    granularity = one_of(
+        "How long a period is, as a rule a day; weeks begin on Monday. The range may cut its ends.", *Granularity
     )
     limit = Whole(least=1, most=366, load_default=100, metadata={"description": "Periods of a page; CSV is given whole."})
     after = Day("`next` of the page before.")

@@ -93,7 +93,7 @@ async def ask(
     last: date | None = None,
     as_of: date | None = None,
     after: date | None = None,
-    granularity: Granularity = Granularity.DAY,
+    granularity: str = Granularity.DAY,
     **filters: str | None,
 ) -> Asked:
     """This will complete what is asked: as of today, up to then, for as many days as the analysis usually shows.
@@ -117,7 +117,7 @@ async def ask(
     if end - begin > LONGEST:
         raise FieldErrors({"from": TOO_LONG})
     wanted = {field: value for field, value in filters.items() if value is not None and field in ANALYSES[name].filters}
-    return Asked(first=begin, last=end, as_of=known, granularity=granularity, filters=wanted)
+    return Asked(first=begin, last=end, as_of=known, granularity=Granularity(granularity), filters=wanted)
 
 
 async def read(visit: Visit, name: str, wanted: Sequence[Period], asked: Asked) -> Sequence[Any]:
