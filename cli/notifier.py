@@ -8,15 +8,19 @@ import click
 
 from cli.deployment import Deployment, Utility
 from cli.neighbours import with_inbox
-from cli.workers import Loop, now, run_worker
+from cli.workers import Loop, context, now, run_worker
 from config import Settings
 from eventlog.follower import Follower
 from notifications.channels.email import EmailChannel, MailServer
 from notifications.channels.sms import SmsChannel, SmsGateway
 from notifications.letters import Letters
+from notifications.low_balance import LowBalances
+from notifications.low_balance_letters import LowBalanceLetters
+from notifications.messages.contents import LowBalance
 from notifications.notifier import Notifier
 from notifications.outbox import Outbox
 from notifications.policy import FOLLOWS_AS, Policy
+from notifications.quiet_hours import QuietHours
 
 
 @click.command()
@@ -29,7 +33,9 @@ def notifier(settings: Settings) -> None:
 def _loops(deployment: Deployment, utility: Utility) -> list[Loop]:
     settings = deployment.settings
     outbox = Outbox(utility.schema)
-    letters = Letters(utility.portal, site=utility.site)
+    low_balance = LowBalanceLetters(utility.portal, utility.views.days_left, site=utility.site, now=now)
+    letters = Letters(utility.portal, site=utility.site, others={LowBalance.KIND: low_balance.write})
+    quiet_hours = QuietHours(utility.portal, letters.write, now=now)
     mail = MailServer(
         host=settings.smtp_host or "",
         port=settings.smtp_port,
@@ -41,6 +47,8 @@ def _loops(deployment: Deployment, utility: Utility) -> list[Loop]:
     channels: dict[Any, Any] = {"email": EmailChannel(mail)}
     if settings.sms_url is not None:
         channels["sms"] = SmsChannel(SmsGateway(settings.sms_url, settings.sms_key or ""), deployment.client)
-    worker = Notifier(deployment.pool, outbox, letters, channels, utility.log, now=now)
+    worker = Notifier(deployment.pool, outbox, quiet_hours.write, channels, utility.log, now=now)
     policy = Policy(utility.portal, outbox)
-    return [Follower(deployment.dsn, utility.log, FOLLOWS_AS, worker.waking(policy.follow)).run, worker.run]
+    follower = Follower(deployment.dsn, utility.log, FOLLOWS_AS, worker.waking(policy.follow))
+    low_balances = LowBalances(utility.portal, utility.views, context("system:notifier"))
+    return [follower.run, worker.run, low_balances.looking(deployment.dsn, utility.schema)]

@@ -39,8 +39,16 @@ class NothingToSay(Exception):
     """The resolver's answer where the contact or the secret is gone: the row expires. Says why, without the contact."""
 
 
+class Later(Exception):
+    """The resolver's answer where the message has to wait until then: it is no failure, and does not end by coming often."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("it waits until the quiet hours are over")
+        self.until = until
+
+
 Resolve = Callable[[Delivery], Awaitable[Message]]
-"""Looks up the contact and the secret and writes the message, or raises NothingToSay. What it found is not kept."""
+"""Looks up the contact and the secret and writes the message, or raises NothingToSay or Later. What it found is not kept."""
 
 Pool = AsyncConnectionPool[Any]
 
@@ -91,6 +99,8 @@ async def _attempt(
         return "sent", None, retry_after
     except NothingToSay as reason:
         return "expired", str(reason), retry_after
+    except Later as reason:
+        return None, str(reason), reason.until - now
     except DeliveryRefused as reason:
         return "refused", str(reason), retry_after
     except DeliveryDelayed as reason:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from domain.account import UNDO_LASTS, Account
@@ -22,13 +24,20 @@ from notifications.messages.rendering import render
 from notifications.outbox import Delivery
 from notifications.request_letters import of_request
 
+Write = Callable[[Delivery, Account, Contact], Awaitable[Content]]
+"""Writes a delivery to a contact of an account, or raises NothingToSay."""
+
 
 class Letters:
-    """Writes the messages of one utility. `site` is where its customers reach it, without a slash at the end."""
+    """Writes the messages of one utility. `site` is where its customers reach it, without a slash at the end.
 
-    def __init__(self, portal: Portal, *, site: str) -> None:
+    `others` write the kinds of messages that need more than the log, by their kinds.
+    """
+
+    def __init__(self, portal: Portal, *, site: str, others: Mapping[str, Write] = MappingProxyType({})) -> None:
         self.portal = portal
         self.site = site
+        self.others = others
 
     async def write(self, delivery: Delivery) -> Message:
         """This will write a delivery's message. Raises NothingToSay where contact, secret or cause is gone."""
@@ -56,6 +65,8 @@ class Letters:
     async def _content(self, delivery: Delivery, account: Account, contact: Contact) -> Content:
         at = datetime.fromisoformat(delivery.parameters["at"])
         login = f"{self.site}/login"
+        if delivery.kind in self.others:
+            return await self.others[delivery.kind](delivery, account, contact)
         match delivery.kind:
             case contents.PasswordToGiven.KIND | contents.PasswordToRegistered.KIND:
                 return await self._password(delivery, account, contact, at)

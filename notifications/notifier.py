@@ -16,8 +16,7 @@ from domain.records import SecretDestroyed
 from eventlog.follower import Apply, Recorded
 from eventlog.waiting import Pause, woken
 from notifications.channels import Channel
-from notifications.delivery import deliver_due
-from notifications.letters import Letters
+from notifications.delivery import Resolve, deliver_due
 from notifications.outbox import Outbox
 
 SWEEP_EVERY = timedelta(hours=1)
@@ -30,7 +29,7 @@ class Notifier:
         self,
         pool: AsyncConnectionPool[Any],
         outbox: Outbox,
-        letters: Letters,
+        write: Resolve,
         channels: Mapping[ContactChannel, Channel],
         log: Log,
         *,
@@ -38,7 +37,7 @@ class Notifier:
     ) -> None:
         self.pool = pool
         self.outbox = outbox
-        self.letters = letters
+        self.write = write
         self.channels = channels
         self.log = log
         self.now = now
@@ -68,7 +67,7 @@ class Notifier:
 
     async def step(self) -> int:
         """This will send a batch of what is due, and destroy secrets that have no purpose any more; gives what was sent."""
-        sent = await deliver_due(self.pool, self.outbox, self.letters.write, self.channels, self.now())
+        sent = await deliver_due(self.pool, self.outbox, self.write, self.channels, self.now())
         async with self.pool.connection() as connection:
             told = await self.outbox.told_secrets(connection)
         if told:

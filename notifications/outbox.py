@@ -52,6 +52,7 @@ class NewDelivery:
     """One message to one contact, caused by the event at `position`.
 
     `parameters` (JSON) holds no personal data and no secret; `secret_id` names the secret in transit that is to be told.
+    `not_before` is when it may be sent, where that is not at once.
     """
 
     position: int
@@ -63,6 +64,7 @@ class NewDelivery:
     created_at: datetime
     secret_id: UUID | None = None
     expires_at: datetime | None = None
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +105,7 @@ class Outbox:
                     row.secret_id,
                     row.created_at,
                     row.expires_at,
-                    row.created_at,
+                    row.not_before or row.created_at,
                 )
                 for row in rows
             ],

@@ -6,13 +6,16 @@ Followed once, from the log: a message is never made by rebuilding a read model.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from psycopg import AsyncCursor
 
 from domain.account import UNDO_LASTS, Account
 from domain.account_events import ContactConfirmed, ContinuationOffered, PasswordIssued, PasswordIssueUndone
+from domain.clock_events import LowBalanceNoticed
 from domain.contact import Contact
 from domain.event import Event
 from domain.portal import Portal
@@ -24,6 +27,7 @@ from eventlog.follower import Recorded
 from notifications.changes import Change, told_of
 from notifications.messages import contents
 from notifications.outbox import NewDelivery, Outbox
+from notifications.quiet_hours import lets_through
 
 FOLLOWS_AS = "notifier"
 
@@ -87,6 +91,17 @@ class Policy:
                 return await self._to(
                     recorded, _only(event.contact_id), contents.TokensAgain.KIND, version=event.originator_version
                 )
+            case LowBalanceNoticed() as event:
+                ends_on = event.day + timedelta(days=event.days_left)
+                return await self._to(
+                    recorded,
+                    _wanting_notices,
+                    contents.LowBalance.KIND,
+                    expires_at=await self._end_of(ends_on),
+                    meter_id=event.meter_id,
+                    under=event.under,
+                    day=event.day,
+                )
             case TicketOpened():
                 return await self._about_request(recorded, contents.RequestReceived.KIND)
             case TicketCommented(by=by) if is_utility(by):
@@ -124,7 +139,14 @@ class Policy:
     ) -> list[NewDelivery]:
         account = await self._account(recorded.event)
         named = {name: value if isinstance(value, int) else str(value) for name, value in parameters.items()}
-        return [self._row(recorded, account.id, contact, kind, named, expires_at=expires_at) for contact in chosen(account)]
+        when = {"expires_at": expires_at, "not_before": await lets_through(self.portal, kind, account, recorded.event.at)}
+        return [self._row(recorded, account.id, contact, kind, named, **when) for contact in chosen(account)]
+
+    async def _end_of(self, day: date) -> datetime:
+        """Midnight after the day, in the utility's zone."""
+        description = await self.portal.utility()
+        zone = ZoneInfo(description.zone) if description is not None else UTC
+        return datetime.combine(day + timedelta(days=1), time(), zone)
 
     async def _account(self, event: Event) -> Account:
         return await self.portal.load(Account, event.account_id or event.originator_id)
@@ -155,6 +177,10 @@ def _registered(account: Account) -> Iterable[Contact]:
 
 def _confirmed(account: Account) -> Iterable[Contact]:
     return [contact for contact in account.contacts.values() if contact.confirmed]
+
+
+def _wanting_notices(account: Account) -> Iterable[Contact]:
+    return [contact for contact in _confirmed(account) if contact.contact_id not in account.clock.muted]
 
 
 def _only(contact_id: UUID) -> Callable[[Account], Iterable[Contact]]:

@@ -64,6 +64,10 @@ class Views:
         """
         return await self._tracking.reached(position, wait_s)
 
+    async def caught_up(self, *, wait_s: float = 1.0) -> bool:
+        """This will wait until the read models have what is in the log now, for `wait_s` seconds at most, and say whether."""
+        return await self._tracking.reached(await self._tracking.end_of_log(), wait_s)
+
 
 class Tracking(View):
     """How far the projector is."""
@@ -83,7 +87,7 @@ class Tracking(View):
         """This will look again every 10 ms until the position is reached or the time is over."""
         if self._known >= position or await self.position() >= position:
             return True
-        if position > await self._end_of_log():
+        if position > await self.end_of_log():
             return False
         deadline = asyncio.get_running_loop().time() + wait_s
         while await self.position() < position:
@@ -92,7 +96,8 @@ class Tracking(View):
             await asyncio.sleep(LOOK_AGAIN_S)
         return True
 
-    async def _end_of_log(self) -> int:
+    async def end_of_log(self) -> int:
+        """This will give the position of the last event that can be seen."""
         query = sql.SQL("SELECT coalesce(max(notification_id), 0) FROM {}").format(self.place.of("events"))
         end: int = (await self.rows(query, ()))[0][0]
         return end

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from domain.contact import ContactChannel
+from domain.meter import Resource
 from domain.wallet import Receipt
 
 Via = Literal["website", "app", "staff"]
@@ -223,6 +224,19 @@ class RequestClosed(Content, frozen=True, kw_only=True):
     is_automatic: bool
     until: datetime
     link: str
+
+
+class LowBalance(Content, frozen=True, kw_only=True):
+    """What is on a meter, or in the wallet that pays for it, lasts for about so many whole days more."""
+
+    KIND = "low-balance"
+
+    meter: str
+    resource: Resource
+    is_wallet: bool
+    days_left: int
+    buy_link: str
+    clock_link: str
 
 
 CONTENTS: dict[str, type[Content]] = {content.KIND: content for content in Content.__subclasses__()}

@@ -33,6 +33,7 @@ from notifications.messages.contents import (
     ContactToConfirm,
     Content,
     IdentityToContinue,
+    LowBalance,
     PasswordChanged,
     PasswordToGiven,
     PasswordToRegistered,
@@ -112,6 +113,14 @@ SAID = "Thank you. A colleague comes tomorrow between two and four, and changes 
 REQUEST = {"reference": "K7RT-94PQ", "link": f"{SITE}/requests/K7RT-94PQ"}
 ANSWERED = RequestAnswered(said=SAID, is_automatic=False, **REQUEST)
 CLOSED = RequestClosed(closed_at=AT, said=SAID, is_automatic=False, until=AT + timedelta(days=30), **REQUEST)
+LOW = LowBalance(
+    meter="04123456789",
+    resource="electricity",
+    is_wallet=False,
+    days_left=2,
+    buy_link=f"{SITE}/buy",
+    clock_link=f"{SITE}/edit",
+)
 EVERY: list[Content] = [
     TO_GIVEN,
     TO_REGISTERED,
@@ -155,6 +164,9 @@ EVERY: list[Content] = [
     ContactChangeReverted(reverted_at=AT, password_link=f"{SITE}/get-password"),
     PasswordChanged(changed_at=AT, password_link=f"{SITE}/get-password", undo_link=None, undo_until=None),
     PasswordChanged(changed_at=AT, password_link=f"{SITE}/get-password", undo_link=UNDO, undo_until=AT + timedelta(days=30)),
+    LOW,
+    msgspec.structs.replace(LOW, days_left=1, is_wallet=True, resource="water"),
+    msgspec.structs.replace(LOW, days_left=0, resource="gas"),
 ]
 BOTH: list[ContactChannel] = ["email", "sms"]
 GSM_7 = set(
@@ -162,6 +174,17 @@ GSM_7 = set(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 """3GPP TS 23.038, the basic table: one other character makes every segment less than half as long."""
+GSM_7_TWICE = set("^{}\\[~]|€\f")
+"""Its extension table: each of these counts as two."""
+
+
+def segments(text: str) -> int:
+    """How many SMS a text is paid as (3GPP TS 23.038 and 23.040): one of 160 septets, several of 153; else of 70 and 67."""
+    if set(text) <= GSM_7 | GSM_7_TWICE:
+        length, alone, each = len(text) + sum(character in GSM_7_TWICE for character in text), 160, 153
+    else:
+        length, alone, each = len(text.encode("utf-16-be")) // 2, 70, 67
+    return 1 if length <= alone else -(-length // each)
 
 
 def named(content: Content) -> str:
@@ -198,7 +221,7 @@ class EveryMessage:
     def test_fits_two_segments_as_an_sms(self, content: Content) -> None:
         text = render(content, "sms", KIVU).text
         assert set(text) <= GSM_7
-        assert len(text) <= 2 * 153
+        assert segments(text) <= 2
 
     @pytest.mark.parametrize("content", EVERY, ids=named)
     def test_has_a_subject_of_one_line_whatever_the_name_holds(self, content: Content) -> None:
@@ -371,3 +394,39 @@ class AUtilitysColours:
 
     def test_may_be_short(self) -> None:
         assert colour(" #0AF ") == "#00aaff"
+
+
+class ANoticeOfALowBalance:
+    LONG = "Sunny Vale Municipal Electricity Department"
+    LONGEST_SITE = "https://customers.electricity.sunny-vale-municipality.example"
+
+    @pytest.mark.parametrize("days_left", [0, 1, 2, 6])
+    @pytest.mark.parametrize("resource", ["electricity", "water", "gas"])
+    def test_fits_two_segments_however_long_the_utilitys_name_and_address_are(self, days_left: int, resource: str) -> None:
+        links = {"buy_link": f"{self.LONGEST_SITE}/buy", "clock_link": f"{self.LONGEST_SITE}/edit"}
+        content = msgspec.structs.replace(LOW, days_left=days_left, resource=resource, meter="0" * 20, **links)
+        text = render(content, "sms", msgspec.structs.replace(KIVU, name=self.LONG)).text
+        assert set(text) <= GSM_7 and segments(text) <= 2
+
+    @pytest.mark.parametrize("channel", BOTH)
+    @pytest.mark.parametrize(("days_left", "said"), [(0, "less than a day"), (1, "about 1 day "), (2, "about 2 days ")])
+    def test_says_how_long_how_to_buy_and_how_to_get_fewer(self, channel: ContactChannel, days_left: int, said: str) -> None:
+        text = render(msgspec.structs.replace(LOW, days_left=days_left), channel, KIVU)
+        assert said in f"{text.subject} {text.text}".lower() and links(text.text) == {LOW.buy_link, LOW.clock_link}
+
+    def test_tells_of_the_wallet_where_that_is_what_pays(self) -> None:
+        wallet = render(msgspec.structs.replace(LOW, is_wallet=True), "email", KIVU).text
+        assert "wallet" in wallet and "midday" in wallet
+        assert "wallet" not in render(LOW, "email", KIVU).text
+
+
+class Segments:
+    @pytest.mark.parametrize(
+        ("text", "number"),
+        [("", 1), ("a" * 160, 1), ("a" * 161, 2), ("a" * 306, 2), ("a" * 307, 3), ("€" * 80, 1), ("€" * 81, 2)],
+    )
+    def test_hold_160_or_153_septets(self, text: str, number: int) -> None:
+        assert segments(text) == number
+
+    def test_are_short_where_one_character_is_not_in_the_table(self) -> None:
+        assert (segments("ê" * 70), segments("ê" * 71), segments("😀" * 36)) == (1, 2, 2)
