@@ -1,59 +1,80 @@
-"""A month of usage as bars with its average, drawn as SVG; colours and sizes of letters come from the stylesheet."""
+"""Usage as bars with its average, drawn as SVG; colours and sizes of letters come from the stylesheet."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from calendar import monthrange
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from markupsafe import Markup
 
-from projections.dashboard import UsageDay
+from web.journeys.usage import month_before
 
 DAYS = 30
+MONTHS = 12
 WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 64, 4, 28, 40
 """Room for the letters, which are twice as large on a phone."""
 
 GAP = Decimal("0.28")
-"""The share of a day's width that stays empty beside its bar."""
+"""The share of a bar's place that stays empty beside it."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Month:
-    """The last 30 days up to the latest one that is known, oldest first; None where a day was not told."""
+class Bars:
+    """A bar for each day or month (by its first day), oldest first; None where it was not told."""
 
-    days: tuple[tuple[date, int | None], ...]
+    bars: tuple[tuple[date, int | None], ...]
     unit: str
 
     @property
     def average(self) -> Decimal:
-        """The average of the days that are known, in thousandths of the unit."""
-        known = [used for _, used in self.days if used is not None]
+        """The average of what is known, in thousandths of the unit."""
+        known = [used for _, used in self.bars if used is not None]
         return Decimal(sum(known)) / len(known) if known else Decimal(0)
 
     @property
     def total(self) -> int:
-        """All days together, in thousandths of the unit."""
-        return sum(used or 0 for _, used in self.days)
+        """All together, in thousandths of the unit."""
+        return sum(used or 0 for _, used in self.bars)
 
 
-def month(days: Sequence[UsageDay], unit: str) -> Month | None:
-    """This will take the last 30 days; None where nothing is known."""
-    if not days:
-        return None
-    known = {day.day: day.milliunits for day in days}
-    last = max(known)
-    return Month(days=tuple((day, known.get(day)) for day in (last - timedelta(n) for n in range(DAYS - 1, -1, -1))), unit=unit)
+def latest(days: Mapping[date, int], unit: str) -> Bars | None:
+    """This will take the 30 days up to the last one that is known; None where nothing is known."""
+    return _days(days, unit, max(days) - timedelta(DAYS - 1), DAYS) if days else None
+
+
+def of_month(days: Mapping[date, int], unit: str, month: date) -> Bars:
+    """This will take the days of a month."""
+    return _days(days, unit, month, monthrange(month.year, month.month)[1])
+
+
+def year(months: Mapping[date, int], unit: str) -> Bars:
+    """This will take the twelve months up to the last one that is known; of fewer, those since the first."""
+    last = max(months)
+    shown = [month for month in (month_before(last, count) for count in range(MONTHS - 1, -1, -1)) if month >= min(months)]
+    return Bars(bars=tuple((month, months.get(month)) for month in shown), unit=unit)
+
+
+def _days(days: Mapping[date, int], unit: str, first: date, count: int) -> Bars:
+    return Bars(bars=tuple((day, days.get(day)) for day in (first + timedelta(n) for n in range(count))), unit=unit)
 
 
 def drawn(
-    shown: Month, *, key: str, title: str, description: str, short_day: Callable[[date], str], number: Callable[[Decimal], str]
+    shown: Bars,
+    *,
+    key: str,
+    title: str,
+    description: str,
+    label: Callable[[date], str],
+    number: Callable[[Decimal], str],
+    with_average: bool = True,
 ) -> Markup:
     """This will draw the chart. `key` keeps the ids of several charts on a page apart."""
-    top = ceiling(max((used or 0 for _, used in shown.days), default=0))
-    width = Decimal(WIDTH - LEFT - RIGHT) / len(shown.days)
+    top = ceiling(max((used or 0 for _, used in shown.bars), default=0))
+    width = Decimal(WIDTH - LEFT - RIGHT) / len(shown.bars)
 
     def y(milliunits: Decimal) -> str:
         return f"{TOP + (HEIGHT - TOP - BOTTOM) * (1 - milliunits / top):.1f}"
@@ -67,10 +88,10 @@ def drawn(
 
     bars = "".join(
         f"M{LEFT + width * (place + GAP / 2):.1f} {y(Decimal(0))}V{y(Decimal(used))}h{width * (1 - GAP):.1f}V{y(Decimal(0))}z"
-        for place, (_, used) in enumerate(shown.days)
+        for place, (_, used) in enumerate(shown.bars)
         if used
     )
-    first, middle, last = shown.days[0][0], shown.days[len(shown.days) // 2][0], shown.days[-1][0]
+    first, middle, last = shown.bars[0][0], shown.bars[len(shown.bars) // 2][0], shown.bars[-1][0]
     below = str(HEIGHT - 10)
     return Markup("").join(
         [
@@ -82,10 +103,14 @@ def drawn(
             *(across("grid", value) for value in (Decimal(0), top / 2, top)),
             *(letters("value", Decimal(LEFT - 8), y(value), number(value / 1000)) for value in (Decimal(0), top / 2, top)),
             Markup('<path class="bars" d="{}"/>').format(bars),
-            across("average", shown.average),
-            letters("first", Decimal(LEFT), below, short_day(first)),
-            letters("middle", LEFT + width * (len(shown.days) // 2), below, short_day(middle)),
-            letters("last", Decimal(WIDTH - RIGHT), below, short_day(last)),
+            *([across("average", shown.average)] if with_average else []),
+            letters("first", Decimal(LEFT), below, label(first)),
+            *(
+                [letters("middle", LEFT + width * (len(shown.bars) // 2 + Decimal("0.5")), below, label(middle))]
+                if len(shown.bars) > 4
+                else []
+            ),
+            letters("last", Decimal(WIDTH - RIGHT), below, label(last)),
             Markup("</svg>"),
         ]
     )

@@ -51,7 +51,7 @@ def stylesheet(primary_colour: str, accent_colour: str) -> str:
         "bar": towards(primary, WHITE, NIGHT, enough=3),
         "average": towards(accent, WHITE, NIGHT, enough=3),
     }
-    return f":root{{{_declared(by_day)}}}@media (prefers-color-scheme:dark){{:root{{{_declared(by_night)}}}}}"
+    return f":root{{{_declared(by_day)}}}@media screen and (prefers-color-scheme:dark){{:root{{{_declared(by_night)}}}}}"
 
 
 def _declared(properties: dict[str, str]) -> str:

@@ -58,6 +58,7 @@ def facts_of(page: dashboard.DashboardPage, write: Writing) -> dict[str, Any]:
         "shown_first": SHOWN_FIRST,
         "kinds": kinds(write),
         "resources": resources(write),
+        "newest_token": next((row for row in page.activity if row.tokens), None),
         "meter_numbers": {meter.meter_id: meter.number for meter in board.meters},
     }
 
@@ -71,7 +72,7 @@ def charts(board: Dashboard, write: Writing) -> list[Chart]:
 
 
 def _chart(meter: Meter, used: MeterUsed, write: Writing, *, several: bool) -> Chart | None:
-    shown = chart.month(used.days, used.unit)
+    shown = chart.latest({day.day: day.milliunits for day in used.days}, used.unit)
     if shown is None:
         return None
     heading = write.gettext("Recent usage")
@@ -79,18 +80,18 @@ def _chart(meter: Meter, used: MeterUsed, write: Writing, *, several: bool) -> C
         heading = f"{heading}: {resources(write)[meter.resource]}"
     average = write.gettext("On average %(units)s a day") % {"units": write.units(_rounded(shown.average), used.unit)}
     total = write.gettext("%(units)s in 30 days") % {"units": write.units(_rounded(Decimal(shown.total)), used.unit)}
-    first, last = write.day(shown.days[0][0]), write.day(shown.days[-1][0])
+    first, last = write.day(shown.bars[0][0]), write.day(shown.bars[-1][0])
     drawing = chart.drawn(
         shown,
         key=f"chart-{meter.meter_id}",
         title=heading,
         description=write.gettext("A bar for each day from %(first)s to %(last)s.") % {"first": first, "last": last}
         + f" {average}.",
-        short_day=write.short_day,
+        label=write.short_day,
         number=write.number,
     )
     rows = tuple(
-        (write.short_day(day), "–" if units is None else write.units(units, used.unit)) for day, units in reversed(shown.days)
+        (write.short_day(day), "–" if units is None else write.units(units, used.unit)) for day, units in reversed(shown.bars)
     )
     return Chart(heading=heading, drawing=drawing, average=average, total=total, rows=rows)
 

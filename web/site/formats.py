@@ -42,6 +42,16 @@ def short_day(value: date, language: str) -> str:
     return format_date(value, "d MMM", language)
 
 
+def month(value: date, language: str) -> str:
+    """This will write a month: November 2026."""
+    return format_date(value, "LLLL y", language)
+
+
+def short_month(value: date, language: str) -> str:
+    """This will write a month in few characters, for a chart: Nov."""
+    return format_date(value, "LLL", language)
+
+
 def moment(at: datetime, zone: str, language: str) -> str:
     """This will write a time of the utility's zone: 3 November 2026, 14:05."""
     return format_datetime(at, "d MMMM y, HH:mm", ZoneInfo(zone), language)

@@ -6,7 +6,22 @@ from typing import Any
 
 from falcon.asgi import App
 
-from web.site import dashboard, entrance, files, language, links, login, password, redeem, redemption, requests
+from web.site import (
+    activity,
+    arrears,
+    dashboard,
+    entrance,
+    files,
+    language,
+    links,
+    login,
+    password,
+    redeem,
+    redemption,
+    requests,
+    tokens,
+    usage,
+)
 
 
 def add_site(app: App[Any, Any]) -> None:
@@ -33,6 +48,14 @@ def add_site(app: App[Any, Any]) -> None:
         "/login": login.LogIn(),
         "/logout": login.LogOut(),
         "/dashboard": dashboard.DashboardPage(),
+        "/tokens": tokens.TokenShelf(),
+        "/tokens/{token_id}/entered": tokens.Entered(),
+        "/tokens/{token_id}/messages": tokens.Messages(),
+        "/arrears": arrears.ArrearsPage(),
+        "/usage": usage.UsagePage(),
+        "/usage.csv": usage.UsageFile(),
+        "/activity": activity.ActivityPage(),
+        "/receipts/{receipt}": activity.Receipt(),
     }
     for path, resource in resources.items():
         app.add_route(path, resource)

@@ -52,6 +52,14 @@ class Writing:
         """This will write a day in few characters."""
         return formats.short_day(value, self.language)
 
+    def month(self, value: date) -> str:
+        """This will write a month and its year."""
+        return formats.month(value, self.language)
+
+    def short_month(self, value: date) -> str:
+        """This will write a month in few characters."""
+        return formats.short_month(value, self.language)
+
     def moment(self, at: datetime) -> str:
         """This will write a time in full."""
         return formats.moment(at, self.zone, self.language)

@@ -256,6 +256,8 @@ def request_page(row: TicketRow, *, may_reopen: bool = False, **changes: Any) ->
 
 def pages() -> dict[str, tuple[str, dict[str, Any]]]:
     """Every page and state by name: its template and facts. A session where the name says "own"."""
+    from tests.web.site import gallery_reading  # which stands on this
+
     clean: dict[str, Any] = {"values": {}, "errors": {}, "problem": None}
     empty: dict[str, Any] = {
         "offer": None,
@@ -355,6 +357,7 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
         ),
         "dashboard-own": ("dashboard.html", facts_of(dashboard(behind=True), write)),
         "dashboard-new-own": ("dashboard.html", facts_of(dashboard(empty=True), write)),
+        **gallery_reading.pages(write),
     }
 
 

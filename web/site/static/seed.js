@@ -80,10 +80,10 @@
   function dress(part) {
     part.querySelectorAll(".token").forEach(function (token) {
       var words = document.body.dataset;
-      if (!navigator.clipboard || token.nextElementSibling) return;
+      if (!navigator.clipboard || token.parentNode.querySelector(".copy")) return;
       var button = document.createElement("button");
       button.type = "button";
-      button.className = "second";
+      button.className = "second copy";
       button.textContent = words.copy;
       button.addEventListener("click", function () {
         navigator.clipboard.writeText(token.dataset.digits).then(function () { button.textContent = words.copied; });
@@ -104,6 +104,11 @@
       eye.textContent = hidden ? words.hide : words.show;
     });
     frame.append(input, eye);
+  });
+  // A page worth keeping on paper is printed with a button.
+  each("[data-print]", function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () { window.print(); });
   });
   dress(document);
   watch();
