@@ -11,6 +11,7 @@ from domain.account import UNDO_LASTS, Account
 from domain.contact import Contact
 from domain.links import LinkPurpose
 from domain.portal import Portal
+from domain.purchase_events import PurchaseDoubted, PurchaseFoundIssued, PurchaseIssued, PurchaseRequested
 from domain.redemption_events import RedemptionDoubted, RedemptionFoundMade, RedemptionReserved, RedemptionSettled
 from domain.token_shelf import shelf_id
 from domain.token_shelf_events import TokensResendRequested
@@ -88,6 +89,8 @@ class Letters:
             case contents.RequestReceived.KIND | contents.RequestAnswered.KIND | contents.RequestClosed.KIND:
                 history = await self.portal.event_log.load(UUID(delivery.parameters["ticket_id"]))
                 return of_request(history, delivery.parameters["version"], self.site)
+            case contents.PurchaseReceipt.KIND | contents.PurchaseInDoubt.KIND | contents.PurchaseNotMade.KIND:
+                return await self._purchase(delivery, account)
         if delivery.kind in KINDS:
             change = content_of(delivery, account, contact, self._link, self.site)
             if change is None:
@@ -135,6 +138,25 @@ class Letters:
             raise NothingToSay("the transaction has no tokens")
         meter = account.meters.get(receipt.meter_id) if receipt.meter_id else None
         return contents.TokensAgain(receipt=receipt, meter=meter.number if meter else None, link=f"{self.site}/tokens")
+
+    async def _purchase(self, delivery: Delivery, account: Account) -> Content:
+        """The facts as they were at the event that caused the message."""
+        purchase_id = UUID(delivery.parameters["purchase_id"])
+        until = (await self.portal.event_log.load(purchase_id))[: delivery.parameters["version"]]
+        requested, last = until[0], until[-1]
+        if not isinstance(requested, PurchaseRequested):
+            raise NothingToSay("there is no such purchase")
+        link = f"{self.site}/purchases/{purchase_id}"
+        if isinstance(last, PurchaseIssued | PurchaseFoundIssued):
+            meter = account.meters.get(requested.meter_id)
+            return contents.PurchaseReceipt(
+                receipt=last.receipt,
+                meter=meter.number if meter else None,
+                was_in_doubt=any(isinstance(event, PurchaseDoubted) for event in until),
+                link=link,
+            )
+        kind = contents.PurchaseInDoubt if isinstance(last, PurchaseDoubted) else contents.PurchaseNotMade
+        return kind(sent_at=requested.at, amount=requested.amount, currency=requested.currency, link=link)
 
     async def _redemption(self, delivery: Delivery, account: Account) -> Content:
         """The facts as they were at the event that caused the message: the card may have been tried again since."""

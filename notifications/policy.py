@@ -19,6 +19,7 @@ from domain.clock_events import LowBalanceNoticed
 from domain.contact import Contact
 from domain.event import Event
 from domain.portal import Portal
+from domain.purchase_events import PurchaseDoubted, PurchaseFoundIssued, PurchaseIssued, PurchaseReleased
 from domain.redemption_events import RedemptionDoubted, RedemptionFoundMade, RedemptionProvenAbsent, RedemptionSettled
 from domain.ticket import is_utility
 from domain.ticket_events import TicketClosed, TicketCommented, TicketOpened
@@ -87,6 +88,12 @@ class Policy:
                     redemption_id=event.originator_id,
                     version=event.originator_version,
                 )
+            case PurchaseIssued() | PurchaseFoundIssued():
+                return await self._of_purchase(recorded, contents.PurchaseReceipt.KIND)
+            case PurchaseDoubted():
+                return await self._of_purchase(recorded, contents.PurchaseInDoubt.KIND)
+            case PurchaseReleased():
+                return await self._of_purchase(recorded, contents.PurchaseNotMade.KIND)
             case TokensResendRequested() as event:
                 return await self._to(
                     recorded, _only(event.contact_id), contents.TokensAgain.KIND, version=event.originator_version
@@ -113,6 +120,11 @@ class Policy:
     async def _about_request(self, recorded: Recorded, kind: str) -> list[NewDelivery]:
         event = recorded.event
         return await self._to(recorded, _confirmed, kind, ticket_id=event.originator_id, version=event.originator_version)
+
+    async def _of_purchase(self, recorded: Recorded, kind: str) -> list[NewDelivery]:
+        event = recorded.event
+        named = {"purchase_id": event.originator_id, "version": event.originator_version}
+        return await self._to(recorded, _confirmed, kind, **named)
 
     async def _copies_of_password(self, recorded: Recorded, event: PasswordIssued) -> list[NewDelivery]:
         account = await self._account(event)

@@ -226,10 +226,10 @@ class Vend:
 
     async def put(self) -> Reply:
         """This will ask Juice to sell."""
-        number = await self.portal.target_of(self.purchase)
-        if number is None:
+        meter = await self.portal.meter_of_purchase(self.purchase)
+        if meter is None:
             raise UnknownMeter("UnknownMeter", "nobody knows its number any more")
-        return await self.juice.vend(self.message_id, amount=self.purchase.amount, tender=TENDER, meter=number)
+        return await self.juice.vend(self.message_id, amount=self.purchase.amount, tender=TENDER, meter=meter.number)
 
     def suits(self, reply: Reply) -> bool:
         """Whether just as much was sold as was authorised."""

@@ -8,11 +8,12 @@ from uuid import UUID
 
 import msgspec
 
-from domain import account, links, redemption, ticket, wallet
+from domain import account, links, purchase, purchase_limits, redemption, ticket, wallet
 from domain.commands import base, feeds, identity, redemptions, tickets, token_shelf
 from domain.passwords import PasswordTooCommon, PasswordTooLong, PasswordTooShort
+from vending.card_provider import WebhookRefused
 from web.access.passwords import PasswordsBusy
-from web.journeys import enrolment, refusals, sign_in
+from web.journeys import amounts, enrolment, refusals, sign_in
 from web.middleware.origin import FromAnotherSite
 from wording.catalogue import N_
 
@@ -116,6 +117,34 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     refusals.JuiceDoesNotAnswer: Row(
         503, N_("Cannot check the card just now"), N_("The card could not be checked. Nothing was charged. Please try again."), 5
     ),
+    # Purchases
+    refusals.PreviewNotPossible: Row(
+        503,
+        N_("Cannot tell just now"),
+        N_("We could not find out what this amount buys. Nothing was charged. Please try again."),
+        5,
+    ),
+    refusals.NothingSold: Row(
+        409, N_("Nothing is sold for this meter"), N_("The utility sells nothing for this meter at present. Please call.")
+    ),
+    refusals.CardsNotTaken: Row(
+        409, N_("No credit cards here"), N_("Credit cards are not taken here at present. Power can be bought with a Juice card.")
+    ),
+    refusals.ProviderDoesNotAnswer: Row(
+        503,
+        N_("The payment page does not open"),
+        N_("The payment page could not be reached just now. Nothing was charged. Please try again."),
+        5,
+    ),
+    purchase.PurchaseNotOpen: Row(
+        409, N_("No longer open"), N_("This purchase was paid or has ended. It can be seen, and a new one begun.")
+    ),
+    purchase.PurchaseNotUnderWay: Row(409, N_("Not under way"), N_("The purchase is not at that stage.")),
+    purchase.AuthorisationDiffers: Row(409, N_("Another amount"), N_("What was authorised is not what the purchase is for.")),
+    purchase.AuthorisationEnds: Row(409, N_("Too late"), N_("The authorisation of the card has ended, or is about to.")),
+    purchase_limits.AmountTooSmall: Row(422, N_("Too little"), amounts.TOO_SMALL),
+    purchase_limits.AmountTooLarge: Row(422, N_("Too much"), amounts.TOO_LARGE),
+    WebhookRefused: Row(400, N_("Not signed"), N_("This is no word of the card provider: its signature does not hold.")),
     refusals.KeyUsedForAnother: Row(422, N_("Key used before"), N_("This Idempotency-Key came before, with another request.")),
     refusals.StillRunning: Row(409, N_("Still running"), N_("The first request with this Idempotency-Key has not ended yet."), 1),
     # Requests

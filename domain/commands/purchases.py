@@ -14,6 +14,7 @@ from domain.commands.base import Commands
 from domain.commands.redemptions import meter_of
 from domain.event import Context
 from domain.log import Position
+from domain.meter import Meter
 from domain.purchase import Abandoned, Flag, Purchase, PurchaseNotUnderWay
 from domain.records import Answered
 from domain.wallet import CurrencyDiffers, Receipt, Wallet
@@ -85,16 +86,17 @@ class PurchaseCommands(Commands):
 
         return await self.attempt(command)
 
-    async def target_of(self, purchase: Purchase) -> str | None:
-        """This will give the number of the meter that Juice is asked to sell for, also where it was removed meanwhile.
+    async def meter_of_purchase(self, purchase: Purchase) -> Meter | None:
+        """This will give the meter that Juice is asked to sell for, also where it was removed meanwhile.
 
         The same message must say the same each time it is sent. None where nobody knows it any more.
         """
         if purchase.account_id is None or purchase.meter_id is None:
             return None
         account = await self.load(Account, purchase.account_id)
-        meter = account.meters.get(purchase.meter_id) or account.former_meters.get(purchase.meter_id)
-        return None if meter is None or account.forgotten else meter.number
+        if account.forgotten:
+            return None
+        return account.meters.get(purchase.meter_id) or account.former_meters.get(purchase.meter_id)
 
     async def open_checkout(self, context: Context, *, purchase_id: UUID, checkout_id: str) -> Position:
         """This will write down which payment page is the purchase's. Raises PurchaseNotOpen."""

@@ -181,6 +181,39 @@ class RedemptionNotMade(Content, frozen=True, kw_only=True):
     link: str
 
 
+class PurchaseReceipt(Content, frozen=True, kw_only=True):
+    """Power was bought with a credit card: where the money went, and the tokens in the order of entry. `meter` is its number."""
+
+    KIND = "purchase-receipt"
+
+    receipt: Receipt
+    meter: str | None
+    was_in_doubt: bool
+    link: str
+
+
+class PurchaseInDoubt(Content, frozen=True, kw_only=True):
+    """Whether Juice issued is not known yet; it resolves itself, and nothing is charged meanwhile."""
+
+    KIND = "purchase-in-doubt"
+
+    sent_at: datetime
+    amount: int
+    currency: str
+    link: str
+
+
+class PurchaseNotMade(Content, frozen=True, kw_only=True):
+    """A purchase that was paid is known not to have been issued: the money was let go."""
+
+    KIND = "purchase-not-made"
+
+    sent_at: datetime
+    amount: int
+    currency: str
+    link: str
+
+
 class TokensAgain(Content, frozen=True, kw_only=True):
     """The tokens of a transaction, once more, since the customer asked for them. `meter` is its number."""
 

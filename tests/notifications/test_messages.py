@@ -37,6 +37,9 @@ from notifications.messages.contents import (
     PasswordChanged,
     PasswordToGiven,
     PasswordToRegistered,
+    PurchaseInDoubt,
+    PurchaseNotMade,
+    PurchaseReceipt,
     RedemptionInDoubt,
     RedemptionNotMade,
     RedemptionReceipt,
@@ -167,6 +170,9 @@ EVERY: list[Content] = [
     LOW,
     msgspec.structs.replace(LOW, days_left=1, is_wallet=True, resource="water"),
     msgspec.structs.replace(LOW, days_left=0, resource="gas"),
+    PurchaseReceipt(receipt=RECEIPT, meter="04123456789", was_in_doubt=True, link=f"{SITE}/purchases/1"),
+    PurchaseInDoubt(sent_at=AT, amount=50000, currency="KES", link=f"{SITE}/purchases/1"),
+    PurchaseNotMade(sent_at=AT, amount=50000, currency="KES", link=f"{SITE}/purchases/1"),
 ]
 BOTH: list[ContactChannel] = ["email", "sms"]
 GSM_7 = set(

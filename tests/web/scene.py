@@ -20,7 +20,7 @@ from domain.utility import Description
 from tests.domain.scenario import NOON, context
 from tests.utility import OpenUtility
 from tests.vending.fake_provider import FakeProvider
-from vending.juice import CardOffer, CardUsed, JuiceSilent, UnknownCard
+from vending.juice import BlockedMeter, CardOffer, CardUsed, JuiceSilent, Reply, ReplyLine, UnknownCard
 from web.access.api_keys import create_api_key
 from web.access.roles import Role
 from web.app import create_app
@@ -51,11 +51,12 @@ DESCRIPTION = Description(
 
 @dataclass
 class CardJuice:
-    """A Juice that knows cards; `silent` makes it say nothing."""
+    """A Juice that knows cards, and what an amount would buy; `silent` makes it say nothing, `blocked` sell nothing."""
 
     cards: dict[tuple[str, str], int] = field(default_factory=lambda: {(SERIAL, CODE): 5000})
     used: set[str] = field(default_factory=set)
     silent: bool = False
+    blocked: bool = False
     asked: int = 0
 
     async def check_card(self, serial: str, code: str) -> CardOffer:
@@ -68,6 +69,36 @@ class CardJuice:
         if serial in self.used:
             raise CardUsed("CardUsed")
         return CardOffer(amount=self.cards[serial, code], currency="ZAR")
+
+    async def trial_vend(self, *, amount: int, account: str | None = None, meter: str | None = None) -> Reply:
+        if self.silent:
+            raise JuiceSilent
+        if self.blocked:
+            raise BlockedMeter("BlockedMeter")
+        paid, tax, fee = amount // 4, amount // 10, 250
+        lines = (
+            ReplyLine(
+                kind="arrears", amount=paid, debt="D1", description="Meter", balance_before=90_000, balance_after=90_000 - paid
+            ),
+            ReplyLine(kind="tax", amount=tax),
+            ReplyLine(kind="fee", amount=fee),
+            ReplyLine(kind="energy", amount=amount - paid - tax - fee),
+        )
+        return Reply(
+            message_id=None,
+            transaction="",
+            at=NOON,
+            account=ACCOUNT,
+            meter=meter,
+            amount=amount,
+            currency="ZAR",
+            lines=lines,
+            units="10.6",
+            unit="kWh",
+            tokens=(),
+            wallet_change=0,
+            wallet_balance=100,
+        )
 
 
 @dataclass

@@ -207,6 +207,18 @@ TOKEN_MESSAGES = Rate(
     within=DAY,
     reason="Each is an e-mail or an SMS that costs money; ten a day are more tokens than anybody buys.",
 )
+PREVIEWS = Rate(
+    purpose="preview",
+    most=300,
+    within=HOUR,
+    reason="Each preview asks Juice. Somebody who tries amounts needs a dozen; a program that asks all day is not served.",
+)
+PURCHASES = Rate(
+    purpose="purchase",
+    most=20,
+    within=HOUR,
+    reason="Each opens a page to pay on. Twenty are more than anybody buys in an hour, and too few to try stolen cards on.",
+)
 
 ALL = (
     LOOKUPS,
@@ -232,4 +244,6 @@ ALL = (
     FIRST_CARDS,
     CARDS_OF_OWNERS,
     TOKEN_MESSAGES,
+    PREVIEWS,
+    PURCHASES,
 )

@@ -4,7 +4,7 @@ A cell says how far a role reaches on a route:
 
 - ANYBODY: whatever is asked for (what is shown there is nobody's own).
 - OWN: what belongs to the account that is logged in; what is somebody else's is not found.
-- HOLDER: what the link or token in the request proves a right to.
+- HOLDER: what the link, token or signature in the request proves a right to.
 - UTILITY: everything of the utility that the key was made for.
 
 A role that a route does not name is refused, and so is a route that the matrix does not name. A session opens its own
@@ -35,6 +35,7 @@ BY_LINK: Rule = {role: Reach.HOLDER for role in Role}
 PEOPLE: Rule = {Role.VISITOR: Reach.ANYBODY, Role.CUSTOMER: Reach.ANYBODY}
 CUSTOMER: Rule = {Role.CUSTOMER: Reach.OWN}
 REDEMPTION: Rule = {Role.VISITOR: Reach.HOLDER, Role.CUSTOMER: Reach.OWN}
+PURCHASE = REDEMPTION
 STAFF: Rule = {Role.STAFF: Reach.UTILITY}
 AUDITOR: Rule = {Role.AUDITOR: Reach.UTILITY}
 ANALYST: Rule = {Role.ANALYST: Reach.UTILITY}
@@ -90,6 +91,11 @@ MATRIX: Mapping[tuple[str, str], Rule] = Rules(
         ("POST", f"{API}/requests/{{request}}/closure"): STAFF,
         ("POST", f"{API}/requests/{{request}}/reopening"): STAFF,
         ("POST", f"{API}/cards/checks"): PEOPLE,
+        ("POST", f"{API}/purchases"): CUSTOMER,
+        ("POST", f"{API}/purchases/previews"): CUSTOMER,
+        ("GET", f"{API}/purchases/{{reference}}"): PURCHASE,
+        ("POST", f"{API}/purchases/{{reference}}/cancellation"): PURCHASE,
+        ("POST", f"{API}/webhooks/cards"): BY_LINK,
         ("POST", f"{API}/redemptions"): PEOPLE,
         ("GET", f"{API}/redemptions/{{reference}}"): REDEMPTION,
         ("GET", f"{API}/accounts/{{number}}/history"): AUDITOR,
@@ -120,6 +126,12 @@ MATRIX: Mapping[tuple[str, str], Rule] = Rules(
         ("POST", "/redeem"): PEOPLE,
         ("POST", "/redeem/amount"): PEOPLE,
         ("GET", "/redemptions/{reference}"): REDEMPTION,
+        ("GET", "/buy"): CUSTOMER,
+        ("POST", "/buy"): CUSTOMER,
+        ("POST", "/buy/preview"): CUSTOMER,
+        ("GET", "/purchases/{reference}"): PURCHASE,
+        ("POST", "/purchases/{reference}/payment"): PURCHASE,
+        ("POST", "/purchases/{reference}/cancellation"): PURCHASE,
         ("GET", "/get-password"): PEOPLE,
         ("POST", "/get-password"): PEOPLE,
         ("GET", "/get-password/confirm"): PEOPLE,

@@ -11,6 +11,7 @@ import msgspec
 
 from domain import wallet
 from projections.dashboard import MeterUsed
+from web.journeys.receipts import ReceiptShown
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -221,4 +222,20 @@ def usage(meters: Sequence[MeterUsed], first: date | None) -> tuple[MeterUsage, 
             days=tuple(Day(day=day.day, units=units(day.milliunits)) for day in used.days if first is None or day.day > first),
         )
         for used in meters
+    )
+
+
+def receipt(of: ReceiptShown) -> Receipt:
+    """This will show a receipt."""
+    return Receipt(
+        juice_number=of.juice_number,
+        happened_at=of.happened_at,
+        amount=of.amount,
+        currency=of.currency,
+        lines=tuple(map(line, of.lines)),
+        units=units(of.milliunits),
+        unit=of.unit,
+        tokens=tuple(map(token, of.tokens)),
+        wallet_change=of.wallet_change,
+        wallet_balance=of.wallet_balance,
     )

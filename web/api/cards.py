@@ -5,7 +5,6 @@ from __future__ import annotations
 from falcon.asgi import Request, Response
 
 from web.api import answers, schemas
-from web.api.answers import units
 from web.api.describe import describe
 from web.api.wire import answer, at_least, body_of, query_of, visit_of
 from web.journeys import redeem, redemption_status
@@ -80,23 +79,8 @@ class Redemption:
             amount=status.amount,
             currency=status.currency,
             changed_at=status.changed_at,
-            receipt=_receipt(status.receipt) if status.receipt else None,
+            receipt=answers.receipt(status.receipt) if status.receipt else None,
             rule=status.rule,
             meter=status.meter,
         )
         answer(req, resp, content)
-
-
-def _receipt(shown: redemption_status.ReceiptShown) -> answers.Receipt:
-    return answers.Receipt(
-        juice_number=shown.juice_number,
-        happened_at=shown.happened_at,
-        amount=shown.amount,
-        currency=shown.currency,
-        lines=tuple(map(answers.line, shown.lines)),
-        units=units(shown.milliunits),
-        unit=shown.unit,
-        tokens=tuple(map(answers.token, shown.tokens)),
-        wallet_change=shown.wallet_change,
-        wallet_balance=shown.wallet_balance,
-    )

@@ -31,6 +31,7 @@ NAMED: Mapping[str, Any] = {
     "number": "4100017",
     "order": 1,
     "original": 250000,
+    "pay_at": "https://checkout.stripe.com/c/pay/cs_1",
     "phone": "+27821234567",
     "plan": "share",
     "position": 4711,

@@ -17,11 +17,13 @@ from web.api import (
     history,
     identity,
     me,
+    purchases,
     request_desk,
     requests,
     session,
     tokens,
     usage,
+    webhooks,
 )
 from web.api.openapi import operations_of
 
@@ -60,6 +62,11 @@ def add_api(app: App[Any, Any]) -> None:
         "/requests/{request}/closure": request_desk.Closures(),
         "/requests/{request}/reopening": request_desk.Reopenings(),
         "/cards/checks": cards.Checks(),
+        "/purchases": purchases.Purchases(),
+        "/purchases/previews": purchases.Previews(),
+        "/purchases/{reference}": purchases.Purchase(),
+        "/purchases/{reference}/cancellation": purchases.Cancellation(),
+        "/webhooks/cards": webhooks.Cards(),
         "/redemptions": cards.Redemptions(),
         "/redemptions/{reference}": cards.Redemption(),
         "/accounts/{number}/history": history.History(),

@@ -148,5 +148,6 @@ IN_PATHS: dict[str, dict[str, Any]] = {
 
 IN_HEADERS: dict[str, dict[str, Any]] = {
     "Idempotency-Key": {"type": "string", "minLength": 8, "maxLength": 255, "pattern": f"^{once.KEY.pattern}$"},
+    "Stripe-Signature": {"type": "string", "maxLength": 4096, "pattern": "^t=[0-9]+(?:,[a-z0-9]+=[0-9a-f]+)+$"},
     "Seed-At-Least": {"type": "integer", "minimum": 0, "maximum": 10**18 - 1},
 }

@@ -58,6 +58,18 @@ class Whole(fields.Integer):
         return super()._validated(value)
 
 
+class Minor(fields.Integer):
+    """An amount in minor units: a whole JSON number, no text, no truth value and no fraction."""
+
+    def __init__(self, *, least: int = 1, most: int = 10**12, **metadata: Any) -> None:
+        super().__init__(required=True, validate=validate.Range(min=least, max=most), metadata=metadata)
+
+    def _validated(self, value: Any) -> int:
+        if type(value) is not int:
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Id(fields.UUID):
     """A UUID in its one usual form (RFC 9562, section 4)."""
 

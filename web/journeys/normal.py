@@ -23,6 +23,8 @@ TOO_LONG = "…"
 
 NO_SUCH_NUMBER = N_("No account and no meter has this number. Please check it.")
 
+CHOOSE_METER = N_("Choose the meter to top up.")
+
 TOKEN_DIGITS = 20
 """So many digits are a token for the meter, never a code (IEC 62055-41)."""
 

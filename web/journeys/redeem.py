@@ -121,7 +121,7 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _started(visit: Visit, redemption_id: UUID, account_id: UUID, position: Position) -> Started:
-    token = status_tokens.make(visit, redemption_id, account_id)
+    token = status_tokens.make(visit, redemption_id, account_id, status_tokens.REDEMPTION)
     return Started(redemption_id=redemption_id, status_token=token, position=position)
 
 

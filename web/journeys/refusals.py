@@ -58,6 +58,22 @@ class TokensTakenBack(Stopped):
     """The transaction that brought these tokens was reversed."""
 
 
+class PreviewNotPossible(JuiceDoesNotAnswer):
+    """Juice did not say what an amount would buy: it may be asked again."""
+
+
+class NothingSold(Stopped):
+    """Juice sells nothing for this meter at present."""
+
+
+class CardsNotTaken(Stopped):
+    """This utility has no provider of credit-card payments: power is bought with Juice cards."""
+
+
+class ProviderDoesNotAnswer(Stopped):
+    """The provider of credit-card payments did not answer; nothing was charged, and it may be asked again."""
+
+
 class KeyUsedForAnother(Stopped):
     """The Idempotency-Key came before, with another request."""
 

@@ -37,7 +37,11 @@ STRICT_TRANSPORT_SECURITY = "max-age=63072000; includeSubDomains"
 
 
 class SecurityHeaders:
-    """Middleware that puts them on every answer. What says nothing about caching is not kept by anybody."""
+    """Middleware that puts them on every answer. What says nothing about caching is not kept by anybody.
+
+    A page whose form ends at another origin (browsers look at where it is redirected to) names it in
+    `req.context.form_leads_to`.
+    """
 
     def __init__(self, policy: Policy) -> None:
         self._headers = dict(ALWAYS)
@@ -53,5 +57,8 @@ class SecurityHeaders:
         if resp is None:
             return
         resp.set_headers(self._headers)
+        if elsewhere := getattr(req.context, "form_leads_to", None):
+            policy = CONTENT_SECURITY_POLICY.replace("form-action 'self'", f"form-action 'self' {elsewhere}")
+            resp.set_header("Content-Security-Policy", policy)
         if resp.get_header("Cache-Control") is None:
             resp.set_header("Cache-Control", "no-store")

@@ -42,10 +42,12 @@ def topics(write: Writing) -> dict[str, str]:
 
 
 def reason(rule: str | None, write: Writing) -> str:
-    """This will say why Juice did not redeem a card."""
+    """This will say why a card was not redeemed, or power not sold."""
     return {
         "CardUsed": write.gettext("This card was used before."),
         "UnknownCard": write.gettext("The serial number and the code do not belong to a card that is ready to use."),
+        "AuthorisationDiffers": write.gettext("Your bank allowed another amount than this purchase is for."),
+        "AuthorisationEnds": write.gettext("It took too long: the time for which your bank keeps the money was nearly over."),
         "BlockedMeter": write.gettext("The utility sells nothing for this meter at present. Please call."),
         "UnknownMeter": write.gettext("The utility does not know this meter. Please call."),
         "UnknownAccount": write.gettext("The utility does not know this account. Please call."),

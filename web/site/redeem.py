@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import Any
 from uuid import UUID
 
@@ -11,31 +10,21 @@ import msgspec
 from falcon.asgi import Request, Response
 
 from domain.meter import Meter
-from web.journeys import dashboard, normal, redeem
-from web.journeys.refusals import FieldErrors, StillRunning
+from web.journeys import dashboard, normal, preview, redeem
+from web.journeys.preview import Preview
+from web.journeys.refusals import FieldErrors, PreviewNotPossible, StillRunning, TooManyTries
 from web.journeys.visit import Visit
 from web.site import forms, notes
 from web.site.labels import resources
-from web.site.render import show
+from web.site.render import fragment, show
+from web.site.shown import Shown, seen, shown
 from web.site.writing import writing
-from wording.catalogue import N_
 from wording.masks import masked_number
 
 CARD = ("serial", "code")
 FIELDS = (*CARD, "number", "meter", "offered", "idempotency_key", "do")
 AGAIN, SERIAL = "again", "serial"
 """The parameter that asks for the last card's form again, and the note that keeps its serial; a code is never kept."""
-
-
-class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """A card's worth as it was shown; `proof` says that it was shown for this serial and code, and what it was."""
-
-    amount: int
-    currency: str
-    proof: str
-
-    def __str__(self) -> str:
-        return f"{self.amount} {self.currency} {self.proof}"
 
 
 class Redeem:
@@ -51,13 +40,13 @@ class Redeem:
         """This will redeem a card whose amount was seen; of any other it shows the amount, to be confirmed."""
         visit: Visit = req.context.visit
         form = await forms.fields(req, *FIELDS)
-        meters, seen = await _meters(visit), _seen(visit, form)
+        meters, offered = await _meters(visit), seen(visit, _subject(form), form["offered"])
         if form["do"] == "change":
-            await _form(req, resp, form, meters, offer=seen)
+            await _form(req, resp, form, meters, offer=offered)
             return
         try:
             meter_id = _checked_fields(form, meters)
-            if seen is None:
+            if offered is None:
                 await _confirm(req, resp, form, meters, await _checked(visit, form))
                 return
             number = form["number"] if meter_id is None else None
@@ -68,7 +57,7 @@ class Redeem:
             again: dict[str, Any] = {"status": status, "problem": problem, "errors": errors}
             same = isinstance(error, StillRunning)
             # What the card is worth is still true only where the card itself was not refused.
-            offer = seen if same or isinstance(error, FieldErrors) else None
+            offer = offered if same or isinstance(error, FieldErrors) else None
             await _form(req, resp, form, meters, offer=offer, same=same, **again)
             return
         notes.leave(req, resp, SERIAL, [form["serial"]])
@@ -82,10 +71,12 @@ class Amount:
     async def on_post(self, req: Request, resp: Response) -> None:
         """This will tell the page's script what the card is worth, or why that cannot be said."""
         visit: Visit = req.context.visit
-        form = await forms.fields(req, *CARD)
+        form = await forms.fields(req, *CARD, "meter")
+        meters = await _meters(visit)
         resp.content_type = "application/json"
         try:
             offer = await _checked(visit, form)
+            made = await _previewed(visit, _known(meters).get(form["meter"]), offer)
         except forms.REFUSALS as error:
             status, problem, errors = await forms.trouble(error, req, resp)
             resp.status = falcon.code_to_http_status(status)
@@ -94,7 +85,8 @@ class Amount:
         write = await writing(req)
         amount = write.money(offer.amount, offer.currency)
         button = write.gettext("Redeem %(amount)s") % {"amount": amount}
-        resp.data = msgspec.json.encode({"amount": amount, "proof": str(offer), "redeem": button})
+        sheet = await fragment(req, "preview.html", preview=made) if made else ""
+        resp.data = msgspec.json.encode({"amount": amount, "proof": str(offer), "button": button, "sheet": sheet})
 
 
 async def _form(
@@ -121,6 +113,7 @@ async def _form(
         "resources": resources(await writing(req)),
         "idempotency_key": form["idempotency_key"] if same else req.context.visit.randomness(16).hex(),
         "again": again,
+        "both_ways": both_ways(req.context.visit),
     }
     await show(req, resp, "redeem.html", status=status, **facts)
 
@@ -136,15 +129,25 @@ async def _confirm(req: Request, resp: Response, form: dict[str, str], meters: t
     facts: dict[str, Any] = {
         "values": form,
         "offer": offer,
+        "preview": await _previewed(req.context.visit, chosen.meter_id if chosen else None, offer),
         "target": f"{resources(write)[meter.resource]}, {write.gettext('meter')} {number}",
         "idempotency_key": req.context.visit.randomness(16).hex(),
     }
     await show(req, resp, "redeem-confirm.html", **facts)
 
 
+def both_ways(visit: Visit) -> bool:
+    """This will say whether credit cards are taken too, from whoever asks."""
+    return visit.session is not None and visit.services.cards is not None
+
+
 async def _meters(visit: Visit) -> tuple[Meter, ...]:
     """The meters to choose from; none for a visitor, who names one by its number."""
     return (await dashboard.row(visit)).meters if visit.session is not None else ()
+
+
+def _known(meters: tuple[Meter, ...]) -> dict[str, UUID]:
+    return {str(meter.meter_id): meter.meter_id for meter in meters}
 
 
 def _checked_fields(form: dict[str, str], meters: tuple[Meter, ...]) -> UUID | None:
@@ -153,26 +156,28 @@ def _checked_fields(form: dict[str, str], meters: tuple[Meter, ...]) -> UUID | N
     if not meters:
         normal.checked(**given, number=normal.number(form["number"]))
         return None
-    known = {str(meter.meter_id): meter.meter_id for meter in meters}
-    wanted = N_("Choose the meter to top up.")
-    normal.checked(**given, meter=form["meter"] if form["meter"] in known else normal.Unusable(wanted))
+    known = _known(meters)
+    normal.checked(**given, meter=form["meter"] if form["meter"] in known else normal.Unusable(normal.CHOOSE_METER))
     return known[form["meter"]]
 
 
 async def _checked(visit: Visit, form: dict[str, str]) -> Shown:
     offer = await redeem.check(visit, form["serial"], form["code"])
-    return Shown(amount=offer.amount, currency=offer.currency, proof=_proof(visit, form, f"{offer.amount} {offer.currency}"))
+    return shown(visit, _subject(form), offer.amount, offer.currency)
 
 
-def _seen(visit: Visit, form: dict[str, str]) -> Shown | None:
-    """What the form was shown to be worth; None where that was never shown, or of another card."""
-    worth, _, proof = form["offered"].encode("ascii", "replace").decode().rpartition(" ")
-    if not hmac.compare_digest(_proof(visit, form, worth), proof):
+async def _previewed(visit: Visit, meter_id: UUID | None, offer: Shown) -> Preview | None:
+    """Where the card's money will go, for the account's own customer; None for others, and where Juice does not say.
+
+    Raises NothingSold.
+    """
+    if meter_id is None or visit.session is None:
         return None
-    amount, currency = worth.split()
-    return Shown(amount=int(amount), currency=currency, proof=proof)
+    try:
+        return await preview.of(visit, meter_id, offer.amount)
+    except (PreviewNotPossible, TooManyTries):
+        return None  # the card can be redeemed all the same: what it is worth was seen
 
 
-def _proof(visit: Visit, form: dict[str, str], worth: str) -> str:
-    card = f"{normal.serial(form['serial'])}|{normal.code(form['code'])}|{worth}"
-    return visit.services.secrets.mac("card-amount-shown", card.encode())[:16].hex()
+def _subject(form: dict[str, str]) -> str:
+    return f"{normal.serial(form['serial'])}|{normal.code(form['code'])}"

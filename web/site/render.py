@@ -17,7 +17,7 @@ from web.journeys.visit import Visit
 from web.middleware.encodings import takes_gzip
 from web.site import colours, formats
 from web.site.assets import Assets
-from web.site.writing import writing_for
+from web.site.writing import writing, writing_for
 from wording.catalogue import N_, catalogue, offered
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -25,7 +25,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 MENU = {
     True: (
         ("/dashboard", N_("Dashboard")),
-        ("/redeem", N_("Redeem a card")),
+        ("/buy", N_("Buy power")),
         ("/requests", N_("Requests")),
         ("/info", N_("Info")),
     ),
@@ -101,6 +101,12 @@ def dress(req: Request, resp: Response, template: str, utility: Description, *, 
     )
     resp.status = falcon.code_to_http_status(status)
     send(req, resp, page.encode(), "text/html; charset=utf-8")
+
+
+async def fragment(req: Request, template: str, **facts: Any) -> str:
+    """This will make a part of a page, for the page's script to put in its place."""
+    write = await writing(req)
+    return environment(write.language).get_template(template).render(write=write, **facts)
 
 
 def send(req: Request, resp: Response, content: bytes, media_type: str, compressed: bytes | None = None) -> None:

@@ -27,10 +27,14 @@ from projections.arrears import ArrearsRow
 from projections.dashboard import Dashboard, MeterUsed, UsageDay
 from projections.ticket_thread import ThreadRow
 from projections.tickets import TicketRow
+from web.journeys import amounts
 from web.journeys.dashboard import DashboardPage
 from web.journeys.get_password import Choice, IdentityQuestion
 from web.journeys.paging import Page
-from web.journeys.redemption_status import ReceiptShown, RedemptionStatus
+from web.journeys.preview import Preview
+from web.journeys.purchase_status import PurchaseStatus
+from web.journeys.receipts import ReceiptShown
+from web.journeys.redemption_status import RedemptionStatus
 from web.journeys.requests import Thread
 from web.middleware.headers import CONTENT_SECURITY_POLICY
 from web.problems import BUSY, OUT_OF_ORDER, Problem
@@ -39,8 +43,8 @@ from web.site.dashboard import facts_of
 from web.site.errors import render_problem
 from web.site.labels import reason, resources, topics
 from web.site.links import UNDO
-from web.site.redeem import Shown
 from web.site.render import assets, dress
+from web.site.shown import Shown
 from web.site.writing import Writing
 
 NOON = datetime(2026, 11, 22, 12, 4, tzinfo=UTC)
@@ -110,6 +114,42 @@ def redemption(stage: str, **changes: Any) -> dict[str, Any]:
     }
     found = RedemptionStatus(**facts | changes)
     return {"redemption": found, "reason": reason(found.rule, ENGLISH)}
+
+
+def purchase(stage: str, *, returned: bool = False, left: bool = False, **changes: Any) -> dict[str, Any]:
+    """The facts of a purchase's page."""
+    facts: dict[str, Any] = {
+        "purchase_id": UUID(int=9),
+        "reference": "p" * 64,
+        "stage": stage,
+        "amount": 50000,
+        "currency": "KES",
+        "pays_until": NOON + timedelta(hours=1),
+        "changed_at": NOON,
+        "receipt": receipt() if stage in ("issued", "captured", "uncollected") else None,
+        "rule": None,
+        "meter": "…4417",
+        "is_own": False,
+    }
+    found = PurchaseStatus(**facts | changes)
+    return {"purchase": found, "reason": reason(found.rule, Writing("en", UTILITY.zone)), "returned": returned, "left": left}
+
+
+def preview(**changes: Any) -> Preview:
+    """What KES 500 would buy."""
+    meter = Meter(meter_id=METER, number="04123456787", kind="STS", resource="electricity", unit="kWh")
+    facts: dict[str, Any] = {
+        "meter": meter,
+        "amount": 50000,
+        "currency": "KES",
+        "lines": LINES,
+        "milliunits": 25600,
+        "unit": "kWh",
+        "wallet_change": 0,
+        "wallet_balance": 0,
+        "shares": {"D1": 25},
+    }
+    return Preview(**facts | changes)
 
 
 def dashboard(*, behind: bool = False, empty: bool = False) -> DashboardPage:
@@ -266,11 +306,16 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "resources": resources(ENGLISH),
         "idempotency_key": "k" * 32,
         "again": False,
+        "both_ways": False,
     }
     card = clean | empty
     typed = {"serial": "JC00412207", "code": "K7RT92PQXM4D", "number": "04123456787", "meter": ""}
     offer = Shown(amount=50000, currency="KES", proof="p" * 32)
     meters = dashboard().dashboard.meters
+    buying: dict[str, Any] = {
+        **{"values": {}, "errors": {}, "problem": None, "meters": meters, "chosen": "", "idempotency_key": "k" * 32},
+        **{"resources": card["resources"], "currency": "KES", "least": "KES 100.00", "most": "KES 70,000.00"},
+    }
     streets = ("Acacia Road", "Baobab Lane", "Cedar Close, Milimani Estate, Upper Hill", "Ebony Walk", "Fig Street")
     choices = tuple(Choice(value=f"{n:016x}", label=f"{7 * n + 3} {streets[n % 5]}, Kisumu 40100") for n in range(10))
     question: dict[str, Any] = {
@@ -307,10 +352,36 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
         ),
         "redeem-confirm": (
             "redeem-confirm.html",
-            {"values": typed, "offer": offer, "target": typed["number"], "idempotency_key": "k" * 32},
+            {"values": typed, "offer": offer, "preview": None, "target": typed["number"], "idempotency_key": "k" * 32},
+        ),
+        "redeem-confirm-own": (
+            "redeem-confirm.html",
+            {"values": typed, "offer": offer, "preview": preview(), "target": typed["number"], "idempotency_key": "k" * 32},
         ),
         "redeem-again": ("redeem.html", {**card, "values": {"serial": typed["serial"]}, "again": True}),
-        "redeem-own": ("redeem.html", {**card, "meters": meters, "chosen": str(METER)}),
+        "redeem-own": ("redeem.html", {**card, "meters": meters, "chosen": str(METER), "both_ways": True}),
+        "buy-own": ("buy.html", buying),
+        "buy-wrong-own": ("buy.html", {**buying, "values": {"amount": "5.000"}, "errors": {"amount": amounts.TWO_WAYS}}),
+        "buy-no-meter-own": ("buy.html", {**buying, "meters": (), "problem": "Nothing was charged. Please try again."}),
+        "buy-confirm-own": (
+            "buy-confirm.html",
+            {
+                **{"values": {"amount": "500", "meter": str(METER)}, "preview": preview(), "offer": offer},
+                **{"target": "Electricity, meter 04123456787", "button": "Pay KES 500.00", "idempotency_key": "k" * 32},
+            },
+        ),
+        "purchase-returned": ("purchase.html", purchase("requested", returned=True)),
+        "purchase-left": ("purchase.html", purchase("requested", left=True)),
+        "purchase-declined": ("purchase.html", purchase("declined")),
+        "purchase-cancelled": ("purchase.html", purchase("abandoned", rule="cancelled")),
+        "purchase-expired-own": ("purchase.html", purchase("abandoned", rule="expired", is_own=True)),
+        "purchase-sent": ("purchase.html", purchase("sent")),
+        "purchase-in-doubt": ("purchase.html", purchase("in-doubt")),
+        "purchase-issued": ("purchase.html", purchase("issued", receipt=receipt(wallet_balance=None))),
+        "purchase-captured-own": ("purchase.html", purchase("captured", receipt=receipt(tokens=TOKENS), is_own=True)),
+        "purchase-uncollected": ("purchase.html", purchase("uncollected")),
+        "purchase-refused": ("purchase.html", purchase("proven-absent", rule="BlockedMeter")),
+        "purchase-released": ("purchase.html", purchase("released", rule="BlockedMeter")),
         "redemption-reserved": ("redemption.html", redemption("reserved")),
         "redemption-in-doubt": ("redemption.html", redemption("in-doubt")),
         "redemption-redeemed": ("redemption.html", redemption("redeemed", receipt=receipt(wallet_balance=None))),

@@ -17,38 +17,48 @@
     each("[aria-busy]", function (button) { button.removeAttribute("aria-busy"); });
   });
 
-  // The amount fills itself in once serial and code have been typed or pasted.
+  // What a card is worth, and where the money will go, fill themselves in once enough has been typed, pasted or chosen.
   each("form[data-check]", function (form) {
-    var serial = form.elements.serial, code = form.elements.code, offered = form.elements.offered;
-    var amount = document.getElementById("amount"), problem = document.getElementById("amount-error");
+    var offered = form.elements.offered, button = form.querySelector("button[data-plain]");
+    var typed = [].slice.call(form.querySelectorAll("[data-ready]"));
+    var amount = form.querySelector("[data-amount]"), problem = form.querySelector("[data-problem]"), sheet = form.querySelector("[data-sheet]");
     // Without this, the amount goes by a page of its own, where it is confirmed.
     offered.value = offered.dataset.offered;
-    var redeem = form.querySelector("button"), asked = offered.value ? pair() : "", turn = 0;
-    function pair() { return (serial.value + "|" + code.value).replace(/[\s.-]/g, "").toUpperCase(); }
+    var asked = offered.value ? state() : "", turn = 0, shownFor = offered.value ? text() : "";
+    function plain(field) { return field.value.replace(/[\s-]/g, "").toUpperCase(); }
+    function meter() { return (form.querySelector("[name=meter]:checked") || {}).value || ""; }
+    function text() { return typed.map(plain).join("|"); }
+    function state() { return text() + "|" + meter(); }
+    function ready() {
+      return typed.every(function (field) { return RegExp("^(" + field.dataset.ready + ")$").test(plain(field)); }) && (meter() || !form.dataset.wantsMeter);
+    }
     function show(answer) {
-      amount.textContent = answer.amount || amount.dataset.empty;
+      if (amount) amount.textContent = answer.amount || amount.dataset.empty;
       problem.textContent = answer.problem || "";
       offered.value = answer.proof || "";
-      redeem.textContent = answer.redeem || redeem.dataset.plain;
+      button.textContent = answer.button || button.dataset.plain;
+      sheet.innerHTML = answer.sheet || "";
     }
     function check() {
-      var wanted = pair();
-      if (wanted === asked || !/^[^|]+\|.{12,24}$/.test(wanted)) return;
-      var mine = turn += 1;
+      var wanted = state();
+      if (wanted === asked || !ready()) return;
+      var mine = turn += 1, sent = new URLSearchParams({ meter: meter() });
+      typed.forEach(function (field) { sent.set(field.name, field.value); });
       asked = wanted;
-      show({ amount: "…" });
-      fetch(form.dataset.check, {
-        method: "POST", credentials: "same-origin", headers: { Accept: "application/json" },
-        body: new URLSearchParams({ serial: serial.value, code: code.value })
-      }).then(function (reply) { return reply.json(); })
+      // Another meter changes where a card's money goes, not what the card is worth.
+      if (form.dataset.wantsMeter || text() !== shownFor) show({ amount: "…" });
+      shownFor = text();
+      fetch(form.dataset.check, { method: "POST", credentials: "same-origin", headers: { Accept: "application/json" }, body: sent })
+        .then(function (reply) { return reply.json(); })
         .catch(function () { return { problem: form.dataset.failed }; })
         .then(function (answer) { if (mine === turn) show(answer); });
     }
-    [serial, code].forEach(function (field) {
-      field.addEventListener("change", check);
+    form.addEventListener("change", check);
+    typed.forEach(function (field) {
       field.addEventListener("paste", function () { setTimeout(check); });
-      field.addEventListener("input", function () { if (asked && pair() !== asked) { turn += 1; asked = ""; show({}); } });
+      field.addEventListener("input", function () { if (asked && state() !== asked) { turn += 1; asked = shownFor = ""; show({}); } });
     });
+    if (form.dataset.wantsMeter) check();
     // Enter goes on to a field that is still empty, and sends the form where none is.
     form.addEventListener("submit", function (event) {
       var here = document.activeElement, fields = [].slice.call(form.querySelectorAll("input.code"));

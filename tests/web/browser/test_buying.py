@@ -1,0 +1,166 @@
+"""Buying power with a credit card through the whole portal and the provider's page, in a real browser, on two utilities."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import opened
+from tests.processes.people import source
+from tests.running import Running
+from tests.web.browser.walks import PATIENCE_MS, log_in, seen
+
+PAYS, ASKS, DECLINED = "4242 4242 4242 4242", "4000 0027 6000 3184", "4000 0000 0000 0002"
+TWENTY_DIGITS = re.compile(r"\d{4}( \d{4}){4}")
+
+
+@pytest.fixture(scope="module")
+def demo(running_portal: Running) -> dict[str, Any]:
+    return running_portal.demo
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def javascript(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+class Customer:
+    """A customer of one utility in a phone's browser, from the log-in on."""
+
+    def __init__(self, page: Page, demo: dict[str, Any], place: int, *, javascript: bool) -> None:
+        self.page, self.demo, self.javascript = page, demo, javascript
+        self.utility = demo["utilities"][place]
+        self.account = next(a for a in self.utility["accounts"] if a["meter_kind"] == "STS" and "password" in a)
+        self.amount = "20" if place == 0 else "20000"
+        log_in(page, {**demo, "site": self.utility["site"]}, self.account["number"], self.account["password"])
+
+    def to_payment(self, amount: str | None = None) -> Customer:
+        """This will go from the dashboard to the provider's page, having seen where the money will go."""
+        page = self.page
+        page.get_by_role("link", name="Buy power", exact=True).first.click()
+        seen(page)
+        page.get_by_label("Amount in").fill(amount or self.amount)
+        if page.get_by_role("radio").count() > 1:
+            page.get_by_role("radio").first.check()
+        if not self.javascript:
+            page.get_by_role("button", name="Continue").click()
+        else:
+            page.get_by_label("Amount in").press("Tab")
+        expect(page.get_by_role("heading", name="Where the money will go")).to_be_visible(timeout=PATIENCE_MS)
+        seen(page)
+        page.get_by_role("button", name=re.compile("Pay ")).click()
+        page.wait_for_url(f"{self.demo['credit_cards']}/**")
+        return self
+
+    def pay(self, number: str) -> Customer:
+        """This will type a card on the provider's page."""
+        page = self.page
+        page.get_by_label("Card number").fill(number)
+        page.get_by_label("Expiry").fill("12 / 40")
+        page.get_by_label("Security code").fill("123")
+        page.get_by_label("Name on card").fill("A. Payer")
+        page.get_by_role("button", name=re.compile("Pay ")).click()
+        return self
+
+    def paid(self) -> list[str]:
+        """This will wait for the end on our own page, and give the tokens."""
+        expect(self.page.locator("h1")).to_contain_text("paid", timeout=PATIENCE_MS)
+        seen(self.page)
+        expect(self.page.get_by_text("Your card was charged once")).to_be_visible(timeout=PATIENCE_MS)
+        return self.page.locator(".token").all_inner_texts()
+
+    def payment(self) -> dict[str, Any]:
+        """What the provider says became of the last payment of this utility."""
+        listed = httpx.get(f"{self.demo['credit_cards']}/__payments").raise_for_status().json()["payments"]
+        return [each for each in listed if each["account"] == self.utility["code"]][-1]
+
+
+@pytest.fixture
+def customer(browser: Browser, demo: dict[str, Any], javascript: bool) -> Any:
+    """Opens a phone's browser for a customer of the first or second utility."""
+    window = partial(opened, browser, width=360, javascript=javascript, extra_http_headers=source())
+
+    @contextmanager
+    def open_for(place: int = 0) -> Iterator[Customer]:
+        with window() as page:
+            yield Customer(page, demo, place, javascript=javascript)
+
+    return open_for
+
+
+@contextmanager
+def juice_fault(demo: dict[str, Any], *orders: dict[str, Any]) -> Iterator[None]:
+    """Orders faults of the Juice stand-in, and takes back what is left of them."""
+    for order in orders:
+        httpx.post(f"{demo['juice']}/__faults", json=order).raise_for_status()
+    try:
+        yield
+    finally:
+        httpx.delete(f"{demo['juice']}/__faults").raise_for_status()
+
+
+class ACustomerWithACreditCard:
+    @pytest.mark.parametrize("place", [0, 1], ids=["first utility", "second utility"])
+    def test_pays_on_the_providers_page_and_gets_a_token(self, customer: Any, place: int) -> None:
+        with customer(place) as one:
+            tokens = one.to_payment().pay(PAYS).paid()
+            assert tokens and all(TWENTY_DIGITS.fullmatch(token) for token in tokens)
+            assert (one.payment()["status"], one.payment()["captured"]) == ("succeeded", 1)
+            one.page.get_by_role("link", name="To the dashboard").click()
+            expect(one.page.locator(".activity strong").first).to_have_text("Credit card")
+
+    def test_shows_the_bank_who_they_are(self, customer: Any) -> None:
+        with customer() as one:
+            one.to_payment().pay(ASKS)
+            one.page.get_by_role("button", name="Yes, it is me").click()
+            assert one.paid()
+
+    def test_may_try_another_card_where_one_is_declined(self, customer: Any) -> None:
+        with customer() as one:
+            one.to_payment().pay(DECLINED)
+            expect(one.page.get_by_role("alert")).to_contain_text("declined")
+            assert one.pay(PAYS).paid()
+            assert one.payment()["captured"] == 1
+
+    def test_who_leaves_the_payment_page_is_charged_nothing_and_may_go_on_or_cancel(self, customer: Any) -> None:
+        with customer() as one:
+            one.to_payment()
+            one.page.get_by_role("link", name="Back without paying").click()
+            expect(one.page.locator("h1")).to_contain_text("You left the payment page")
+            expect(one.page.get_by_text("Nothing was charged.")).to_be_visible()
+            seen(one.page)
+            one.page.get_by_role("button", name="Back to the payment page").click()
+            one.page.wait_for_url(f"{one.demo['credit_cards']}/**")
+            one.page.get_by_role("link", name="Back without paying").click()
+            one.page.get_by_role("button", name="Cancel this purchase").click()
+            expect(one.page.locator("h1")).to_contain_text("cancelled", timeout=PATIENCE_MS)
+            seen(one.page)
+
+    def test_is_charged_once_where_juices_answer_is_lost(self, customer: Any, demo: dict[str, Any]) -> None:
+        lost = {"kind": "lose-reply", "times": 1, "path": "/vends"}
+        away = {"kind": "unavailable", "times": 3, "path": "/advices"}
+        with customer() as one:
+            one.to_payment()
+            with juice_fault(demo, lost, away):
+                one.pay(PAYS)
+                expect(one.page.get_by_text("You will not be charged twice.")).to_be_visible(timeout=PATIENCE_MS)
+                seen(one.page)
+                assert one.paid()
+            assert (one.payment()["authorised"], one.payment()["captured"]) == (1, 1)
+
+    def test_is_charged_nothing_where_juice_sells_nothing(self, customer: Any, demo: dict[str, Any]) -> None:
+        with customer() as one:
+            one.to_payment()
+            with juice_fault(demo, {"kind": "refuse", "times": 1, "path": "/vends", "rule": "BlockedMeter"}):
+                one.pay(PAYS)
+                expect(one.page.locator("h1")).to_contain_text("Nothing was bought", timeout=PATIENCE_MS)
+            expect(one.page.get_by_text("The bank no longer keeps the money")).to_be_visible(timeout=PATIENCE_MS)
+            seen(one.page)
+            assert (one.payment()["status"], one.payment()["captured"]) == ("canceled", 0)
