@@ -14,6 +14,7 @@ from web.middleware.bodies import body
 from web.problems import Problem, problem_of
 from web.site.formats import waiting_time
 from web.site.writing import Writing, writing
+from wording.catalogue import N_
 
 LARGEST = 16 * 1024
 """Bytes of a form."""
@@ -36,7 +37,7 @@ async def fields(req: Request, *names: str, largest: int = LARGEST) -> dict[str,
     Raises 415 where no form is sent, and what reading a body raises.
     """
     if (req.content_type or "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
-        raise falcon.HTTPUnsupportedMediaType(description="Send this page's form.")
+        raise falcon.HTTPUnsupportedMediaType(description=N_("Send this page's form."))
     raw = await body(req, largest, ends_itself=False)
     sent = dict(parse_qsl(raw.decode("ascii", "replace"), keep_blank_values=True))
     return {name: sent.get(name, "") for name in names}

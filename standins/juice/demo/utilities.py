@@ -53,7 +53,7 @@ class DemoUtility:
             "support": self.support,
             "streets": list(self.streets),
             "arrears_rules": {"default_share": self.default_share},
-            "languages": ["en"],
+            "languages": ["en", "fr"],
         }
 
 
