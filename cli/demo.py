@@ -22,13 +22,18 @@ from cli import demo_people
 from cli.deployment import Deployment, Utility, opened
 from cli.workers import context, now
 from config import Settings, UtilitySettings
+from domain.clock import Clock
+from domain.log import Position
 from domain.passwords import make_password
 from vending.feeds import ORDER
 from web.access.api_keys import create_api_key
 from web.access.roles import Role
 
 LOGINS = 3
-"""Accounts of each utility that get a password to log in with."""
+"""Accounts of each utility that get a password to log in with, beside one that is always about to run out."""
+
+EAGER = Clock(pace="often", quiet=None)
+"""That one's clock: its notices come at once, whatever the hour."""
 
 LOOK_AGAIN_S = 0.2
 PATIENCE_S = 60.0
@@ -116,6 +121,9 @@ async def _described(utility: Utility, demo: dict[str, Any], passwords: dict[tup
     for account in _logins(demo["accounts"]):
         known = passwords.get((utility.code, account["number"]))
         account["password"] = await _password(utility, account["number"], known)
+        if account["buys_little"] and known is None:
+            account_id = (await utility.portal.find(account["number"])).account_id
+            await utility.portal.set_clock(context("system:demo")(), account_id=account_id, clock=EAGER, via_issue=None)
     return {
         "code": utility.code,
         "host": utility.hosts[0] if utility.hosts else "127.0.0.1",
@@ -126,10 +134,10 @@ async def _described(utility: Utility, demo: dict[str, Any], passwords: dict[tup
 
 
 def _logins(accounts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A few accounts to log in to: STS meters first, and one AMI meter."""
+    """A few accounts to log in to: STS meters first, one AMI meter, and one that is about to run out."""
     sts = [account for account in accounts if account["meter_kind"] == "STS"][: LOGINS - 1]
     ami = [account for account in accounts if account["meter_kind"] == "AMI"][:1]
-    return [*sts, *ami]
+    return [*sts, *ami, *(account for account in accounts if account["buys_little"])]
 
 
 async def _password(utility: Utility, number: str, known: str | None) -> str:
@@ -140,8 +148,14 @@ async def _password(utility: Utility, number: str, known: str | None) -> str:
         return known
     password = make_password(os.urandom)
     slow_hash = await portal.passwords.slow_hash(password)
-    account.choose_password(context("system:demo")(), slow_hash=slow_hash, via_issue=None)
-    await portal.save(account, records=[portal.version_of(account)])
+
+    async def choose() -> Position:
+        # Again where something else happened to the account meanwhile, such as a notice of its low balance.
+        account = await portal.account((await portal.find(number)).account_id)
+        account.choose_password(context("system:demo")(), slow_hash=slow_hash, via_issue=None)
+        return await portal.save(account, records=[portal.version_of(account)])
+
+    await portal.attempt(choose)
     return password
 
 

@@ -35,6 +35,7 @@ def _lines(demo: dict[str, Any], path: Path) -> list[str]:
     utility = demo["utilities"][0]
     card = next((card for card in utility["cards"] if card["state"] == "activated"), None)
     account = next((account for account in utility["accounts"] if account.get("password")), None)
+    low = next((account for account in utility["accounts"] if account["buys_little"] and account.get("password")), None)
     person = utility["people"][0]
     return [
         "Seed is up.    (Ctrl-C stops it)",
@@ -44,6 +45,7 @@ def _lines(demo: dict[str, Any], path: Path) -> list[str]:
         f"The inbox        {demo['inbox']}    every e-mail and SMS that Seed sends",
         f"The API          {demo['openapi']}",
         *([f"A login          account {account['number']}, password {account['password']}"] if account else []),
+        *([f"A low balance    account {low['number']}, password {low['password']}: its notice is in the inbox"] if low else []),
         *([f"A Juice card     serial {card['serial']}, code {card['code']}"] if card and account else []),
         *([f"  to redeem for  meter {account['meter']}"] if card and account else []),
         f"A credit card    4242 4242 4242 4242, any month to come, any code: no money moves; paid at {demo['credit_cards']}",

@@ -21,7 +21,10 @@ LATE = 14
 """Days up to the latest known one whose average counts as the present usage; older knowledge than that says nothing."""
 
 KEPT = 35
-"""Days that are kept one by one, since usage may be told late or corrected; what is older is only summed up."""
+"""Days up to the latest known usage that are kept one by one, since usage may be told late or corrected; others are summed up."""
+
+MOST_KEPT = 400
+"""Days, where purchases are told and no usage: a history that is read for the first time comes in that order."""
 
 MOST_DAYS = 999
 TENTH = Decimal("0.1")
@@ -37,9 +40,10 @@ class SupplyDay(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Supply(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of one meter. `before` is the stock, and `missing` the usage beyond it, before the first of `days`."""
+    """What is known of one meter. `before` is the stock, and `missing` the usage beyond it, as of the day `summed_until`."""
 
     meter: Meter
+    summed_until: date | None = None
     before: int = 0
     missing: int = 0
     days: tuple[SupplyDay, ...] = ()
@@ -51,7 +55,7 @@ class Supply(msgspec.Struct, frozen=True, kw_only=True):
         """This will take in what was used; a day told again replaces what was known of it, one long past is left out."""
         days = {each.day: each for each in self.days}
         for day, used in readings:
-            if len(self.days) < KEPT or day >= self.days[0].day:
+            if self.summed_until is None or day > self.summed_until:
                 days[day] = msgspec.structs.replace(days.get(day, SupplyDay(day)), used=used)
         return self._with(days)
 
@@ -96,9 +100,14 @@ class Supply(msgspec.Struct, frozen=True, kw_only=True):
 
     def _with(self, days: dict[date, SupplyDay]) -> Supply:
         ordered = [days[day] for day in sorted(days)]
-        past, recent = ordered[:-KEPT], ordered[-KEPT:]
+        last = max((each.day for each in ordered if each.used is not None), default=None)
+        kept = [each for each in ordered if last is None or each.day > last - timedelta(KEPT)][-MOST_KEPT:]
+        past = ordered[: len(ordered) - len(kept)]
+        if not past:
+            return msgspec.structs.replace(self, days=tuple(kept))
         before, missing = _fold(self.meter, self.before, self.missing, past)
-        return msgspec.structs.replace(self, before=before, missing=missing, days=tuple(recent))
+        until = max(filter(None, (self.summed_until, past[-1].day)))
+        return msgspec.structs.replace(self, summed_until=until, before=before, missing=missing, days=tuple(kept))
 
 
 class Left(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,7 +26,7 @@ from eventlog.waiting import waited
 logger = logging.getLogger(__name__)
 
 LOOKS_AS = "low-balance"
-LOOK_EVERY_S = 60.0
+LOOK_EVERY_S = 15.0
 PAGE = 500
 AT_ONCE = 64
 """Commands under way at a time: they share the log's transactions."""

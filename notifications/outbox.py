@@ -5,7 +5,7 @@ A row holds no address, no secret and no words: it says whose contact, which kin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, LiteralString
@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS {schema}.deliveries (
     UNIQUE (position, contact_id)
 );
 CREATE INDEX IF NOT EXISTS deliveries_due ON {schema}.deliveries (next_at) WHERE state = 'pending';
+CREATE INDEX IF NOT EXISTS deliveries_of_account ON {schema}.deliveries (account_id) WHERE state = 'pending';
 CREATE INDEX IF NOT EXISTS deliveries_with_secret ON {schema}.deliveries (secret_id) WHERE secret_id IS NOT NULL;
 """
 
@@ -109,6 +110,16 @@ class Outbox:
                 )
                 for row in rows
             ],
+        )
+
+    async def hasten(self, cursor: AsyncCursor[Any], account_id: UUID, kinds: Collection[str], at: datetime) -> None:
+        """This will have an account's messages of these kinds looked at again from then on, those that were never tried."""
+        await cursor.execute(
+            self._sql(
+                "UPDATE {} SET next_at = %(at)s WHERE account_id = %(account)s AND state = 'pending' AND attempts = 0"
+                " AND next_at > %(at)s AND kind = ANY(%(kinds)s)"
+            ),
+            {"at": at, "account": account_id, "kinds": list(kinds)},
         )
 
     async def claim(self, connection: AsyncConnection[Any], now: datetime) -> list[Delivery]:

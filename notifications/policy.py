@@ -15,7 +15,7 @@ from psycopg import AsyncCursor
 
 from domain.account import UNDO_LASTS, Account
 from domain.account_events import ContactConfirmed, ContinuationOffered, PasswordIssued, PasswordIssueUndone
-from domain.clock_events import LowBalanceNoticed
+from domain.clock_events import ClockSet, LowBalanceNoticed
 from domain.contact import Contact
 from domain.event import Event
 from domain.portal import Portal
@@ -28,7 +28,7 @@ from eventlog.follower import Recorded
 from notifications.changes import Change, told_of
 from notifications.messages import contents
 from notifications.outbox import NewDelivery, Outbox
-from notifications.quiet_hours import lets_through
+from notifications.quiet_hours import WAITS, lets_through
 
 FOLLOWS_AS = "notifier"
 
@@ -45,6 +45,10 @@ class Policy:
         rows = [row for recorded in batch for row in await self._deliveries(recorded)]
         if rows:
             await self.outbox.enqueue(cursor, rows)
+        for recorded in batch:
+            if isinstance(recorded.event, ClockSet):
+                # What waits may perhaps go now; where it has to wait still, it is found out when it is looked at.
+                await self.outbox.hasten(cursor, recorded.event.originator_id, WAITS, recorded.event.at)
 
     async def _deliveries(self, recorded: Recorded) -> Sequence[NewDelivery]:
         match recorded.event:

@@ -128,6 +128,12 @@ class QuietHours:
         post.now = MORNING
         assert len(await post.send()) == 2
 
+    async def test_that_are_given_up_let_go_what_waits(self, post: Post, home: Household) -> None:
+        post.now = EVENING
+        await post.round()
+        await home.sets(Clock(quiet=None))
+        assert len(await post.round()) == 2
+
     async def test_set_while_a_notice_waits_are_kept_too(self, post: Post, home: Household) -> None:
         post.now = EVENING
         await post.round()

@@ -39,6 +39,11 @@ def spare_cards(utility: dict[str, Any], number: int) -> list[dict[str, Any]]:
     return [card for card in utility["cards"] if card["state"] == "activated"][-number - 20 : -number]
 
 
+def is_low_balance(message: dict[str, Any]) -> bool:
+    """Whether a caught message is a notice of a low balance: one of those may come at any moment."""
+    return "left on" in message["subject"] + message["text"]
+
+
 def source() -> dict[str, str]:
     """This will give the header of an address that nobody had before."""
     number = next(_sources)

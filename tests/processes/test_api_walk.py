@@ -9,7 +9,7 @@ import uuid
 import httpx
 import pytest
 
-from tests.processes.people import sellable, source, spare_cards
+from tests.processes.people import is_low_balance, sellable, source, spare_cards
 
 PASSWORD = re.compile(r"[0-9a-z]{4}(?:-[0-9a-z]{4}){6}")
 LINK = re.compile(r"https?://\S+?/(undo|confirm|continue)/([\w=-]+)")
@@ -25,10 +25,11 @@ class Caller:
     def post(self, path, **body):
         return self.client.post(path, json=body)
 
-    def messages(self, to, count=1, seconds=30):
+    def messages(self, to, count=1, seconds=30, low=False):
         deadline = time.monotonic() + seconds
         while True:
-            found = httpx.get(f"{self.demo['inbox']}/api/messages", params={"to": to}).json()["messages"]
+            caught = httpx.get(f"{self.demo['inbox']}/api/messages", params={"to": to}).json()["messages"]
+            found = [message for message in caught if is_low_balance(message) == low]
             if len(found) >= count:
                 return found
             assert time.monotonic() < deadline, f"{count} messages to {to} did not come"

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from standins.juice.demo.cards import Card
-from standins.juice.demo.people import Household, Meter
+from standins.juice.demo.people import BUYS_LITTLE, Household, Meter
 from standins.juice.demo.utilities import DemoUtility
 from standins.juice.rules import Applied, Debt, apply
 from standins.juice.sales import rfc3339
@@ -53,18 +53,28 @@ class History:
         if brought:
             self._wallet("Adjustment", brought)
 
-    def _count(self, meter: Meter) -> None:
+    def _usual(self, meter: Meter) -> float:
+        """What the meter counts a day at this time of the year."""
         year = (self._day.timetuple().tm_yday - self.utility.coldest_day) / 365
-        season = 1 + self.utility.seasons * math.cos(2 * math.pi * year)
+        return meter.load * (1 + self.utility.seasons * math.cos(2 * math.pi * year))
+
+    def _count(self, meter: Meter) -> None:
         weekend = 1.15 if self._day.weekday() >= 5 else 1.0
-        counted = round(meter.load * season * weekend * self.household.randomness.uniform(0.75, 1.25), 1 if meter.load > 1 else 2)
+        usual = self._usual(meter) * weekend * self.household.randomness.uniform(0.75, 1.25)
+        counted = round(usual, 1 if meter.load > 1 else 2)
         meter.credit -= counted
         meter.unpaid += counted
         units = f"{counted:.1f}" if meter.load > 1 else f"{counted:.2f}"
         self.usage.append({"meter": meter.number, "day": self._day.isoformat(), "units": units})
 
     def _keep_credit(self, meter: Meter) -> None:
-        if meter.credit < 2 * meter.load:
+        if self.household.place == BUYS_LITTLE:
+            # For the next two days and no more, so that the end is always near.
+            there, usual = max(0.0, meter.credit), self._usual(meter)
+            meter.credit = there
+            if there < 1.2 * usual:
+                self._pay(meter, math.ceil((2.2 * usual - there) * self.utility.tariffs[meter.resource].price))
+        elif meter.credit < 2 * meter.load:
             self._pay(meter)
 
     def _charge(self, meter: Meter) -> None:
@@ -79,10 +89,12 @@ class History:
         meter.unpaid = 0.0
         self._enter("Wallet", energy + tax, meter, lines, wallet_change=-(energy + tax), units=units)
 
-    def _pay(self, meter: Meter) -> None:
+    def _pay(self, meter: Meter, exactly: int | None = None) -> None:
         kind, serial = self.household.randomness.choice(TENDERS), None
-        amount = self.household.randomness.choice(self.utility.payments)
-        if kind == "JC":
+        amount = exactly or self.household.randomness.choice(self.utility.payments)
+        if kind == "JC" and exactly is not None:
+            kind = "Cash"
+        elif kind == "JC":
             card = next(self.spare_cards, None)
             if card is None:
                 kind = "Cash"

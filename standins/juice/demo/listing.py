@@ -6,6 +6,7 @@ import json
 import sqlite3
 from typing import Any
 
+from standins.juice.demo.people import BUYS_LITTLE
 from standins.juice.problems import Problem
 
 
@@ -20,6 +21,7 @@ def listing(connection: sqlite3.Connection, utility: str) -> dict[str, Any]:
         meters.setdefault(row["account"], []).append(told | {"blocked": bool(row["blocked"])})
     items = connection.execute("SELECT item FROM feed_items WHERE utility = ? AND feed = 'accounts' ORDER BY key", (utility,))
     accounts = [_account(json.loads(row["item"]), meters) for row in items]
+    accounts[BUYS_LITTLE]["buys_little"] = True
     cards = connection.execute("SELECT serial, code, amount, state FROM cards WHERE utility = ? ORDER BY serial", (utility,))
     return {
         "code": utility,
@@ -32,4 +34,4 @@ def listing(connection: sqlite3.Connection, utility: str) -> dict[str, Any]:
 def _account(item: dict[str, Any], meters: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     told = {name: item[name] for name in ("number", "address", "email", "phone", "name")}
     own = meters[item["number"]]
-    return told | {"meter": own[0]["number"], "meter_kind": own[0]["kind"], "meters": own}
+    return told | {"meter": own[0]["number"], "meter_kind": own[0]["kind"], "meters": own, "buys_little": False}

@@ -12,7 +12,7 @@ from standins.juice.rules import Debt
 from standins.juice.tokens import TokenMeter, luhn
 
 ACCOUNTS = 150
-SEVERAL_DEBTS, SEVERAL_METERS, SMART, BLOCKED = 1, 2, 3, 5
+SEVERAL_DEBTS, SEVERAL_METERS, SMART, BLOCKED, BUYS_LITTLE = 1, 2, 3, 5, 10
 """Places of accounts that are special on purpose; the first of all is an ordinary one with an STS meter."""
 
 

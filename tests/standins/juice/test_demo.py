@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,14 @@ class AnAccount:
     def test_may_have_several_meters_or_several_debts(self, told: Told) -> None:
         assert max(Counter(meter["account"] for meter in told.feeds["meters"]).values()) >= 3
         assert max(len(item["debts"]) for item in told.feeds["arrears"]) >= 2
+
+    def test_that_buys_little_is_always_about_to_run_out(self, told: Told) -> None:
+        (little,) = [account for account in told.listing["accounts"] if account["buys_little"]]
+        used = [Decimal(item["units"]) for item in told.feeds["usage"] if item["meter"] == little["meter"]]
+        receipts = [item for item in told.feeds["transactions"] if item["meter"] == little["meter"] and item["units"]]
+        left = sum(Decimal(item["units"]) for item in receipts) - sum(used[1:])  # the first day began with nothing
+        assert len(receipts) > 40 and little["email"] and little["phone"]
+        assert 0 < left < 3 * sum(used[-14:]) / 14
 
     def test_listed_first_has_an_sts_meter_for_electricity_that_is_not_blocked(self, told: Told) -> None:
         (meter,) = told.listing["accounts"][0]["meters"]
