@@ -14,6 +14,8 @@ from domain.commands.tickets import TicketWritten, UnknownTicket
 from domain.log import Position
 from domain.ticket import LONGEST_SUBJECT, LONGEST_TEXT, REOPENED_WITHIN
 from domain.ticket_events import TOPICS, About, TicketTopic
+from projections.purchases import PurchaseRow
+from projections.redemptions import RedemptionRow
 from projections.ticket_thread import ThreadRow
 from projections.tickets import TicketRow
 from web.access.limits import REQUEST_COMMENTS, REQUESTS
@@ -80,8 +82,8 @@ async def submit(
     account_id = visit.account_id
 
     async def command(claim: once.Claim) -> TicketWritten:
-        if about is not None:
-            await _check_own(visit, about)
+        if about is not None and await payment(visit, about) is None:
+            raise FieldErrors({"about": NOT_YOURS})
         await visit.throttles.take(REQUESTS, account_id)
         return await opened(visit, account_id, wanted, about, claim)
 
@@ -120,6 +122,13 @@ async def reopen(visit: Visit, reference: str, text: str) -> Position:
     return await visit.services.portal.reopen_ticket(
         visit.context(), reference=reference, text=wanted["text"], of_account=whose(visit)
     )
+
+
+async def payment(visit: Visit, about: About) -> RedemptionRow | PurchaseRow | None:
+    """This will give the payment that a request is about; None where it is not one of the account's."""
+    views = visit.services.views
+    row = await (views.redemptions.of(about.id) if about.kind == "redemption" else views.purchases.of(about.id))
+    return row if row is not None and row.account_id == visit.account_id else None
 
 
 async def opened(visit: Visit, account_id: UUID, wanted: dict[str, str], about: About | None, claim: once.Claim) -> TicketWritten:
@@ -199,13 +208,6 @@ async def _count_comment(visit: Visit) -> None:
     """What a customer writes, staff has to read; what staff writes is not counted. Raises TooManyTries."""
     if (account_id := whose(visit)) is not None:
         await visit.throttles.take(REQUEST_COMMENTS, account_id)
-
-
-async def _check_own(visit: Visit, about: About) -> None:
-    """Raises FieldErrors where the payment is not one of the account's."""
-    row = await visit.services.views.redemptions.of(about.id) if about.kind == "redemption" else None
-    if row is None or row.account_id != visit.account_id:
-        raise FieldErrors({"about": NOT_YOURS})
 
 
 def _subject(text: str) -> str:

@@ -13,11 +13,12 @@ from falcon.asgi import Request, Response
 
 from domain.ticket import TicketNotClosed
 from domain.ticket_events import About
+from projections.purchases import PurchaseRow
 from projections.ticket_thread import ThreadRow
 from projections.tickets import TicketRow
-from web.journeys import redemption_status, requests
+from web.journeys import requests
 from web.journeys.paging import BY_POSITION, Page
-from web.journeys.refusals import FieldErrors, KeyUsedForAnother, NotFound, NotYetVisible, StillRunning
+from web.journeys.refusals import FieldErrors, KeyUsedForAnother, NotYetVisible, StillRunning
 from web.journeys.visit import Visit
 from web.site import forms
 from web.site.labels import topics
@@ -30,8 +31,11 @@ LARGEST = 64 * 1024
 """Bytes of a form: the longest text in the script that takes most of them."""
 
 OPEN_SHOWN, CLOSED_SHOWN = 50, 20
-FIELDS = ("topic", "subject", "text", "redemption", "idempotency_key")
+FIELDS = ("topic", "subject", "text", "redemption", "purchase", "idempotency_key")
 SENT_BEFORE = N_("This was sent before, in other words. If it is not among your requests, please send it once more.")
+PAYMENTS = {"redemption": "card", "purchase": "payment"}
+"""What an address may name, and what a request is about then."""
+
 UUID_FORM = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -88,21 +92,21 @@ class NewRequest:
     """GET and POST /requests/new"""
 
     async def on_get(self, req: Request, resp: Response) -> None:
-        """This will show the form; about a card of the customer's own where the address names one."""
-        named = req.params.get("redemption")
-        await _form(req, resp, {"redemption": named if isinstance(named, str) else "", "topic": "card" if named else ""})
+        """This will show the form; about a payment of the customer's own where the address names one."""
+        named = {kind: value for kind in PAYMENTS if isinstance(value := req.params.get(kind), str)}
+        topic = next((PAYMENTS[kind] for kind in named), "")
+        await _form(req, resp, {"topic": topic, "redemption": "", "purchase": ""} | named)
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """This will submit the request and lead to it, or show the form again with what was typed."""
         form = await forms.fields(req, *FIELDS, largest=LARGEST)
         visit: Visit = req.context.visit
-        about = About(kind="redemption", id=UUID(form["redemption"])) if UUID_FORM.fullmatch(form["redemption"]) else None
         try:
             sent = await requests.submit(
-                visit, form["topic"], form["subject"], form["text"], form["idempotency_key"], about=about
+                visit, form["topic"], form["subject"], form["text"], form["idempotency_key"], about=_named(form)
             )
         except forms.REFUSALS as error:
-            await _form(req, resp, form, **await _trouble(error, req, resp), same=isinstance(error, StillRunning))
+            await _form(req, resp, form, **await trouble(error, req, resp), same=isinstance(error, StillRunning))
             return
         resp.status, resp.location = falcon.HTTP_303, f"/requests/{sent.reference}?new=yes&at_least={sent.position}"
 
@@ -134,12 +138,12 @@ class OneRequest:
                 position = await requests.comment(visit, request, form["text"], form["idempotency_key"])
         except TicketNotClosed as error:
             if form["text"].strip():
-                await _show(req, resp, request, form, **await _trouble(error, req, resp))
+                await _show(req, resp, request, form, **await trouble(error, req, resp))
                 return
             position = 0  # pressed twice: it is as it was wanted
         except forms.REFUSALS as error:
             same = isinstance(error, StillRunning)
-            await _show(req, resp, request, form, **await _trouble(error, req, resp), same=same)
+            await _show(req, resp, request, form, **await trouble(error, req, resp), same=same)
             return
         resp.status, resp.location = falcon.HTTP_303, f"/requests/{request}?at_least={position}"
 
@@ -238,7 +242,7 @@ async def _form(
     write = await writing(req)
     facts: dict[str, Any] = {
         "values": form,
-        "about": await _about(req.context.visit, form["redemption"], write),
+        "about": await _about(req.context.visit, form, write),
         "topics": topics(write),
         "problem": problem,
         "errors": errors or {},
@@ -247,21 +251,27 @@ async def _form(
     await show(req, resp, "request-new.html", status=status, **facts)
 
 
-async def _about(visit: Visit, redemption: str, write: Writing) -> str | None:
-    """What the request is about, in words; None where the address names no card of the customer's own."""
-    if not UUID_FORM.fullmatch(redemption):
+def _named(form: dict[str, str]) -> About | None:
+    """The payment that a form names."""
+    if UUID_FORM.fullmatch(form["redemption"]):
+        return About(kind="redemption", id=UUID(form["redemption"]))
+    return About(kind="purchase", id=UUID(form["purchase"])) if UUID_FORM.fullmatch(form["purchase"]) else None
+
+
+async def _about(visit: Visit, form: dict[str, str], write: Writing) -> str | None:
+    """What the request is about, in words; None where it names no payment of the customer's own."""
+    named = _named(form)
+    found = await requests.payment(visit, named) if named is not None else None
+    if found is None:
         return None
-    try:
-        found = await redemption_status.of(visit, redemption)
-    except NotFound:
-        return None
-    if found.amount is None or found.currency is None or found.changed_at is None:
-        return write.gettext("About your Juice card.")
     told = {"amount": write.money(found.amount, found.currency), "at": write.moment(found.changed_at)}
+    if isinstance(found, PurchaseRow):
+        return write.gettext("About your payment of %(amount)s, %(at)s.") % told
     return write.gettext("About your Juice card of %(amount)s, %(at)s.") % told
 
 
-async def _trouble(error: Exception, req: Request, resp: Response) -> dict[str, Any]:
+async def trouble(error: Exception, req: Request, resp: Response) -> dict[str, Any]:
+    """This will put a refusal into words: status, problem and errors for the page that is shown again."""
     if isinstance(error, KeyUsedForAnother):
         write = await writing(req)
         return {"status": 409, "problem": write.gettext(SENT_BEFORE)}

@@ -414,7 +414,13 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
             "request-new.html",
             submission
             | {
-                "values": {"topic": "card", "subject": "Where is my money?", "text": "", "redemption": str(UUID(int=9))},
+                "values": {
+                    "topic": "card",
+                    "subject": "Where is my money?",
+                    "text": "",
+                    "redemption": str(UUID(int=9)),
+                    "purchase": "",
+                },
                 "errors": {"text": "Write something."},
                 "about": "About your Juice card of KES 500.00, 22 November 2026, 15:04.",
             },
