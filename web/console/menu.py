@@ -18,7 +18,7 @@ class Entry(NamedTuple):
 
 
 MENU: Mapping[Role, tuple[Entry, ...]] = {
-    Role.STAFF: (),
+    Role.STAFF: (Entry("/console/requests", N_("Requests"), N_("What customers ask: answer, close, open again.")),),
     Role.AUDITOR: (Entry("/console/histories", N_("Histories"), N_("What happened to an account, and who did what and why.")),),
     Role.ANALYST: (),
     Role.OPERATOR: (),

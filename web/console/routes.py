@@ -6,7 +6,7 @@ from typing import Any
 
 from falcon.asgi import App
 
-from web.console import enrolment, entrance, histories, me
+from web.console import enrolment, entrance, histories, me, requests
 
 
 def add_console(app: App[Any, Any]) -> None:
@@ -18,6 +18,9 @@ def add_console(app: App[Any, Any]) -> None:
         "/enrol/{token}": enrolment.Enrol(),
         "/enrol/{token}/code.svg": enrolment.Picture(),
         "/histories": histories.Histories(),
+        "/requests": requests.Queue(),
+        "/requests/new": requests.NewRequest(),
+        "/requests/{request}": requests.OneRequest(),
         "/me": me.Me(),
         "/me/password": me.Password(),
         "/me/recovery-codes": me.RecoveryCodes(),

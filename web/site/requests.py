@@ -197,6 +197,7 @@ def facts_of(thread: requests.Thread, utility: str, write: Writing) -> dict[str,
         "row": line(row, write),
         "thread": [bubble(each, utility, write) for each in thread.said],
         "redemption": row.about_id if row.about_kind == "redemption" else None,
+        "purchase": row.about_id if row.about_kind == "purchase" else None,
         "reopened_until": write.moment(thread.reopened_until) if thread.may_reopen and thread.reopened_until else None,
     }
 

@@ -25,23 +25,22 @@ from domain.wallet import Line, Token
 from projections.activity import ActivityRow
 from projections.arrears import ArrearsRow
 from projections.dashboard import Dashboard, MeterUsed, UsageDay
-from projections.ticket_thread import ThreadRow
-from projections.tickets import TicketRow
+from tests.web.site import gallery_requests
+from web.access.roles import Role
+from web.console.render import dress as dress_console
 from web.journeys import amounts
 from web.journeys.dashboard import DashboardPage
 from web.journeys.get_password import Choice, IdentityQuestion
-from web.journeys.paging import Page
 from web.journeys.preview import Preview
 from web.journeys.purchase_status import PurchaseStatus
 from web.journeys.receipts import ReceiptShown
 from web.journeys.redemption_status import RedemptionStatus
-from web.journeys.requests import Thread
 from web.middleware.headers import CONTENT_SECURITY_POLICY
 from web.problems import BUSY, OUT_OF_ORDER, Problem
-from web.site import colours, requests
+from web.site import colours
 from web.site.dashboard import facts_of
 from web.site.errors import render_problem
-from web.site.labels import reason, resources, topics
+from web.site.labels import reason, resources
 from web.site.links import UNDO
 from web.site.render import assets, dress
 from web.site.shown import Shown
@@ -194,106 +193,6 @@ def dashboard(*, behind: bool = False, empty: bool = False) -> DashboardPage:
     )
 
 
-LETTER = (
-    "Good morning,\n\nsince the storm on Sunday the display of our meter is dark. The fuse in the cabinet is fine. My neighbour"
-    " has power.\n\nCould you send somebody? I am at home after four.\n\nWanjiku"
-)
-NASTY = (
-    "<script>alert(1)</script> **bold** [x](javascript:alert(1)) &amp; "
-    + "W" * 300
-    + "\nBcc: all@example.org\nالعداد لا يعمل {{ 7*7 }}"
-    "\nZ\u0351\u036b\u0343\u036a\u0302\u036b\u033d\u034f\u0334\u0319\u0324\u031e\u0349\u035a\u032f\u031e\u0320\u034dalgo"
-)
-"""What could break a page."""
-
-
-def ticket(**changes: Any) -> TicketRow:
-    """A request that is open and waits for the utility."""
-    facts: dict[str, Any] = {
-        "ticket_id": UUID(int=21),
-        "account_id": ACCOUNT,
-        "reference": "K7RT-94PQ",
-        "topic": "meter",
-        "subject": "The display is dark",
-        "about_kind": None,
-        "about_id": None,
-        "cause": None,
-        "opened_at": NOON - timedelta(days=2),
-        "opened_by": "customer",
-        "opened_position": 7,
-        "answered_at": None,
-        "closed_at": None,
-        "reopenings": 0,
-        "comments": 0,
-        "last_at": NOON,
-        "last_by": "customer",
-        "waiting": True,
-        "utility_said": None,
-        "utility_said_at": None,
-        "forgotten": False,
-        "position": 7,
-    }
-    return TicketRow(**facts | changes)
-
-
-SPOKE = {"utility_said_at": NOON - timedelta(hours=20), "last_by": "staff:ann", "waiting": False}
-DONE = ticket(
-    reference="WRQD-CX47",
-    closed_at=NOON,
-    utility_said="We changed the fuse on the pole. The meter has shown its number since ten.",
-    **SPOKE,
-)
-
-
-def request_list() -> dict[str, Any]:
-    """The facts of the list of requests."""
-    by_seed = {"cause": "redemption-in-doubt", "opened_by": "system:vendor", "topic": "card"}
-    opened = [
-        ticket(),
-        ticket(reference="PCXN-37GD", subject="Water bill of October", topic="account", utility_said=LETTER * 3, **SPOKE),
-        ticket(reference="HHVW-PY96", subject=NASTY[:120].replace("\n", " ")),
-    ]
-    closed = [
-        DONE,
-        ticket(reference="MMTR-7QVH", subject="We ask for you what became of your card", closed_at=NOON, **by_seed),
-        ticket(reference="YX69-CCJK", subject="W" * 120, closed_at=NOON, utility_said=NASTY, **SPOKE),
-    ]
-    return {
-        "sections": [
-            requests.section("open", Page(items=opened, next=None), ENGLISH),
-            requests.section("closed", Page(items=closed, next="1767225600000000.4711"), ENGLISH),
-        ],
-        "paged": False,
-        "behind": False,
-    }
-
-
-def request_page(row: TicketRow, *, may_reopen: bool = False, **changes: Any) -> dict[str, Any]:
-    """The facts of the page of a request."""
-    spoken = [
-        ("opened", "customer", LETTER),
-        ("commented", "staff:ann", "Thank you. A colleague comes tomorrow between two and four."),
-        ("commented", "customer", NASTY),
-        ("closed", "staff:ann", row.utility_said),
-        ("reopened", "customer", None),
-        ("commented", "system:vendor", "We know now what became of it."),
-    ]
-    said = [
-        ThreadRow(ticket_id=row.ticket_id, version=place, account_id=ACCOUNT, at=NOON, by=by, kind=kind, text=text)  # type: ignore[arg-type]
-        for place, (kind, by, text) in enumerate(spoken)
-    ]
-    thread = Thread(ticket=row, said=said, reopened_until=NOON + timedelta(days=30), may_reopen=may_reopen)
-    form: dict[str, Any] = {
-        "values": {},
-        "errors": {},
-        "problem": None,
-        "behind": False,
-        "new": False,
-        "idempotency_key": "k" * 32,
-    }
-    return requests.facts_of(thread, UTILITY.name, ENGLISH) | form | changes
-
-
 def pages() -> dict[str, tuple[str, dict[str, Any]]]:
     """Every page and state by name: its template and facts. A session where the name says "own"."""
     from tests.web.site import gallery_reading  # which stands on this
@@ -339,8 +238,9 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
     refused = {"values": {"number": "1002003004"}, "problem": "Number and password do not go together."}
     wrong = {"serial": "Enter the card's serial number.", "code": "A scratch code has 12 to 24 letters and digits."}
     write = Writing("en", UTILITY.zone)
-    submission: dict[str, Any] = clean | {"about": None, "topics": topics(write), "idempotency_key": "k" * 32}
     return {
+        **gallery_requests.pages(),
+        **gallery_requests.console_pages(),
         "landing": ("landing.html", {}),
         "info": ("info.html", {}),
         "redeem": ("redeem.html", card),
@@ -407,31 +307,6 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "continue": ("continue.html", clean),
         "login": ("login.html", clean),
         "login-wrong": ("login.html", clean | refused),
-        "requests-own": ("requests.html", request_list()),
-        "requests-none-own": ("requests.html", {"sections": [], "paged": False, "behind": False}),
-        "requests-new-own": ("request-new.html", submission),
-        "requests-new-wrong-own": (
-            "request-new.html",
-            submission
-            | {
-                "values": {
-                    "topic": "card",
-                    "subject": "Where is my money?",
-                    "text": "",
-                    "redemption": str(UUID(int=9)),
-                    "purchase": "",
-                },
-                "errors": {"text": "Write something."},
-                "about": "About your Juice card of KES 500.00, 22 November 2026, 15:04.",
-            },
-        ),
-        "request-new-own": ("request.html", request_page(ticket(about_kind="redemption", about_id=UUID(int=9)), new=True)),
-        "request-closed-own": ("request.html", request_page(DONE, may_reopen=True)),
-        "request-long-closed-own": ("request.html", request_page(DONE)),
-        "request-refused-own": (
-            "request.html",
-            request_page(DONE, may_reopen=True, values={"text": LETTER}, problem="This request is closed."),
-        ),
         "dashboard-own": ("dashboard.html", facts_of(dashboard(behind=True), write)),
         "dashboard-new-own": ("dashboard.html", facts_of(dashboard(empty=True), write)),
         **gallery_reading.pages(write),
@@ -457,6 +332,7 @@ async def drawn(name: str, utility: Description = UTILITY) -> bytes:
     """This will render one page of the gallery."""
     services = SimpleNamespace(description=_given(utility))
     visit = SimpleNamespace(session=object() if name.endswith("-own") else None, services=services, languages=("en",))
+    visit.api_key, visit.person = None, SimpleNamespace(name="ann.wanjiru", role=Role.STAFF)
     req: Request = testing.create_asgi_req(path="/dashboard" if "dashboard" in name else "/")
     req.context.visit = visit
     resp = Response()
@@ -464,7 +340,7 @@ async def drawn(name: str, utility: Description = UTILITY) -> bytes:
         await render_problem(req, resp, problems()[name])
     else:
         template, facts = pages()[name]
-        dress(req, resp, template, utility, **facts)
+        (dress_console if name.startswith("console-") else dress)(req, resp, template, utility, **facts)
     assert resp.data is not None
     return resp.data
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import escape
 
 import pytest
@@ -11,7 +12,7 @@ from falcon.testing import Result
 from domain.ticket import LONGEST_TEXT
 from tests.domain.scenario import context
 from tests.web.scene import ACCOUNT, OTHER_ACCOUNT, Scene
-from tests.web.site.test_pages import Visitor, hidden, words
+from tests.web.visitor import Visitor, hidden, words
 
 ASKED = {"topic": "meter", "subject": "The display is dark", "text": "Since this morning."}
 STAFF = context(by="staff:ann")
@@ -172,6 +173,25 @@ class ANewRequest:
         assert "About your Juice card" not in words(await stranger.open(path))
         refused = await submit(stranger, redemption=str(reserved.redemption_id))
         assert refused.status_code == 422 and ASKED["subject"] in refused.text
+
+    async def test_is_about_the_purchase_that_the_address_names(self, scene: Scene, pat: Visitor) -> None:
+        vendor = context(by="system:vendor", at=scene.now)
+        found = await scene.utility.portal.find(ACCOUNT)
+        requested = await scene.utility.portal.request_purchase(
+            context(), account_id=found.account_id, meter_id=None, amount=5000, currency="ZAR", language="en"
+        )
+        id = {"purchase_id": requested.purchase_id}
+        held = {"payment_id": "pi_1", "amount": 5000, "currency": "ZAR", "authorised_until": scene.now + timedelta(days=7)}
+        await scene.utility.portal.authorise_purchase(vendor, **id, **held, card="visa 4242")
+        await scene.utility.portal.send_purchase(vendor, **id)
+        await scene.utility.portal.doubt_purchase(vendor, **id, reason="JuiceSilent")
+        await scene.utility.project()
+        path = f"/requests/new?purchase={requested.purchase_id}"
+        assert f'href="{path}"' in (await pat.open(f"/purchases/{requested.purchase_id}")).text
+        form = await pat.open(path)
+        assert "About your payment of ZAR" in words(form) and 'value="payment" selected' in form.text
+        reference = await submitted(pat, purchase=hidden(form, "purchase"))
+        assert f'href="/purchases/{requested.purchase_id}"' in (await pat.open(f"/requests/{reference}")).text
 
 
 class ARequest:
