@@ -21,6 +21,8 @@ from notifications.notifier import Notifier
 from notifications.outbox import Outbox
 from notifications.policy import FOLLOWS_AS, Policy
 from notifications.quiet_hours import QuietHours
+from notifications.service_requests import FOLLOWS_AS as REQUESTS_AS
+from notifications.service_requests import ServiceRequests
 
 
 @click.command()
@@ -51,4 +53,5 @@ def _loops(deployment: Deployment, utility: Utility) -> list[Loop]:
     policy = Policy(utility.portal, outbox)
     follower = Follower(deployment.dsn, utility.log, FOLLOWS_AS, worker.waking(policy.follow))
     low_balances = LowBalances(utility.portal, utility.views, context("system:notifier"))
-    return [follower.run, worker.run, low_balances.looking(deployment.dsn, utility.schema)]
+    requests = Follower(deployment.dsn, utility.log, REQUESTS_AS, ServiceRequests(utility.portal).follow)
+    return [follower.run, requests.run, worker.run, low_balances.looking(deployment.dsn, utility.schema)]

@@ -14,6 +14,7 @@ from domain.aggregate import Aggregate, Refusal, evolves
 from domain.event import Context
 from domain.redemption_events import (
     RedemptionDoubted,
+    RedemptionFlagged,
     RedemptionFoundMade,
     RedemptionProvenAbsent,
     RedemptionReserved,
@@ -64,6 +65,8 @@ class CardRedemption(Aggregate):
         self.juice_number: str | None = None
         self.rule: str | None = None
         self.sent_at: datetime | None = None
+        self.doubted_at: datetime | None = None
+        self.is_flagged = False
 
     @property
     def belongs_to(self) -> UUID | None:
@@ -121,6 +124,11 @@ class CardRedemption(Aggregate):
         if self.stage is not Stage.IN_DOUBT:
             self.record(RedemptionDoubted, context, message_id=message_id, reason=reason)
 
+    def flag(self, context: Context, *, message_id: UUID) -> None:
+        """This will have staff look at a doubt that lasts, once for each."""
+        if self.stage is Stage.IN_DOUBT and message_id == self.message_id and not self.is_flagged:
+            self.record(RedemptionFlagged, context, message_id=message_id, reason="doubt-lasts")
+
     def settle(self, context: Context, *, message_id: UUID, receipt: Receipt) -> bool:
         """This will end the redemption by Juice's receipt; False where it has ended so already."""
         if self.stage is Stage.REDEEMED and self.juice_number == receipt.juice_number:
@@ -151,7 +159,8 @@ class CardRedemption(Aggregate):
         self.account_id, self.wallet_id, self.meter_id = event.account_id, event.wallet_id, event.meter_id
         self.message_id, self.secret_id = event.message_id, event.secret_id
         self.amount, self.currency = event.amount, event.currency
-        self.rule = self.sent_at = None
+        self.rule = self.sent_at = self.doubted_at = None
+        self.is_flagged = False
 
     @evolves(RedemptionSent)
     def _evolve_sent(self, event: RedemptionSent) -> None:
@@ -163,7 +172,11 @@ class CardRedemption(Aggregate):
 
     @evolves(RedemptionDoubted)
     def _evolve_doubted(self, event: RedemptionDoubted) -> None:
-        self.stage = Stage.IN_DOUBT
+        self.stage, self.doubted_at = Stage.IN_DOUBT, event.at
+
+    @evolves(RedemptionFlagged)
+    def _evolve_flagged(self, event: RedemptionFlagged) -> None:
+        self.is_flagged = True
 
     @evolves(RedemptionSettled, RedemptionFoundMade)
     def _evolve_settled(self, event: RedemptionSettled | RedemptionFoundMade) -> None:

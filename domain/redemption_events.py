@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID
 
 from domain.event import Event
@@ -78,3 +79,12 @@ class RedemptionFoundMade(Event, frozen=True, kw_only=True):
 
     message_id: UUID
     receipt: Receipt
+
+
+class RedemptionFlagged(Event, frozen=True, kw_only=True):
+    """Somebody of the staff should look at it: the doubt lasts. Nothing is guessed meanwhile."""
+
+    TOPIC = "redemption-flagged"
+
+    message_id: UUID
+    reason: Literal["doubt-lasts"]

@@ -33,7 +33,7 @@ from vending.card_provider import (
 )
 from vending.juice import Juice, JuiceSilent, JuiceUnreachable, NoSuchTransaction, Reply, UnknownMeter
 from vending.receipts import receipt_of
-from vending.sending import Again, Ended, Next, Sending, backoff
+from vending.sending import DOUBT_LASTS, Again, Ended, Next, Sending, backoff
 
 TENDER = "Cash-CC"
 
@@ -42,9 +42,6 @@ OPENS_WITHIN = timedelta(minutes=15)
 
 FIRST_LOOK, LONGEST_LOOK = timedelta(seconds=10), timedelta(minutes=5)
 """How often an open payment page is looked at where no webhook comes."""
-
-DOUBT_LASTS = timedelta(minutes=15)
-"""After so long in doubt staff is told: longer than Juice is out of order on any usual day."""
 
 TOLD_BEFORE = timedelta(days=1)
 """So long before an authorisation ends without an outcome staff is told."""

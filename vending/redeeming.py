@@ -16,7 +16,7 @@ from domain.portal import Portal
 from domain.redemption import CardRedemption, RedemptionNotUnderWay, Stage
 from vending.juice import Juice, JuiceSilent, JuiceUnreachable, NoSuchTransaction, Reply
 from vending.receipts import receipt_of
-from vending.sending import Again, Ended, Next, Sending, backoff
+from vending.sending import DOUBT_LASTS, Again, Ended, Next, Sending, backoff
 
 
 class Redeeming:
@@ -37,6 +37,8 @@ class Redeeming:
             if redemption.stage is Stage.RESERVED:
                 await self.portal.send_redemption(context, redemption_id=redemption_id, message_id=redemption.message_id)
                 return await self.sending.send(message, context.at, attempts)
+            if redemption.doubted_at is not None and context.at >= redemption.doubted_at + DOUBT_LASTS:
+                await self.portal.flag_redemption(context, redemption_id=redemption_id, message_id=redemption.message_id)
             return await self.sending.ask(message, context.at, attempts)
         except RedemptionNotUnderWay:
             # Another vendor was faster with the same redemption; what it wrote is looked at next.

@@ -20,6 +20,9 @@ LONGEST_WAIT = timedelta(minutes=5)
 ARRIVES_WITHIN = timedelta(minutes=5)
 """A copy of a message that has not reached Juice so long after it was sent will not reach it any more."""
 
+DOUBT_LASTS = timedelta(minutes=15)
+"""After so long in doubt staff is told: longer than Juice is out of order on any usual day."""
+
 
 class Ended(msgspec.Struct, frozen=True):
     """The process has reached its end; nothing is left to do."""

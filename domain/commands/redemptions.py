@@ -159,6 +159,16 @@ class RedemptionCommands(Commands):
 
         return await self.attempt(command)
 
+    async def flag_redemption(self, context: Context, *, redemption_id: UUID, message_id: UUID) -> Position:
+        """This will have staff look at a redemption whose doubt lasts, once."""
+
+        async def command() -> Position:
+            redemption = await self.redemption(redemption_id)
+            redemption.flag(context, message_id=message_id)
+            return await self.save(redemption)
+
+        return await self.attempt(command)
+
     async def settle_redemption(self, context: Context, *, redemption_id: UUID, message_id: UUID, receipt: Receipt) -> Position:
         """This will end the redemption and credit the wallet by Juice's receipt, and destroy the code, in one transaction."""
 

@@ -15,6 +15,7 @@ from domain.redemption import (
 )
 from domain.redemption_events import (
     RedemptionDoubted,
+    RedemptionFlagged,
     RedemptionFoundMade,
     RedemptionProvenAbsent,
     RedemptionReserved,
@@ -61,6 +62,10 @@ def doubt(message_id=MESSAGE):
     return lambda redemption: redemption.doubt(context(), message_id=message_id, reason="JuiceSilent")
 
 
+def flag(message_id=MESSAGE):
+    return lambda redemption: redemption.flag(context(), message_id=message_id)
+
+
 def settle(message_id=MESSAGE, **of):
     return lambda redemption: redemption.settle(context(), message_id=message_id, receipt=receipt(**of))
 
@@ -96,6 +101,11 @@ class ARedemption:
     def test_is_doubted_once(self):
         Scenario(CardRedemption).given(reserve(), send()).when(doubt()).then(RedemptionDoubted).when(doubt()).then_nothing()
 
+    def test_whose_doubt_lasts_is_shown_to_staff_once(self):
+        doubted = Scenario(CardRedemption).given(reserve(), send(), doubt())
+        doubted.when(flag()).then((RedemptionFlagged, {"reason": "doubt-lasts"})).when(flag()).then_nothing()
+        Scenario(CardRedemption).given(reserve(), send()).when(flag()).then_nothing()
+
     def test_settles_out_of_doubt(self):
         Scenario(CardRedemption).given(reserve(), send(), doubt()).when(settle()).then(RedemptionSettled)
 
@@ -122,7 +132,9 @@ class ARedemption:
 
 
 ANYTHING = st.lists(
-    st.tuples(st.sampled_from([reserve, send, doubt, settle, prove_absent, find_made]), st.sampled_from([MESSAGE, OTHER_MESSAGE]))
+    st.tuples(
+        st.sampled_from([reserve, send, doubt, flag, settle, prove_absent, find_made]), st.sampled_from([MESSAGE, OTHER_MESSAGE])
+    )
 )
 
 

@@ -32,9 +32,9 @@ from tests.vending.fake_provider import FakeProvider
 from vending.card_provider import Order
 from vending.feeds import Feeder
 from vending.juice import Page
-from vending.purchasing import DOUBT_LASTS, OPENS_WITHIN, TOLD_BEFORE, PaymentOfAnother, Purchasing
+from vending.purchasing import OPENS_WITHIN, TOLD_BEFORE, PaymentOfAnother, Purchasing
 from vending.redeeming import Redeeming
-from vending.sending import ARRIVES_WITHIN, Again, Ended
+from vending.sending import ARRIVES_WITHIN, DOUBT_LASTS, Again, Ended
 
 NOW = context().at
 ENDS = NOW + timedelta(days=7)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from domain.redemption import Stage
 from domain.redemption_events import (
     RedemptionDoubted,
+    RedemptionFlagged,
     RedemptionFoundMade,
     RedemptionProvenAbsent,
     RedemptionSent,
@@ -23,7 +24,7 @@ from tests.domain.scenario import context
 from tests.domain.test_portal import METER, TOLD
 from tests.vending.fake_juice import FakeJuice
 from vending.redeeming import Redeeming
-from vending.sending import ARRIVES_WITHIN, LONGEST_WAIT, Again, Ended, backoff
+from vending.sending import ARRIVES_WITHIN, DOUBT_LASTS, LONGEST_WAIT, Again, Ended, backoff
 
 VENDOR = context(by="system:vendor")
 
@@ -166,6 +167,13 @@ class ARedemption:
         assert world.count(RedemptionDoubted) == 1
         await world.until_ended()
         assert await world.stage() is Stage.REDEEMED
+
+    async def test_whose_doubt_lasts_is_shown_to_staff_once(self):
+        world = await World("lost-reply", *["lost-reply"] * 3).reserve()
+        for wait in (timedelta(0), DOUBT_LASTS - timedelta(seconds=1), DOUBT_LASTS, 2 * DOUBT_LASTS):
+            assert world.count(RedemptionFlagged) == 0 or wait == 2 * DOUBT_LASTS
+            await world.advance(VENDOR.at + wait)
+        assert (world.count(RedemptionFlagged), await world.stage()) == (1, Stage.IN_DOUBT)
 
     async def test_that_was_killed_after_it_was_sent_is_asked_after(self):
         world = await World().reserve()
