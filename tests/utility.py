@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import psycopg
@@ -70,21 +71,35 @@ def utility_database(shared_server: EmbeddedServer, released: str) -> Iterator[s
 @pytest.fixture
 async def utility(utility_database: str) -> AsyncIterator[OpenUtility]:
     """The utility `test`, empty."""
-    database, secrets = utility_database, UtilitySecrets(MASTER, "test")
+    async with opened(utility_database, "test") as utility:
+        yield utility
+
+
+@pytest.fixture
+async def other_utility(utility: OpenUtility) -> AsyncIterator[OpenUtility]:
+    """The utility `other`, empty, in the same database."""
+    with psycopg.connect(utility.dsn, autocommit=True) as connection:
+        create_utility(connection, "other", 1, UtilitySecrets(MASTER, "other"))
+    async with opened(utility.dsn, "other") as other:
+        yield other
+
+
+@asynccontextmanager
+async def opened(database: str, code: str) -> AsyncIterator[OpenUtility]:
+    """This will open a utility that was released."""
+    secrets, schema = UtilitySecrets(MASTER, code), f"u_{code}"
     pool = make_pool(database)
     await pool.open()
-    log = open_log(pool, "u_test", secrets, os.urandom)
+    log = open_log(pool, schema, secrets, os.urandom)
     portal = Portal(
         log,
-        code="test",
+        code=code,
         natural_id=secrets.natural_id,
         mac=secrets.mac,
         passwords=PlainPasswords(),
         randomness=os.urandom,
     )
     try:
-        yield OpenUtility(
-            "test", database, pool, log, secrets, portal, Views(pool, "u_test", secrets.mac), AccountHistory(pool, log)
-        )
+        yield OpenUtility(code, database, pool, log, secrets, portal, Views(pool, schema, secrets.mac), AccountHistory(pool, log))
     finally:
         await pool.close()

@@ -173,28 +173,34 @@ class Scene:
 
 
 @asynccontextmanager
-async def played(utility: OpenUtility) -> AsyncIterator[Scene]:
-    """This will open the web on two utilities: `test` at test.example, and `other` at other.example."""
+async def played(utility: OpenUtility, other: OpenUtility | None = None) -> AsyncIterator[Scene]:
+    """This will open the web on two utilities: `test` at test.example, and `other` at other.example.
+
+    Where no `other` is given, both names lead to the same log and read models: enough for whatever is kept beside them.
+    """
     juice, cards = CardJuice(), FakeProvider()
     await _fill(utility)
+    if other is not None:
+        await _fill(other)
     scene: Scene
 
     async def description() -> Description:
         return scene.described
 
     def services(code: str) -> UtilityServices:
+        of = other if other is not None and code == "other" else utility
         return UtilityServices(
             code=code,
             hosts=(f"{code}.example",),
             site=f"https://{code}.example",
-            portal=utility.portal,
-            views=utility.views,
+            portal=of.portal,
+            views=of.views,
             juice=juice,
             cards=cards,
-            secrets=utility.secrets,
-            log=utility.log,
+            secrets=of.secrets,
+            log=of.log,
             description=description,
-            history=utility.history,
+            history=of.history,
         )
 
     @asynccontextmanager
