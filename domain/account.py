@@ -19,6 +19,7 @@ from domain.account_events import (
     PasswordChosen,
     PasswordIssued,
     PasswordIssueUndone,
+    PasswordRehashed,
     PersonForgotten,
 )
 from domain.aggregate import Refusal, evolves
@@ -201,6 +202,11 @@ class Account(ContactChanges):
             credential_version=self.credentials.version + 1,
         )
 
+    def rehash_password(self, context: Context, *, former: str, slow_hash: str) -> None:
+        """This will keep the owner's password under a better hash, unless `former` is no longer the present one."""
+        if self.credentials.slow_hash == former:
+            self.record(PasswordRehashed, context, slow_hash=slow_hash)
+
     def undo_issue(self, context: Context, issue_id: UUID) -> None:
         """This will take back a password issue: its contacts, its password, its sessions and what was changed from them.
 
@@ -310,6 +316,10 @@ class Account(ContactChanges):
     @evolves(PasswordChosen)
     def _evolve_chosen(self, event: PasswordChosen) -> None:
         self.credentials.chosen(event)
+
+    @evolves(PasswordRehashed)
+    def _evolve_rehashed(self, event: PasswordRehashed) -> None:
+        self.credentials.rehashed(event)
 
     @evolves(PasswordIssueUndone)
     def _evolve_undone(self, event: PasswordIssueUndone) -> None:

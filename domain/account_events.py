@@ -151,6 +151,15 @@ class PasswordChosen(Event, frozen=True, kw_only=True):
     credential_version: int
 
 
+class PasswordRehashed(Event, frozen=True, kw_only=True):
+    """The owner's password, given at a log-in, is kept under today's parameters of hashing; it is the same password."""
+
+    TOPIC = "password-rehashed"
+    PERSONAL = ("slow_hash",)
+
+    slow_hash: str
+
+
 class PasswordIssueUndone(Event, frozen=True, kw_only=True):
     """A registered contact took a password issue back: its password, its sessions, and what was changed from them."""
 

@@ -7,7 +7,14 @@ from uuid import UUID
 
 import msgspec
 
-from domain.account_events import IssuedPasswordUsed, PasswordChosen, PasswordIssued, PasswordIssueUndone, PersonForgotten
+from domain.account_events import (
+    IssuedPasswordUsed,
+    PasswordChosen,
+    PasswordIssued,
+    PasswordIssueUndone,
+    PasswordRehashed,
+    PersonForgotten,
+)
 
 
 class Issue(msgspec.Struct, kw_only=True):
@@ -67,6 +74,9 @@ class Credentials:
         for issue in self.issues.values():
             issue.ended = True
         self.version = event.credential_version
+
+    def rehashed(self, event: PasswordRehashed) -> None:
+        self.own[-1] = msgspec.structs.replace(self.own[-1], slow_hash=event.slow_hash)
 
     def undone(self, event: PasswordIssueUndone) -> None:
         issue = self.issues[event.issue_id]

@@ -41,6 +41,10 @@ class Passwords(Protocol):
         """This will verify against a slow hash; given None it takes the same time and is false."""
         ...
 
+    def is_outdated(self, slow_hash: str) -> bool:
+        """This will say whether a slow hash was made with other parameters than today's."""
+        ...
+
     def is_common(self, password: str) -> bool:
         """This will say whether the password is on the list of common ones."""
         ...

@@ -126,17 +126,22 @@ class IdentityCommands(Commands):
 
         return await self.attempt(command)
 
-    async def log_in(self, context: Context, *, number: str, password: str) -> Login:
-        """This will say who gave the right password. Raises LoginRefused, after the same work whatever was wrong."""
+    async def log_in(self, context: Context, *, number: str, password: str, issued_only: bool = False) -> Login:
+        """This will say who gave the right password. Raises LoginRefused, after the same work whatever was wrong.
+
+        `issued_only`: the owner's own password does not open.
+        """
         try:
             account = await self.account((await self.find(number)).account_id)
         except UnknownNumber:
             account = None
         key = await self._key(account, password, context.at)
-        if account is None or key is None:
+        if account is None or key is None or (issued_only and not key.issued):
             raise LoginRefused
         if key.issued:
             await self._use_issue(context, account.id, key.issued)
+        else:
+            await self._keep_well_hashed(context, account, password)
         return self._login(account, key.via_issue)
 
     async def authenticate(self, context: Context, *, account_id: UUID, password: str, via_issue: UUID | None) -> Login:
@@ -216,6 +221,20 @@ class IdentityCommands(Commands):
                 raise LoginRefused
             account.use_issued_password(context, issue_id)
             return await self.save(account)
+
+        await self.attempt(command)
+
+    async def _keep_well_hashed(self, context: Context, account: Account, password: str) -> None:
+        """Only now is the password at hand to be hashed as it is done today."""
+        former = account.credentials.slow_hash
+        if former is None or not self.passwords.is_outdated(former):
+            return
+        slow_hash = await self.passwords.slow_hash(password)
+
+        async def command() -> Position:
+            present = await self.account(account.id)
+            present.rehash_password(context, former=former, slow_hash=slow_hash)
+            return await self.save(present)
 
         await self.attempt(command)
 

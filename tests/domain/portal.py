@@ -23,6 +23,9 @@ class PlainPasswords:
     async def matches(self, slow_hash: str | None, password: str) -> bool:
         return slow_hash == f"slow:{password}"
 
+    def is_outdated(self, slow_hash: str) -> bool:
+        return False
+
     def is_common(self, password: str) -> bool:
         return password == "password1"
 

@@ -62,6 +62,10 @@ class ArgonPasswords:
         except (VerificationError, InvalidHashError):
             return False
 
+    def is_outdated(self, hashed: str) -> bool:
+        """This will say whether a hash was made with other parameters than ours."""
+        return self._hasher.check_needs_rehash(hashed)
+
     async def _run(self, work: Callable[..., T], *arguments: str) -> T:
         if self._waiting >= WAITING:
             raise PasswordsBusy
@@ -90,6 +94,10 @@ class UtilityPasswords:
     async def matches(self, slow_hash: str | None, password: str) -> bool:
         """This will verify against a slow hash; given None it takes the same time and is false."""
         return await self._argon.verify(slow_hash, password)
+
+    def is_outdated(self, slow_hash: str) -> bool:
+        """This will say whether a slow hash was made with other parameters than today's."""
+        return self._argon.is_outdated(slow_hash)
 
     def is_common(self, password: str) -> bool:
         """This will say whether the password is one of the 30,000 that are used most."""

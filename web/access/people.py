@@ -146,6 +146,15 @@ class People:
             await connection.execute("UPDATE seed.people SET password_hash = %s WHERE person_id = %s", (password_hash, person_id))
             await _sign_out(connection, person_id)
 
+    async def rehash_password(self, person_id: UUID, former: str, password_hash: str) -> bool:
+        """This will keep the same password under another hash; False where `former` is no longer the present one."""
+        return await self._changed(
+            "UPDATE seed.people SET password_hash = %s WHERE person_id = %s AND password_hash = %s",
+            password_hash,
+            person_id,
+            former,
+        )
+
     async def use_step(self, person_id: UUID, step: int) -> bool:
         """This will use up a code; False where it, or a later one, was used before."""
         return await self._changed(

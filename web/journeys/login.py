@@ -12,7 +12,7 @@ from domain.passwords import ALPHABET, LONGEST, normal_form
 from web.access.limits import LOGINS, LOGINS_OF_ACCOUNT
 from web.access.sessions import NewSession
 from web.journeys import devices, normal
-from web.journeys.refusals import FieldErrors
+from web.journeys.refusals import FieldErrors, TooManyTries
 from web.journeys.visit import Visit
 from wording.catalogue import N_
 
@@ -49,9 +49,13 @@ async def log_in(visit: Visit, number: str, password: str) -> LoggedIn:
         whose = number
     known = devices.known(visit, whose)
     tries = None
-    if not MACHINE_MADE.fullmatch(normal_form(password)):
+    try:
         tries = await visit.throttles.attempt(LOGINS_OF_ACCOUNT, f"{whose} {visit.device}" if known else whose)
-    login = await visit.services.portal.log_in(visit.context(), number=number, password=password)
+    except TooManyTries:
+        if not MACHINE_MADE.fullmatch(normal_form(password)):
+            raise
+    # While a delay holds, only what nobody guesses opens: a phrase of one's own can look like a password that Seed made.
+    login = await visit.services.portal.log_in(visit.context(), number=number, password=password, issued_only=tries is None)
     if tries is not None:
         await tries.succeeded()
     if visit.session is not None:

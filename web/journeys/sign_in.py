@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -48,7 +49,8 @@ async def sign_in(visit: Visit, name: str, password: str, code: str) -> SignedIn
     person = await visit.people.named(visit.services.code, name)
     whose = f"person {person.person_id}" if person is not None else ""
     subject = f"{name} {visit.device}" if whose and devices.known(visit, whose) else name
-    tries = await visit.throttles.attempt(SIGN_INS_OF_PERSON, subject)
+    # Told apart from what is counted below and in `own_sign_in`: a stranger may type anything for a name.
+    tries = await visit.throttles.attempt(SIGN_INS_OF_PERSON, f"sign-in {subject}")
     # The password is hashed whoever it is, so that it takes as long.
     matches = await visit.services.portal.passwords.matches(person.password_hash if person else None, password)
     is_let_in = person is not None and matches and person.disabled_at is None
@@ -58,7 +60,8 @@ async def sign_in(visit: Visit, name: str, password: str, code: str) -> SignedIn
     await tries.succeeded()
     if visit.person is not None:
         await visit.people.sessions.end(visit.person)
-    token = await visit.people.sessions.begin(person.person_id, person.password_hash, visit.clock())
+    password_hash = await _well_hashed(visit, person.person_id, person.password_hash, password)
+    token = await visit.people.sessions.begin(person.person_id, password_hash, visit.clock())
     if token is None:
         raise SignInRefused
     logger.info("signed in", utility=visit.services.code, person=person.name, role=person.role.value)
@@ -98,6 +101,15 @@ async def confirm(visit: Visit, code: str) -> None:
 def recovery_hash(visit: Visit, code: str) -> bytes:
     """This will give what a recovery code is kept as; case, spaces, hyphens and letters that look like digits are forgiven."""
     return visit.services.secrets.mac("recovery-code", code.strip().lower().translate(LOOKALIKES).encode())
+
+
+async def _well_hashed(visit: Visit, person_id: UUID, password_hash: str, password: str) -> str:
+    """What a right password is kept as from now on: only now is it at hand to be hashed as it is done today."""
+    passwords = visit.services.portal.passwords
+    if not passwords.is_outdated(password_hash):
+        return password_hash
+    hashed = await passwords.slow_hash(password)
+    return hashed if await visit.people.rehash_password(person_id, password_hash, hashed) else password_hash
 
 
 async def _uses(visit: Visit, person: Person, code: str) -> bool:

@@ -24,9 +24,15 @@ SECONDS = Histogram(
 )
 
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
 def answered(method: str, route: str, status: int, seconds: float) -> None:
-    """This will count an answer; `route` is the template, so that no number and no token becomes a label."""
-    REQUESTS.labels(method, route, str(status)).inc()
+    """This will count an answer; `route` is the template, so that no number and no token becomes a label.
+
+    A method that nobody answers to is counted as `other`: anybody can make names up, and each label is kept for ever.
+    """
+    REQUESTS.labels(method if method in METHODS else "other", route, str(status)).inc()
     SECONDS.labels(route).observe(seconds)
 
 

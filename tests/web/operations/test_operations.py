@@ -68,6 +68,12 @@ class Metrics:
         told = (await ask(scene, "/metrics", scene.api_key(Role.OPERATOR, "*"))).text
         assert "/api/v1/accounts/{number}/history" in told and "41000017" not in told
 
+    async def test_count_made_up_methods_as_one(self, scene: Scene) -> None:
+        for method in ("BREW", "FROBNICATE", "TRACK"):
+            assert (await scene.client.simulate_request(method, "/api/v1/utility", host="test.example")).status_code == 400
+        told = (await ask(scene, "/metrics", scene.api_key(Role.OPERATOR, "*"))).text
+        assert 'method="other"' in told and "BREW" not in told and "FROBNICATE" not in told
+
     async def test_are_for_operators_of_every_utility_alone(self, scene: Scene) -> None:
         for key in (None, scene.api_key(Role.STAFF, "*"), scene.api_key(Role.OPERATOR, "test")):
             assert (await ask(scene, "/metrics", key)).status_code in (401, 403)
