@@ -148,15 +148,20 @@ class ContactChanges(Aggregate):
         """This will take back what the customer, or somebody who knew the password, changed: a registered contact is put back
         in place of whatever came after it; a secondary one goes, and what it had replaced comes back. Every session ends.
         """
-        gone, back = self.reversal(contact_id)
-        moments = [*(self.contacts.given_at[each] for each in gone), *(former.at for former in back)]
-        if not moments or context.at - max(moments) >= REVERT_LASTS:
+        if not self.can_revert(contact_id, context.at):
             raise LinkNoLongerValid
+        gone, back = self.reversal(contact_id)
         for each in gone:
             self._remove(context, each, "undone")
         for former in back:
             self._restore(context, former)
         self.record(ContactChangeReverted, context, contact_id=contact_id, credential_version=self.credentials.version + 1)
+
+    def can_revert(self, contact_id: UUID, at: datetime) -> bool:
+        """Whether there is a change of the contact that can still be taken back."""
+        gone, back = self.reversal(contact_id)
+        moments = [*(self.contacts.given_at[each] for each in gone), *(former.at for former in back)]
+        return bool(moments) and at - max(moments) < REVERT_LASTS
 
     def reversal(self, contact_id: UUID) -> tuple[list[UUID], list[Former]]:
         """This will give what would go and what would come back if the change of a contact were taken back."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain import account, links, purchase, purchase_limits, redemption, ticket, wallet
+from domain import account, contact_changes, links, purchase, purchase_limits, redemption, ticket, wallet
 from domain.commands import base, feeds, identity, redemptions, tickets, token_shelf
 from domain.passwords import PasswordTooCommon, PasswordTooLong, PasswordTooShort
 from vending.card_provider import WebhookRefused
@@ -84,6 +84,24 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     PasswordTooLong: Row(422, N_("Password too long"), N_("A password may have at most 128 characters.")),
     PasswordTooCommon: Row(422, N_("Password too common"), N_("That password is among the first that anybody would try.")),
     refusals.NotLoggedIn: Row(401, N_("Please log in"), N_("This needs a log-in, or the session has ended.")),
+    refusals.PasswordNeededAgain: Row(
+        403,
+        N_("Please give your password again"),
+        N_("The password was given more than ten minutes ago. Give it again, so that nobody else can change this."),
+    ),
+    refusals.ChangedMeanwhile: Row(
+        409, N_("Changed meanwhile"), N_("Something was changed meanwhile, perhaps in another window. Nothing was saved yet.")
+    ),
+    contact_changes.NoSuchContact: Row(404, N_("Contact not found"), N_("The account has no such contact, or no longer.")),
+    contact_changes.ContactAlreadyThere: Row(
+        409, N_("There already"), N_("This is one of the account's contacts already, perhaps still to be confirmed.")
+    ),
+    contact_changes.TooManyContacts: Row(409, N_("Too many contacts"), N_("An account has at most ten contacts.")),
+    contact_changes.LastRegisteredContact: Row(
+        409,
+        N_("One registered contact has to stay"),
+        N_("This is the only registered contact that is left. It can be changed, but not removed."),
+    ),
     refusals.NotAllowed: Row(403, N_("Not allowed"), N_("You may not do this here.")),
     FromAnotherSite: Row(403, N_("Sent from another site"), N_("Another site made your browser send this, so nothing was done.")),
     account.ContactUnknown: Row(422, N_("Contact not found"), N_("One of the contacts is not the account's.")),

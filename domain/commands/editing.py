@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 import msgspec
@@ -37,14 +38,23 @@ class Edited(msgspec.Struct, frozen=True, kw_only=True):
 class EditingCommands(IdentityCommands):
     """Journey 8."""
 
-    async def edit(self, context: Context, *, account_id: UUID, edit: Edit, via_issue: UUID | None) -> Edited:
-        """This will change all of it or nothing; `via_issue` is that of the session.
+    async def edit(
+        self,
+        context: Context,
+        *,
+        account_id: UUID,
+        edit: Edit,
+        via_issue: UUID | None,
+        check: Callable[[Account], None] = lambda account: None,
+    ) -> Edited:
+        """This will change all of it or nothing; `via_issue` is that of the session. `check` may raise, given the account before.
 
         Raises NoSuchContact, ContactAlreadyThere, TooManyContacts, LastRegisteredContact, QuietHoursEmpty.
         """
 
         async def command() -> Edited:
             account = await self.account(account_id)
+            check(account)
             asked = []
             for contact_id in edit.remove:
                 if not account.remove_contact(context, contact_id, via_issue=via_issue, change_id=self.new_id(context)):

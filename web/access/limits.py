@@ -143,6 +143,22 @@ ENROLMENTS = Rate(
     within=HOUR,
     reason="Links carry 256 bits and cannot be guessed; codes that are mistyped on the way in stay few.",
 )
+PASSWORDS_AGAIN = Delay(
+    purpose="password-again",
+    free=5,
+    first=timedelta(seconds=2),
+    longest=timedelta(minutes=15),
+    forget=DAY,
+    reason="Whoever finds a session open, or stole it, would have to guess the password before anything that matters is changed."
+    " Only somebody logged in to the account can cause the delay.",
+)
+CONTACT_CHANGES = Rate(
+    purpose="contact-change",
+    most=20,
+    within=DAY,
+    reason="Each new contact is written to, at an address that somebody typed, and so are the registered ones: enough to correct"
+    " every contact twice, too few to plague anybody.",
+)
 CARDS_BY_SERIAL = Delay(
     purpose="card-by-serial",
     free=5,

@@ -52,8 +52,7 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True):
     """A session with its secret, which is given out once."""
 
     token: str
-    account_id: UUID
-    expires_at: datetime
+    session: Session
 
     def __repr__(self) -> str:
         return "NewSession(…)"
@@ -67,26 +66,29 @@ class Sessions:
         self._randomness = randomness
         self._lookup: Together[bytes, Session] = Together(self._read)
 
-    async def begin(self, utility: str, login: Login, now: datetime) -> NewSession:
-        """This will open a session for somebody who gave the right password."""
+    async def begin(self, utility: str, login: Login, now: datetime, *, instead_of: Session | None = None) -> NewSession:
+        """This will open a session for somebody who gave the right password, and end the one that it takes the place of."""
         token = base64.urlsafe_b64encode(self._randomness(32)).decode().rstrip("=")
-        async with self._pool.connection() as connection:
+        session = Session(
+            token_hash=_hash(token),
+            utility=utility,
+            account_id=login.account_id,
+            credential_version=login.credential_version,
+            via_issue=login.via_issue,
+            created_at=now,
+            authenticated_at=now,
+            seen_at=now,
+            expires_at=now + LASTS,
+        )
+        columns, values = ", ".join(Session.__struct_fields__), ", ".join(["%s"] * len(Session.__struct_fields__))
+        async with self._pool.connection() as connection, connection.transaction():
+            if instead_of is not None:
+                await connection.execute("DELETE FROM seed.sessions WHERE token_hash = %s", (instead_of.token_hash,))
             await connection.execute(
-                "INSERT INTO seed.sessions (token_hash, utility, account_id, credential_version, via_issue, created_at,"
-                " authenticated_at, seen_at, expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-                (
-                    _hash(token),
-                    utility,
-                    login.account_id,
-                    login.credential_version,
-                    login.via_issue,
-                    now,
-                    now,
-                    now,
-                    now + LASTS,
-                ),
+                f"INSERT INTO seed.sessions ({columns}) VALUES ({values})",  # noqa: S608 - our own names
+                msgspec.structs.astuple(session),
             )
-        return NewSession(token=token, account_id=login.account_id, expires_at=now + LASTS)
+        return NewSession(token=token, session=session)
 
     async def find(self, token: str, *, utility: str, now: datetime) -> Session | None:
         """This will give the open session of a token; None for one that is unknown, over, idle, or another utility's."""

@@ -103,3 +103,31 @@ class ContactConfirmations:
     async def on_post(self, req: Request, resp: Response) -> None:
         position = await links.confirm(visit_of(req), (await body_of(req, schemas.Link))["link"])
         answer(req, resp, answers.Written(position=position))
+
+
+class ChangeAgreements:
+    """POST /links/changes"""
+
+    @describe(
+        "Agree to a change of a registered contact, by the link that the registered contacts were sent.",
+        body=schemas.Link,
+        answer=answers.Written,
+        problems=(409, 410, 422, 429),
+    )
+    async def on_post(self, req: Request, resp: Response) -> None:
+        position = await links.agree(visit_of(req), (await body_of(req, schemas.Link))["link"])
+        answer(req, resp, answers.Written(position=position))
+
+
+class ChangeReversals:
+    """POST /links/reversals"""
+
+    @describe(
+        "Take back what was changed of a contact, by the link that a registered contact was sent. Every session ends.",
+        body=schemas.Link,
+        answer=answers.Written,
+        problems=(410, 422, 429),
+    )
+    async def on_post(self, req: Request, resp: Response) -> None:
+        position = await links.revert(visit_of(req), (await body_of(req, schemas.Link))["link"])
+        answer(req, resp, answers.Written(position=position))

@@ -42,7 +42,7 @@ def ticket() -> Text:
     )
 
 
-def email() -> Text:
+def email(**options: Any) -> Text:
     """This will make a field for an e-mail address."""
     return Text(
         normal.EMAIL,
@@ -51,16 +51,18 @@ def email() -> Text:
         most=normal.LONGEST_EMAIL,
         format="email",
         examples=["ann.lee@example.com"],
+        **options,
     )
 
 
-def phone() -> Text:
+def phone(**options: Any) -> Text:
     """This will make a field for a phone number."""
     return Text(
         normal.PHONE,
         says="A phone number has digits only, with its country code after a “+”.",
         description="One that takes SMS, with its country code, or as written in the utility's region.",
         examples=["+27 82 123 4567"],
+        **options,
     )
 
 
@@ -142,6 +144,7 @@ IN_PATHS: dict[str, dict[str, Any]] = {
     "receipt": {"type": "string", "pattern": activity.RECEIPT_NUMBER, "maxLength": 64, "examples": ["520002005"]},
     "request": {"type": "string", "pattern": f"^{references.PATTERN}$", "examples": ["K7RT-94PQ"]},
     "token_id": {"type": "string", "format": "uuid", "pattern": f"^{UUID_PATTERN}$"},
+    "contact_id": {"type": "string", "format": "uuid", "pattern": f"^{UUID_PATTERN}$"},
     "reference": {"type": "string", "pattern": f"^(?:{status_tokens.PATTERN}|{UUID_PATTERN})$"},
 }
 """What stands in paths. What has another form names nothing there is."""

@@ -7,10 +7,10 @@ from datetime import datetime
 
 import msgspec
 
-from domain.commands.identity import UnknownNumber
+from domain.commands.identity import Login, UnknownNumber
 from domain.passwords import ALPHABET, LONGEST, normal_form
 from web.access.limits import LOGINS, LOGINS_OF_ACCOUNT
-from web.access.sessions import NewSession
+from web.access.sessions import Session
 from web.journeys import devices, normal
 from web.journeys.refusals import FieldErrors, TooManyTries
 from web.journeys.visit import Visit
@@ -25,6 +25,7 @@ class LoggedIn(msgspec.Struct, frozen=True, kw_only=True):
     token: str
     expires_at: datetime
     device: str
+    session: Session
 
     def __repr__(self) -> str:
         return "LoggedIn(…)"
@@ -58,17 +59,17 @@ async def log_in(visit: Visit, number: str, password: str) -> LoggedIn:
     login = await visit.services.portal.log_in(visit.context(), number=number, password=password, issued_only=tries is None)
     if tries is not None:
         await tries.succeeded()
-    if visit.session is not None:
-        await visit.sessions.end(visit.session)
-    session = await visit.sessions.begin(visit.services.code, login, visit.clock())
-    return _logged_in(visit, session)
+    return await renew(visit, login)
+
+
+async def renew(visit: Visit, login: Login) -> LoggedIn:
+    """This will put a new session, with a new token, in the place of the one that the visitor has, if any."""
+    made = await visit.sessions.begin(visit.services.code, login, visit.clock(), instead_of=visit.session)
+    device = devices.make(visit, str(login.account_id))
+    return LoggedIn(token=made.token, expires_at=made.session.expires_at, device=device, session=made.session)
 
 
 async def log_out(visit: Visit) -> None:
     """This will end the session, on the server too; without one it does nothing."""
     if visit.session is not None:
         await visit.sessions.end(visit.session)
-
-
-def _logged_in(visit: Visit, session: NewSession) -> LoggedIn:
-    return LoggedIn(token=session.token, expires_at=session.expires_at, device=devices.make(visit, str(session.account_id)))

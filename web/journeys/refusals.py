@@ -21,6 +21,14 @@ class NotLoggedIn(Stopped):
     """This needs a login, or the session has ended."""
 
 
+class PasswordNeededAgain(Stopped):
+    """The password was given too long ago for what is asked: it has to be given again."""
+
+
+class ChangedMeanwhile(Stopped):
+    """What was to be changed is no longer as whoever changes it saw it."""
+
+
 class NotAllowed(Stopped):
     """Whoever asks may not do this."""
 

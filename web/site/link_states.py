@@ -28,6 +28,14 @@ async def state_of(visit: Visit, purpose: LinkPurpose, token: str) -> LinkState:
     if purpose == "confirm":
         contact = account.contacts.get(subject_id)
         return _state(used=contact is not None and contact.confirmed, expired=contact is None)
+    if purpose == "change":
+        asked = account.contacts.requested.get(subject_id)
+        gone = asked is None or asked.expires_at <= now or asked.contact_id not in account.contacts
+        return _state(used=asked is not None and asked.agreed, expired=gone)
+    if purpose == "revert":
+        if account.can_revert(subject_id, now):
+            return "open"
+        return _state(used=subject_id in account.contacts.reverted, expired=True)
     # A continuation was offered, since its link is ours; it is forgotten when it is used.
     expires_at = account.offers.get(subject_id)
     return _state(used=expires_at is None, expired=expires_at is not None and expires_at <= now)

@@ -23,7 +23,12 @@ UNDO: dict[LinkState, dict[str, Any]] = {
     "open": {
         "heading": N_("Did you not ask for this password?"),
         "explained": N_("You can take back the new password and everything that came of it."),
-        "points": [N_("It stops working, whoever logged in with it is logged out, and its contacts are removed.")],
+        "points": [
+            N_(
+                "It stops working, whoever logged in with it is logged out, its contacts are removed, and what was changed with"
+                " it is changed back."
+            )
+        ],
         "button": N_("Take it back"),
         "grave": True,
     },
@@ -68,14 +73,14 @@ class Undo:
 
     async def on_get(self, req: Request, resp: Response, token: str) -> None:
         """This will say what the link takes back, or that it has."""
-        await _show(req, resp, UNDO, await state_of(req.context.visit, "undo", token))
+        await show_state(req, resp, UNDO, await state_of(req.context.visit, "undo", token))
 
     async def on_post(self, req: Request, resp: Response, token: str) -> None:
         """This will take back the password issue; pressed again, it leads to the same page."""
         try:
             await links.undo(req.context.visit, token)
         except LinkNoLongerValid:
-            await _show(req, resp, UNDO, await state_of(req.context.visit, "undo", token))
+            await show_state(req, resp, UNDO, await state_of(req.context.visit, "undo", token))
             return
         resp.status, resp.location = falcon.HTTP_303, f"/undo/{token}"
 
@@ -85,19 +90,20 @@ class ConfirmContact:
 
     async def on_get(self, req: Request, resp: Response, token: str) -> None:
         """This will ask whether the contact is to be used, or say that it is."""
-        await _show(req, resp, CONFIRM, await state_of(req.context.visit, "confirm", token))
+        await show_state(req, resp, CONFIRM, await state_of(req.context.visit, "confirm", token))
 
     async def on_post(self, req: Request, resp: Response, token: str) -> None:
         """This will confirm the contact."""
         try:
             await links.confirm(req.context.visit, token)
         except LinkNoLongerValid:
-            await _show(req, resp, CONFIRM, await state_of(req.context.visit, "confirm", token))
+            await show_state(req, resp, CONFIRM, await state_of(req.context.visit, "confirm", token))
             return
         resp.status, resp.location = falcon.HTTP_303, f"/confirm/{token}"
 
 
-async def _show(req: Request, resp: Response, facts: dict[LinkState, dict[str, Any]], state: LinkState) -> None:
+async def show_state(req: Request, resp: Response, facts: dict[LinkState, dict[str, Any]], state: LinkState) -> None:
+    """This will show the page of a link by how it stands: with its button where it is still to be used."""
     if state == "open":
         await show(req, resp, "link.html", **facts[state])
     else:

@@ -28,6 +28,7 @@ MENU = {
         ("/buy", N_("Buy power")),
         ("/requests", N_("Requests")),
         ("/info", N_("Info")),
+        ("/edit", N_("Edit")),
     ),
     False: (("/redeem", N_("Redeem a card")), ("/info", N_("Info")), ("/login", N_("Log in"))),
 }

@@ -10,7 +10,10 @@ from web.site import (
     activity,
     arrears,
     buy,
+    change_links,
+    change_password,
     dashboard,
+    edit,
     entrance,
     files,
     language,
@@ -50,6 +53,8 @@ def add_site(app: App[Any, Any]) -> None:
         "/get-password/sent": password.Sent(),
         "/undo/{token}": links.Undo(),
         "/confirm/{token}": links.ConfirmContact(),
+        "/change/{token}": change_links.AgreeToChange(),
+        "/revert/{token}": change_links.RevertChange(),
         "/continue/{token}": password.Continue(),
         "/language": language.Language(),
         "/login": login.LogIn(),
@@ -63,6 +68,8 @@ def add_site(app: App[Any, Any]) -> None:
         "/usage.csv": usage.UsageFile(),
         "/activity": activity.ActivityPage(),
         "/receipts/{receipt}": activity.Receipt(),
+        "/edit": edit.Edit(),
+        "/edit/password": change_password.ChangePassword(),
     }
     for path, resource in resources.items():
         app.add_route(path, resource)

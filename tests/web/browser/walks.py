@@ -102,3 +102,11 @@ def letter(demo: dict[str, Any], to: str, wanted: re.Pattern[str], patience_s: f
                 return match
         assert time.monotonic() < deadline, f"no message to {to} held {wanted.pattern} ({len(found)} came)"
         time.sleep(0.2)
+
+
+def edit_page(page: Page, demo: dict[str, Any]) -> None:
+    """This will open the Edit page from the menu."""
+    page.goto(f"{demo['site']}/dashboard")
+    page.get_by_role("navigation").get_by_role("link", name="Edit").click()
+    expect(page.locator("h1")).to_contain_text("Edit your details")
+    seen(page)

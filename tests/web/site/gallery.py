@@ -15,10 +15,13 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from falcon import testing
 from falcon.asgi import Request, Response
 
-from domain.contact import Contact
+from domain.account import Account
+from domain.contact import Contact, GivenContact
+from domain.event import Context
 from domain.meter import Meter
 from domain.utility import Description
 from domain.wallet import Line, Token
@@ -30,6 +33,7 @@ from web.access.roles import Role
 from web.console.render import dress as dress_console
 from web.journeys import amounts
 from web.journeys.dashboard import DashboardPage
+from web.journeys.editing import field
 from web.journeys.get_password import Choice, IdentityQuestion
 from web.journeys.preview import Preview
 from web.journeys.purchase_status import PurchaseStatus
@@ -39,6 +43,8 @@ from web.middleware.headers import CONTENT_SECURITY_POLICY
 from web.problems import BUSY, OUT_OF_ORDER, Problem
 from web.site import colours
 from web.site.dashboard import facts_of
+from web.site.edit import facts_of as edit_facts
+from web.site.edit import present
 from web.site.errors import render_problem
 from web.site.labels import reason, resources
 from web.site.links import UNDO
@@ -307,9 +313,63 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "continue": ("continue.html", clean),
         "login": ("login.html", clean),
         "login-wrong": ("login.html", clean | refused),
+        **editing(),
         "dashboard-own": ("dashboard.html", facts_of(dashboard(behind=True), write)),
         "dashboard-new-own": ("dashboard.html", facts_of(dashboard(empty=True), write)),
         **gallery_reading.pages(write),
+    }
+
+
+def editing() -> dict[str, tuple[str, dict[str, Any]]]:
+    """The Edit page and that of the password in their states."""
+    account = Account(ACCOUNT)
+    juice = Context(at=NOON - timedelta(days=400), by="juice", correlation_id=UUID(int=5))
+    account.open(
+        juice, number="1002003004", name="Wanjiku Kamau-Otieno", address="17 Acacia Road", language="en", wallet_id=UUID(int=6)
+    )
+    given = [
+        GivenContact(contact_id=UUID(int=21), channel="email", value="wanjiku.kamau-otieno@a-rather-long-provider.example"),
+        GivenContact(contact_id=UUID(int=22), channel="sms", value="+254712555010"),
+        GivenContact(contact_id=UUID(int=23), channel="email", value="wanjiku@work.example"),
+        GivenContact(contact_id=UUID(int=24), channel="sms", value="+254733555011"),
+    ]
+    account.register_contact(juice, given[0])
+    account.register_contact(juice, given[1])
+    account.add_contact(juice, given[2], via_issue=None)
+    account.confirm_contact(juice, given[2].contact_id)
+    account.change_contact(juice, given[1].contact_id, given[3], via_issue=None, change_id=UUID(int=25))
+    held = Account.fold(ACCOUNT, account.pending_events)
+    now = msgspec.structs.replace(juice, at=NOON)
+    issued = {"issue_id": UUID(int=26), "verifier": "", "secret_id": UUID(int=27), "reason": "identity confirmed"}
+    held.issue_password(now, **issued)
+    held.remove_contact(now, given[1].contact_id, via_issue=None, change_id=UUID(int=28))
+
+    def facts(of: Account, fresh: bool = True, **values: str) -> dict[str, Any]:
+        kept = {**present(of), **values}
+        return {"values": kept, "errors": {}, "problem": None, "said": [], "saved_now": [], "seen": "0" * 32} | edit_facts(
+            of, kept, ENGLISH, NOON, fresh=fresh
+        )
+
+    wrong = {field(given[0].contact_id): "That is not an e-mail address. It looks like name@example.com."}
+    said = ["A link went to wanjiku@home.example. Open it to confirm this contact.", "How we contact you is changed."]
+    new: dict[str, Any] = {"problem": None, "errors": {}, "number": "1002003004", "issued": False, "shortest": 8, "longest": 128}
+    again = {"current": "That is not the current password."}
+    typed = facts(account, fresh=False, **{field(given[0].contact_id): "wanjiku@"})
+    return {
+        "edit-own": ("edit.html", facts(account)),
+        "edit-saved-own": ("edit.html", facts(account) | {"said": said}),
+        "edit-wrong-own": ("edit.html", typed | {"errors": wrong}),
+        "edit-meanwhile-own": (
+            "edit.html",
+            facts(account, email="wanjiku@home.example")
+            | {
+                "problem": "Something was changed meanwhile, perhaps in another window. Nothing was saved yet.",
+                "saved_now": ["Often", "Quiet hours from 22:00 until 06:00"],
+            },
+        ),
+        "edit-held-own": ("edit.html", facts(held, fresh=False)),
+        "edit-password-own": ("edit-password.html", new),
+        "edit-password-wrong-own": ("edit-password.html", new | {"issued": True, "errors": again}),
     }
 
 

@@ -67,6 +67,25 @@
     });
   });
 
+  // A new password can be saved once both fields match and hold more than seven characters, counted as the server does.
+  each("form[data-passwords]", function (form) {
+    var chosen = form.elements.chosen, again = form.elements.again;
+    var save = form.querySelector("button[type=submit]"), match = document.getElementById("match");
+    function look() {
+      var length = Array.from(chosen.value).length, words = match.dataset;
+      var fits = length >= form.dataset.passwords && length <= form.dataset.most, same = chosen.value === again.value;
+      save.hidden = !(fits && same);
+      var said = !chosen.value ? words.empty : length > form.dataset.most ? words.long : !fits ? words.short
+        : same ? words.same : words.differ;
+      if (match.textContent !== said) match.textContent = said;
+    }
+    form.addEventListener("input", look);
+    window.addEventListener("pageshow", look);
+    // Enter sends nothing that could not be saved.
+    form.addEventListener("submit", function (event) { look(); if (save.hidden) event.preventDefault(); });
+    look();
+  });
+
   // The page of a redemption under way shows its end by itself.
   function watch() {
     var state = document.querySelector("[data-watch]");
