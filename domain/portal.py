@@ -12,6 +12,7 @@ from domain.commands.auditing import AuditingCommands
 from domain.commands.clock import ClockCommands
 from domain.commands.editing import EditingCommands
 from domain.commands.feeds import FeedCommands
+from domain.commands.info_page import InfoPageCommands
 from domain.commands.purchases import PurchaseCommands
 from domain.commands.redemptions import RedemptionCommands
 from domain.commands.tickets import TicketCommands
@@ -31,6 +32,7 @@ class Portal(  # type: ignore[misc]
     TicketCommands,
     PurchaseCommands,
     FeedCommands,
+    InfoPageCommands,
     TokenShelfCommands,
     Application[UUID],
 ):

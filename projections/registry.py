@@ -9,6 +9,7 @@ from projections.arrears import ArrearsProjection
 from projections.arrears_ageing import ArrearsAgeingProjection
 from projections.dashboard import DashboardProjection
 from projections.days_left import DaysLeftProjection
+from projections.info_pages import InfoPagesProjection
 from projections.projection import Projection
 from projections.purchases import PurchasesProjection
 from projections.redemption_times import RedemptionTimesProjection
@@ -39,4 +40,5 @@ def all_projections(mac: Mac) -> list[Projection]:
         SalesProjection(),
         RedemptionTimesProjection(),
         TicketTimesProjection(),
+        InfoPagesProjection(),
     ]

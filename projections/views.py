@@ -13,6 +13,7 @@ from projections.arrears import ArrearsView
 from projections.arrears_ageing import ArrearsAgeingView
 from projections.dashboard import DashboardView
 from projections.days_left import DaysLeftView
+from projections.info_pages import InfoPagesView
 from projections.projector import TRACKED_AS
 from projections.purchases import PurchasesView
 from projections.recovery import RecoveryView
@@ -51,6 +52,7 @@ class Views:
         self.sales = SalesView(pool, schema)
         self.redemption_times = RedemptionTimesView(pool, schema)
         self.ticket_times = TicketTimesView(pool, schema)
+        self.info_pages = InfoPagesView(pool, schema)
         self._tracking = Tracking(pool, schema)
 
     async def position(self) -> int:

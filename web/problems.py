@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain import account, contact_changes, links, purchase, purchase_limits, redemption, ticket, wallet
+from domain import account, contact_changes, info_page, links, purchase, purchase_limits, redemption, ticket, wallet
 from domain.commands import base, feeds, identity, redemptions, tickets, token_shelf
 from domain.passwords import PasswordTooCommon, PasswordTooLong, PasswordTooShort
 from vending.card_provider import WebhookRefused
@@ -114,6 +114,12 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     enrolment.InvitationNoLongerValid: Row(
         410, N_("Link no longer valid"), N_("This link was used, or has expired. Ask whoever sent it for a new one.")
     ),
+    info_page.InfoPageChanged: Row(
+        409,
+        N_("Published meanwhile"),
+        N_("Somebody else published another text meanwhile. Look at it, take over what you need, and publish again."),
+    ),
+    info_page.InfoPageTooLong: Row(422, N_("Too long"), N_("The page may have 12,000 characters.")),
     # Cards
     refusals.CardUnknown: Row(
         404, N_("Card not found"), N_("Serial number and code do not belong to a card that is ready to use. Check both.")

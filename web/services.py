@@ -23,6 +23,7 @@ from projections.arrears import ArrearsView
 from projections.arrears_ageing import ArrearsAgeingView
 from projections.dashboard import DashboardView
 from projections.days_left import DaysLeftView
+from projections.info_pages import InfoPagesView
 from projections.projection import Recorded
 from projections.purchases import PurchasesView
 from projections.recovery import RecoveryView
@@ -61,6 +62,7 @@ class Views(Protocol):
     sales: SalesView
     redemption_times: RedemptionTimesView
     ticket_times: TicketTimesView
+    info_pages: InfoPagesView
 
     async def reached(self, position: Position, *, wait_s: float = 1.0) -> bool:
         """This will wait until the read models have reached `position`, and say False where that takes too long."""

@@ -69,6 +69,8 @@ def receipt(
 async def live(portal: Portal, number: str) -> None:
     """This will let an account have a bit of everything: purchases, usage, debts, a password, two cards."""
     await portal.describe_utility(JUICE, DESCRIPTION)
+    for edition, source in enumerate(("# Offices", "")):  # in a language of its own: lives are led side by side
+        await portal.publish_info_page(STAFF, language=f"x{number}", source=source, based_on=edition)
     await portal.learn_account(JUICE, told(number), currency="ZAR")
     meter = MeterTold(account_number=number, number=f"07{number}", kind="STS", resource="electricity", unit="kWh", removed=False)
     await portal.learn_meter(JUICE, meter)

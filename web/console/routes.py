@@ -6,7 +6,7 @@ from typing import Any
 
 from falcon.asgi import App
 
-from web.console import enrolment, entrance, histories, me, requests
+from web.console import enrolment, entrance, histories, info_page, me, requests
 
 
 def add_console(app: App[Any, Any]) -> None:
@@ -21,6 +21,9 @@ def add_console(app: App[Any, Any]) -> None:
         "/requests": requests.Queue(),
         "/requests/new": requests.NewRequest(),
         "/requests/{request}": requests.OneRequest(),
+        "/info-page": info_page.Editor(),
+        "/info-page/editions": info_page.Editions(),
+        "/info-page/editions/{language}/{edition}": info_page.Edition(),
         "/me": me.Me(),
         "/me/password": me.Password(),
         "/me/recovery-codes": me.RecoveryCodes(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import falcon
 from falcon.asgi import Request, Response
 
+from web.journeys import info_page
 from web.site.render import show
 
 
@@ -24,4 +25,5 @@ class Info:
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """This will show what the utility tells its customers."""
-        await show(req, resp, "info.html")
+        visit = req.context.visit
+        await show(req, resp, "info.html", page=await info_page.shown(visit, visit.languages))
