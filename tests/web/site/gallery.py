@@ -6,7 +6,7 @@ import asyncio
 import random
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -28,7 +28,7 @@ from domain.wallet import Line, Token
 from projections.activity import ActivityRow
 from projections.arrears import ArrearsRow
 from projections.dashboard import Dashboard, MeterUsed, UsageDay
-from tests.web.site import gallery_requests
+from tests.web.site import gallery_info, gallery_requests
 from web.access.roles import Role
 from web.console.render import dress as dress_console
 from web.journeys import amounts
@@ -248,7 +248,8 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
         **gallery_requests.pages(),
         **gallery_requests.console_pages(),
         "landing": ("landing.html", {}),
-        "info": ("info.html", {}),
+        "info": ("info.html", {"page": None}),
+        "info-written": ("info.html", {"page": gallery_info.info_shown()}),
         "redeem": ("redeem.html", card),
         "redeem-shown": ("redeem.html", {**card, "values": typed, "offer": offer}),
         "redeem-wrong": ("redeem.html", {**card, "values": {**typed, "code": "K7RT"}, "errors": wrong}),
@@ -405,9 +406,19 @@ async def drawn(name: str, utility: Description = UTILITY) -> bytes:
     return resp.data
 
 
+Draw = Callable[[str, Description], Awaitable[bytes | None]]
+
+
+async def _drawn_if_known(name: str, utility: Description) -> bytes | None:
+    return await drawn(name, utility) if name in pages() or name in problems() else None
+
+
 @contextmanager
-def shown(utility: Description = UTILITY, port: int = 0) -> Iterator[str]:
-    """This will serve the gallery on loopback, under the site's own Content Security Policy, and give its address."""
+def shown(utility: Description = UTILITY, port: int = 0, draw: Draw | None = None) -> Iterator[str]:
+    """This will serve the gallery on loopback, under the site's own Content Security Policy, and give its address.
+
+    `draw` gives the pages of another gallery by name, None for a name it does not have.
+    """
     look = colours.look(utility.primary_colour, utility.accent_colour)
 
     class Handler(BaseHTTPRequestHandler):
@@ -418,10 +429,9 @@ def shown(utility: Description = UTILITY, port: int = 0) -> Iterator[str]:
                 content, kind = asset.plain, asset.media_type
             elif self.path == look.url:
                 content, kind = look.content.encode(), "text/css"
-            elif name in pages() or name in problems():
-                content, kind = asyncio.run(drawn(name, utility)), "text/html; charset=utf-8"
             else:
-                content, kind = b"", ""
+                page = asyncio.run((draw or _drawn_if_known)(name, utility))
+                content, kind = (page, "text/html; charset=utf-8") if page is not None else (b"", "")
             self.send_response(200 if kind else 404)
             self.send_header("Content-Type", kind or "text/plain")
             self.send_header("Content-Length", str(len(content)))

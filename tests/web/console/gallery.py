@@ -1,0 +1,141 @@
+"""Every page of the console in every state, with canned rows: for tests, and for looking
+(`python -m tests.web.console.gallery 8091`)."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from falcon import testing
+from falcon.asgi import Request, Response
+
+from domain.info_page import LONGEST
+from domain.utility import Description
+from projections.info_pages import InfoPageRow
+from tests.web.site import gallery as site
+from tests.web.site import gallery_info
+from tests.web.site.gallery import NOON, UTILITY
+from web.access.roles import Role
+from web.console.errors import render_console_problem
+from web.console.render import dress
+from web.journeys import markdown
+from web.journeys.info_page import InfoShown
+
+CLEAN: dict[str, Any] = {"values": {}, "errors": {}, "problem": None}
+
+
+def pages() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
+    """Every page and state by name: whose it is (None: nobody is signed in), its path, its template and its facts."""
+    return entrance() | info_page()
+
+
+def entrance() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
+    enrol = {
+        "person": SimpleNamespace(name="wanjiku"),
+        "secret": "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP",
+        "token": "t" * 43,
+    }
+    refused = {"values": {"name": "wanjiku"}, "problem": "Name, password and code do not go together."}
+    wrong = {"errors": {"code": "That is not the code that the phone shows now. Is the phone's time right?"}}
+    codes = [f"{n:04x}-7kd2-mq9{n}-zz{n}4" for n in range(10)]
+    return {
+        "sign-in": (None, "/console/sign-in", "sign-in.html", CLEAN),
+        "sign-in-refused": (None, "/console/sign-in", "sign-in.html", CLEAN | refused),
+        "enrol": (None, "/console/enrol/t", "enrol.html", CLEAN | enrol),
+        "enrol-wrong": (None, "/console/enrol/t", "enrol.html", CLEAN | enrol | wrong),
+        "recovery-codes": (None, "/console/enrol/t", "recovery-codes.html", {"codes": codes, "is_new": True}),
+        **{f"home-{role}": (role, "/console", "home.html", {}) for role in (Role.STAFF, Role.AUDITOR, Role.OPERATOR)},
+        "me": (Role.STAFF, "/console/me", "me.html", CLEAN | {"left": 7, "must_confirm": True}),
+    }
+
+
+def info_page() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
+    page = gallery_info.info_shown()
+    editor: dict[str, Any] = {
+        "errors": {},
+        "problem": None,
+        "values": {"language": "en", "source": gallery_info.SOURCE, "based_on": "4"},
+        "present": page.row,
+        "preview": "",
+        "is_preview": False,
+        "is_published": False,
+        "is_overtaken": False,
+        "must_confirm": False,
+        "written_in": [("en", "English"), ("fr", "Français")],
+        "longest": LONGEST,
+    }
+    overtaken = {
+        "problem": "Somebody else published another text meanwhile. Look at it, take over what you need, and publish again.",
+        "is_overtaken": True,
+        "must_confirm": True,
+        "values": {"language": "en", "source": gallery_info.SOURCE.replace("Siaya", "Bondo"), "based_on": "4"},
+    }
+    rows = [
+        InfoPageRow(
+            language="en" if n % 3 else "fr",
+            edition=9 - n,
+            source=gallery_info.SOURCE if n != 2 else "",
+            published_at=NOON - timedelta(days=11 * n),
+            published_by="staff:wanjiku" if n % 2 else "staff:otieno",
+        )
+        for n in range(6)
+    ]
+    return {
+        "info-editor": (Role.STAFF, "/console/info-page", "info-editor.html", editor),
+        "info-published": (Role.STAFF, "/console/info-page", "info-editor.html", editor | {"is_published": True}),
+        "info-preview": (
+            Role.STAFF,
+            "/console/info-page",
+            "info-editor.html",
+            editor | {"preview": markdown.html(gallery_info.SOURCE), "is_preview": True},
+        ),
+        "info-overtaken": (Role.STAFF, "/console/info-page", "info-editor.html", editor | overtaken),
+        "info-editions": (Role.STAFF, "/console/info-page/editions", "info-editions.html", {"editions": rows}),
+        "info-edition": (
+            Role.STAFF,
+            "/console/info-page/editions/en/4",
+            "info-edition.html",
+            {"found": InfoShown(row=page.row, html=page.html)},
+        ),
+    }
+
+
+async def drawn(name: str, utility: Description) -> bytes | None:
+    """This will render one page of the gallery; None for a name that it does not have."""
+    known = pages()
+    if name not in known and name not in site.problems():
+        return None
+    role, path, template, facts = known.get(name, (Role.STAFF, "/console/x", "", {}))
+
+    async def description() -> Description:
+        return utility
+
+    person = SimpleNamespace(name="wanjiku", role=role) if role is not None else None
+    req: Request = testing.create_asgi_req(path=path)
+    req.context.visit = SimpleNamespace(
+        person=person, api_key=None, session=None, languages=("en",), services=SimpleNamespace(description=description)
+    )
+    req.context.request_id = UUID(int=77)
+    resp = Response()
+    if name in site.problems():
+        await render_console_problem(req, resp, site.problems()[name])
+    else:
+        dress(req, resp, template, utility, **facts)
+    data: bytes = resp.data or b""
+    return data
+
+
+def shown(utility: Description = UTILITY, port: int = 0) -> AbstractContextManager[str]:
+    """This will serve the gallery on loopback, and give its address."""
+    return site.shown(utility, port, drawn)
+
+
+if __name__ == "__main__":
+    with shown(port=int(sys.argv[1]) if len(sys.argv) > 1 else 8091) as address:
+        print(address, *pages(), *site.problems())
+        threading.Event().wait()
