@@ -9,6 +9,7 @@ from psycopg import sql
 
 from domain.account_events import AccountOpened
 from domain.event import FORGOTTEN
+from domain.token_shelf_events import TokenMarkedEntered
 from domain.wallet import CardRedeemed
 from eventlog.follower import Follower
 from projections.account_history import as_it_was
@@ -190,6 +191,7 @@ class AccountHistory:
         events = [recorded.event async for recorded in lived.history.of(account_id)]
         assert isinstance(events[0], AccountOpened)
         assert sum(isinstance(event, CardRedeemed) for event in events) == 1
+        assert sum(isinstance(event, TokenMarkedEntered) for event in events) == 2
         assert {event.account_id for event in events} == {account_id}
 
     async def test_folds_into_the_account_as_it_was(self, lived, account_id):

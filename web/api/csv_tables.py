@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from typing import Any
 
 from falcon.asgi import Response
 
 from web.api.answers import Answer
+from web.spreadsheets import lines
 
 MEDIA_TYPE = "text/csv"
-
-_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-
-
-def cell(value: Any) -> str:
-    """This will write one value. A text with which a formula could begin is quoted by an apostrophe, as spreadsheets want it."""
-    if value is None:
-        return ""
-    text = str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") and not _NUMBER.fullmatch(text) else text
-
-
-def lines(rows: Iterable[Iterable[Any]]) -> bytes:
-    """This will write rows."""
-    written = io.StringIO()
-    csv.writer(written, lineterminator="\r\n").writerows([cell(value) for value in row] for row in rows)
-    return written.getvalue().encode()
 
 
 async def send_csv(resp: Response, name: str, kind: type[Answer], pages: AsyncIterator[list[Any]]) -> None:

@@ -18,8 +18,8 @@ from web.journeys.usage import MeterUsage, MonthUsed
 from web.site import chart
 from web.site.labels import resources
 from web.site.render import show
-from web.site.spreadsheets import csv_of
 from web.site.writing import Writing, writing
+from web.spreadsheets import MARK, lines
 from wording.catalogue import N_
 
 SHOWN_FIRST = 4
@@ -68,7 +68,7 @@ class UsageFile:
         resp.content_type = "text/csv; charset=utf-8"
         resp.set_header("Content-Disposition", f'attachment; filename="usage-{req.context.visit.clock().date()}.csv"')
         header = [write.gettext(text) for text in (N_("Meter"), N_("Resource"), N_("Day"), N_("Used"), N_("Unit"))]
-        resp.data = csv_of(header, rows_of(found, write))
+        resp.data = MARK + lines([header, *rows_of(found, write)])
 
 
 def facts_of(found: Sequence[MeterUsage], month: date | None, write: Writing) -> dict[str, Any]:
