@@ -33,6 +33,9 @@ NEW_EACH_TIME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a
 Things = dict[str, str]
 """Names of things by their kind."""
 
+LAST = ("change link", "revert link", "undo link")
+"""In this order, since each ends what those before it need."""
+
 sources = count(1)
 
 
@@ -158,8 +161,10 @@ class EveryPlaceWhereAThingIsNamed:
         """Were it not so, the tests above would see nothing."""
         things, blind = await made(two), []
         asker = Asker(two, things)
-        # What is undone is gone: that comes last.
-        for place, named in sorted(PLACES.items(), key=lambda each: "undo link" in each[1].kinds):
+        # What was taken back is gone: that comes last.
+        for place, named in sorted(
+            PLACES.items(), key=lambda each: LAST.index(each[1].kinds[0]) if each[1].kinds[0] in LAST else -1
+        ):
             for kind in named.kinds:
                 token = None if kind in HELD else await two.log_in()
                 theirs = await asker.ask(place, named, things[kind], token)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from domain.account_events import ContinuationOffered, PasswordIssued
+from domain.contact_events import ContactChangeRequested
 from tests.domain.scenario import context
 from tests.web.api.test_requests import submit
 from tests.web.api.test_tokens import bought
@@ -32,6 +33,8 @@ NOTHING = {
     "undo link": A_LINK,
     "confirm link": A_LINK,
     "continue link": A_LINK,
+    "change link": A_LINK,
+    "revert link": A_LINK,
     "enrolment": "A" * 43,
     "meter": AN_ID,
     "contact": AN_ID,
@@ -75,11 +78,15 @@ PLACES: dict[Place, Named] = {
     Place("POST", f"{API}/identity/continuations", "link"): named("continue link", **GIVEN),
     Place("POST", f"{API}/links/undo", "link"): named("undo link"),
     Place("POST", f"{API}/links/confirmations", "link"): named("confirm link"),
+    Place("POST", f"{API}/links/changes", "link"): named("change link"),
+    Place("POST", f"{API}/links/reversals", "link"): named("revert link"),
     Place("GET", f"{API}/me/receipts/{{receipt}}", "receipt"): named("receipt"),
     Place("PUT", f"{API}/me/tokens/{{token_id}}/entered", "token_id"): named("token"),
     Place("DELETE", f"{API}/me/tokens/{{token_id}}/entered", "token_id"): named("token"),
     Place("POST", f"{API}/me/tokens/{{token_id}}/messages", "token_id"): named("token", contact_id="{contact}"),
     Place("POST", f"{API}/me/tokens/{{token_id}}/messages", "contact_id"): named("contact", token_id="{token}"),
+    Place("PUT", f"{API}/me/contacts/{{contact_id}}", "contact_id"): named("contact", email="else@example.org"),
+    Place("DELETE", f"{API}/me/contacts/{{contact_id}}", "contact_id"): named("contact"),
     Place("PUT", f"{API}/me/clock", "muted"): named("contact", pace="less"),
     Place("POST", f"{API}/me/requests", "redemption_id"): named("redemption", **ASKED),
     Place("POST", f"{API}/me/requests", "purchase_id"): named("purchase", **ASKED),
@@ -101,6 +108,10 @@ PLACES: dict[Place, Named] = {
     Place("POST", "/confirm/{token}", "token"): named("confirm link"),
     Place("GET", "/continue/{token}", "token"): named("continue link"),
     Place("POST", "/continue/{token}", "token"): named("continue link", **GIVEN),
+    Place("GET", "/change/{token}", "token"): named("change link"),
+    Place("POST", "/change/{token}", "token"): named("change link"),
+    Place("GET", "/revert/{token}", "token"): named("revert link"),
+    Place("POST", "/revert/{token}", "token"): named("revert link"),
     Place("GET", "/receipts/{receipt}", "receipt"): named("receipt"),
     Place("POST", "/tokens/{token_id}/entered", "token_id"): named("token"),
     Place("POST", "/tokens/{token_id}/messages", "token_id"): named("token", contact="{contact}"),
@@ -128,6 +139,7 @@ async def made(scene: Scene) -> dict[str, str]:
     portal, token = scene.utility.portal, await scene.log_in()
     found = await portal.find(ACCOUNT)
     await bought(scene, "T0")
+    added = await scene.post("/me/contacts", {"email": "second@example.org"}, token=token)
     await scene.issued_password()
     await portal.offer_continuation(context(at=scene.now), account_id=found.account_id)
     events = await scene.utility.log.load(found.account_id)
@@ -141,6 +153,12 @@ async def made(scene: Scene) -> dict[str, str]:
     purchased = await scene.post("/purchases", {"meter_id": meter, **WISH}, token=token, headers=key())
     request = await submit(scene, token)
     shelf = (await scene.get("/me/tokens", token=token)).json
+    # So soon after a password was issued, a registered contact has to agree.
+    contact = next(each["contact_id"] for each in shelf["contacts"] if each["channel"] == "email")
+    asked = await scene.put(f"/me/contacts/{contact}", {"email": "third@example.org"}, token=token)
+    assert asked.json["asked"], asked.text
+    change = (await scene.utility.log.load(found.account_id))[-1]
+    assert isinstance(change, ContactChangeRequested)
     question = await scene.post("/identity/questions", {"number": ACCOUNT})
     return {
         "receipt": "T0",
@@ -153,9 +171,11 @@ async def made(scene: Scene) -> dict[str, str]:
         "undo link": portal.links.make("undo", found.account_id, issue.issue_id),
         "confirm link": portal.links.make("confirm", found.account_id, unconfirmed.contact_id),
         "continue link": portal.links.make("continue", found.account_id, offer.offer_id),
+        "change link": portal.links.make("change", found.account_id, change.change_id),
+        "revert link": portal.links.make("revert", found.account_id, UUID(added.json["contact_id"])),
         "enrolment": await invited(scene),
         "meter": meter,
-        "contact": shelf["contacts"][0]["contact_id"],
+        "contact": contact,
         "ticket": question.json["account_ticket"],
     }
 
