@@ -67,7 +67,7 @@ class DaysLeftProjection(KeyedProjection[DaysLeft]):
             name="days_left",
             meaning="How long what is there for an account's meters lasts, and when that is to be told.",
             key=("account_id",),
-            indexes=(("due_on", "account_id"),),
+            indexes=(("due_on", "account_id", "due_until"),),
             columns=(
                 Column("account_id", "uuid", "the account"),
                 Column("wallet_id", "uuid", "its wallet"),

@@ -106,12 +106,12 @@ class ManyAccounts:
     async def test_are_found_by_an_index(self, utility: OpenUtility) -> None:
         asked = (
             f"EXPLAIN SELECT * FROM u_test.days_left WHERE (due_on, account_id) > ('2026-01-01', '{UUID(int=0)}')"
-            " AND due_on <= '2026-01-07' ORDER BY due_on, account_id LIMIT 500"
+            " AND due_on <= '2026-01-07' AND due_until >= '2026-01-07' ORDER BY due_on, account_id LIMIT 500"
         )
         with psycopg.connect(utility.dsn, autocommit=True) as connection:
             connection.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
             plan = str(connection.execute(asked).fetchall())
-        assert "Index Scan using days_left_due_on_account_id_idx" in plan and "Sort" not in plan
+        assert "Index Scan using days_left_due_on_account_id_due_until_idx" in plan and "Sort" not in plan
 
 
 class AWalletOfAMIMeters:
