@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import msgspec
 from psycopg import AsyncCursor, sql
 
 from domain.account_events import MeterInstalled
+from domain.meter import Resource
 from domain.wallet import CardRedeemed, PowerPurchased, Receipt, TransactionRecorded
 from projections.daily import DailyProjection, Setting, Sums, Work, setting_table
 from projections.periods import PERIODS, Period, columns, sums
@@ -21,6 +22,8 @@ from projections.view import View
 JUICE_CARD, CREDIT_CARD = "JC", "Cash-CC"
 NO_METER = "none"
 """The resource of a payment that was for no meter: it went to the wallet or to arrears alone."""
+
+RESOURCES = (*get_args(Resource), NO_METER)
 
 SALES = Table(
     name="sales",

@@ -191,6 +191,8 @@ MATRIX: Mapping[tuple[str, str], Rule] = Rules(
         ("GET", "/console/enrol/{token}"): BY_LINK,
         ("POST", "/console/enrol/{token}"): BY_LINK,
         ("GET", "/console/enrol/{token}/code.svg"): BY_LINK,
+        ("GET", "/console/analyses"): ANALYST,
+        ("GET", "/console/analyses/{analysis}.csv"): ANALYST,
         ("GET", "/console/histories"): AUDITOR,
         ("GET", "/console/requests"): STAFF,
         ("GET", "/console/requests/new"): STAFF,

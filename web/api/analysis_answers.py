@@ -11,11 +11,10 @@ from marshmallow import fields
 
 from domain.ticket_events import TOPICS, TicketTopic
 from projections.periods import Granularity
+from projections.sales import RESOURCES
 from web.api.answers import Answer
 from web.api.schemas import Strict
 from web.api.typed import Text, Whole
-
-RESOURCES = ("electricity", "water", "gas", "none")
 
 Bucket = Literal["0-30", "31-60", "61-90", "91-180", "181-365", "over-365"]
 

@@ -23,7 +23,9 @@ MENU: Mapping[Role, tuple[Entry, ...]] = {
         Entry("/console/info-page", N_("Info page"), N_("What customers read about you, your tariffs and your offices.")),
     ),
     Role.AUDITOR: (Entry("/console/histories", N_("Histories"), N_("What happened to an account, and who did what and why.")),),
-    Role.ANALYST: (),
+    Role.ANALYST: (
+        Entry("/console/analyses", N_("Figures"), N_("Sales, arrears and their recovery, cards and requests, as of any day.")),
+    ),
     Role.OPERATOR: (),
 }
 

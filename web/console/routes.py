@@ -6,7 +6,7 @@ from typing import Any
 
 from falcon.asgi import App
 
-from web.console import enrolment, entrance, histories, info_page, me, requests
+from web.console import analyses, enrolment, entrance, histories, info_page, me, requests
 
 
 def add_console(app: App[Any, Any]) -> None:
@@ -17,6 +17,8 @@ def add_console(app: App[Any, Any]) -> None:
         "/sign-out": entrance.SignOut(),
         "/enrol/{token}": enrolment.Enrol(),
         "/enrol/{token}/code.svg": enrolment.Picture(),
+        "/analyses": analyses.Analyses(),
+        "/analyses/{analysis}.csv": analyses.Table(),
         "/histories": histories.Histories(),
         "/requests": requests.Queue(),
         "/requests/new": requests.NewRequest(),

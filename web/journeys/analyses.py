@@ -26,8 +26,6 @@ NOT_KNOWN_THEN = N_("Nothing was known of days after the one that is asked as of
 BACKWARDS = N_("This is before the first day.")
 TOO_LONG = N_("Ask for ten years at most.")
 
-FILTERS = ("resource", "channel", "topic")
-
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked for: the days from the first to the last, as known at the end of `as_of`, by period."""
@@ -36,7 +34,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     last: date
     as_of: date
     granularity: Granularity
-    filters: dict[str, str]
+    filters: dict[str, str | None]
 
     def page(self, limit: int, after: date | None = None) -> Page[Period]:
         """This will give up to so many periods, past the one that ended on a day where one pages on."""
@@ -94,20 +92,23 @@ async def ask(
     as_of: date | None = None,
     after: date | None = None,
     granularity: str = Granularity.DAY,
-    **filters: str | None,
+    days: int | None = None,
+    resource: str | None = None,
+    channel: str | None = None,
+    topic: str | None = None,
 ) -> Asked:
-    """This will complete what is asked: as of today, up to then, for as many days as the analysis usually shows.
+    """This will complete what is asked: as of today, up to then, for `days`, or as many as the analysis usually shows.
 
     Days are the utility's. Raises FieldErrors, which name `from`, `to` and `as_of`.
     """
     zone = (await visit.services.description()).zone
     today = visit.clock().astimezone(ZoneInfo(zone)).date()
-    given = {"from": first, "to": last, "as_of": as_of, "after": after}
-    if wrong := {field: OUT_OF_RANGE for field, day in given.items() if day and not EARLIEST <= day <= LATEST}:
+    days_given = {"from": first, "to": last, "as_of": as_of, "after": after}
+    if wrong := {field: OUT_OF_RANGE for field, day in days_given.items() if day and not EARLIEST <= day <= LATEST}:
         raise FieldErrors(wrong)
     known = as_of or today
     end = last or known
-    begin = first or max(EARLIEST, end - timedelta(days=ANALYSES[name].days - 1))
+    begin = first or max(EARLIEST, end - timedelta(days=(days or ANALYSES[name].days) - 1))
     if known > today:
         raise FieldErrors({"as_of": NOT_YET})
     if end > known:
@@ -116,7 +117,8 @@ async def ask(
         raise FieldErrors({"to": BACKWARDS} if last else {"from": NOT_YET if as_of is None else NOT_KNOWN_THEN})
     if end - begin > LONGEST:
         raise FieldErrors({"from": TOO_LONG})
-    wanted = {field: value for field, value in filters.items() if value is not None and field in ANALYSES[name].filters}
+    filters = {"resource": resource, "channel": channel, "topic": topic}
+    wanted = {field: filters[field] for field in ANALYSES[name].filters}
     return Asked(first=begin, last=end, as_of=known, granularity=Granularity(granularity), filters=wanted)
 
 
