@@ -33,7 +33,7 @@ class Published(Answer, frozen=True):
     position: int
 
 
-class Preview(Answer, frozen=True):
+class InfoPreview(Answer, frozen=True):
     html: str
 
 
@@ -125,10 +125,10 @@ class Info:
 class Previews:
     """POST /info/previews"""
 
-    @describe("What a text would look like as a page.", body=Draft, answer=Preview, problems=(401, 403, 422))
+    @describe("What a text would look like as a page.", body=Draft, answer=InfoPreview, problems=(401, 403, 422))
     async def on_post(self, req: Request, resp: Response) -> None:
         data = await body_of(req, Draft)
-        answer(req, resp, Preview(html=info_page.preview(data["source"])))
+        answer(req, resp, InfoPreview(html=info_page.preview(data["source"])))
 
 
 class Editions:
