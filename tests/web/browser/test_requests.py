@@ -1,0 +1,160 @@
+"""A service request through the whole portal, customer and staff, in a real browser, on two utilities that never meet."""
+
+from __future__ import annotations
+
+import re
+import time
+from functools import partial
+from typing import Any
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import opened
+from tests.processes.people import source
+from tests.running import Running
+from tests.web.browser.walks import PATIENCE_MS, letter, log_in, seen
+
+REFERENCE = re.compile(r"/requests/([A-Z0-9]{4}-[A-Z0-9]{4})")
+CLOSED = re.compile(r"Closed on \d{1,2} \w+ \d{4}, \d\d:\d\d")
+NASTY = "<b onclick=alert(1)>dark</b> & {{ 7*7 }} " + "W" * 200 + "\nBcc: all@example.org\nالعداد لا يعمل"
+
+
+@pytest.fixture(scope="module")
+def demo(running_portal: Running) -> dict[str, Any]:
+    return running_portal.demo
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def javascript(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture
+def window(browser: Browser, javascript: bool) -> Any:
+    return partial(opened, browser, javascript=javascript, extra_http_headers=source())
+
+
+@pytest.fixture(scope="module")
+def desks() -> dict[str, Any]:
+    """The sessions of those who are signed in: a code from the phone works once."""
+    return {}
+
+
+def sign_in(page: Page, utility: dict[str, Any], desks: dict[str, Any]) -> None:
+    """This will sign the utility's staff in, or come back as who was signed in before."""
+    person = next(each for each in utility["people"] if each["role"] == "staff")
+    if utility["code"] in desks:
+        page.context.add_cookies(desks[utility["code"]])
+        page.goto(f"{utility['site']}/console")
+    codes = pyotp.TOTP(person["totp_secret"])
+    for step in (-1, 0, 1):
+        if page.url.endswith("/console"):
+            break
+        page.goto(f"{utility['site']}/console/sign-in")
+        page.get_by_label("Name").fill(person["name"])
+        page.get_by_label("Password", exact=True).fill(person["password"])
+        page.get_by_label("Code from your phone").fill(codes.at(int(time.time()) + 30 * step))
+        page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("h1")).to_contain_text("Overview")
+    desks[utility["code"]] = page.context.cookies()
+
+
+def customer_of(utility: dict[str, Any]) -> dict[str, Any]:
+    return next(account for account in utility["accounts"] if "password" in account)
+
+
+def asks(page: Page, subject: str) -> str:
+    """This will submit a request, starting from the menu, and give its number."""
+    page.get_by_role("link", name="Requests", exact=True).click()
+    seen(page)
+    page.get_by_role("link", name="New request").first.click()
+    seen(page)
+    page.get_by_label("What is it about?").select_option(label="The meter")
+    page.get_by_label("In a few words").fill(subject)
+    page.get_by_label("What happened").fill(NASTY)
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("status")).to_contain_text("We have it", timeout=PATIENCE_MS)
+    seen(page)
+    found = REFERENCE.search(page.url)
+    assert found, page.url
+    expect(page.locator(".said").first).to_contain_text("<b onclick=alert(1)>dark</b> & {{ 7*7 }}")
+    return found[1]
+
+
+class ARequest:
+    @pytest.mark.parametrize("place", [0, 1], ids=["of the first utility", "of the second"])
+    def test_is_answered_closed_with_a_marked_box_and_opened_again(
+        self, window: Any, demo: dict[str, Any], desks: dict[str, Any], javascript: bool, place: int
+    ) -> None:
+        utility, other = demo["utilities"][place], demo["utilities"][1 - place]
+        customer = customer_of(utility)
+        subject = f"The display is dark, {'with' if javascript else 'without'} script"
+        with window(width=360) as page, window(width=1280) as desk:
+            log_in(page, {**demo, "site": utility["site"]}, customer["number"], customer["password"])
+            reference = asks(page, subject)
+            assert letter(demo, customer["email"], re.compile(f"Your request {reference}"))
+
+            sign_in(desk, utility, desks)
+            desk.get_by_role("link", name="Requests").first.click()
+            seen(desk)
+            desk.get_by_role("link", name=reference).click()
+            expect(desk.locator("h1")).to_contain_text(subject)
+            seen(desk)
+            desk.get_by_label("Answer").fill("A colleague is on her way.")
+            desk.get_by_role("button", name="Answer", exact=True).click()
+            expect(desk.locator(".said").last).to_contain_text("A colleague is on her way.", timeout=PATIENCE_MS)
+            assert letter(demo, customer["email"], re.compile("> A colleague is on her way"))
+
+            page.reload()
+            expect(page.locator(".said").last).to_contain_text("A colleague is on her way.", timeout=PATIENCE_MS)
+            assert not page.get_by_role("checkbox").is_checked()
+            page.get_by_label("Add something").fill("Thank you.")
+            page.get_by_role("button", name="Send").click()
+            expect(page.locator(".said").last).to_contain_text("Thank you.", timeout=PATIENCE_MS)
+
+            desk.get_by_label("Answer").fill("The fuse was changed.")
+            desk.get_by_role("button", name="Answer and close").click()
+            expect(desk.locator(".said").last).to_contain_text("closed the request", timeout=PATIENCE_MS)
+            seen(desk)
+            assert letter(demo, customer["email"], re.compile(f"{reference} is closed(?s:.*)> The fuse was changed"))
+
+            page.get_by_role("link", name="Requests", exact=True).click()
+            mine = page.get_by_role("listitem").filter(has_text=reference)
+            expect(mine.get_by_role("checkbox")).to_be_checked(timeout=PATIENCE_MS)
+            expect(mine.get_by_role("checkbox")).to_be_disabled()
+            expect(mine.get_by_text(CLOSED)).to_be_visible()
+            expect(mine.locator("blockquote")).to_contain_text("The fuse was changed.")
+            seen(page)
+
+            mine.get_by_role("link", name=subject).click()
+            page.get_by_label("What is still wrong?").fill("It is dark again.")
+            page.get_by_role("button", name="Open it again").click()
+            expect(page.locator(".said").last).to_contain_text("It is dark again.", timeout=PATIENCE_MS)
+            assert not page.get_by_role("checkbox").is_checked()
+            seen(page)
+
+        with window(refusals=True) as page, window(refusals=True) as desk:
+            stranger = customer_of(other)
+            log_in(page, {**demo, "site": other["site"]}, stranger["number"], stranger["password"])
+            page.goto(f"{other['site']}/requests/{reference}")
+            expect(page.locator("h1")).to_contain_text("Not found")
+            sign_in(desk, other, desks)
+            desk.goto(f"{other['site']}/console/requests/{reference}")
+            expect(desk.locator("h1")).to_contain_text("Not found")
+            desk.goto(f"{other['site']}/console/requests?state=all")
+            expect(desk.locator("main")).not_to_contain_text(reference)
+
+    def test_keeps_what_was_typed_where_it_is_refused(self, window: Any, demo: dict[str, Any]) -> None:
+        customer = customer_of(demo["utilities"][0])
+        with window(refusals=True) as page:
+            log_in(page, demo, customer["number"], customer["password"])
+            page.goto(f"{demo['site']}/requests/new")
+            page.get_by_label("In a few words").fill("No topic")
+            page.get_by_label("What happened").fill("\nFirst line\nsecond line")
+            page.get_by_role("button", name="Send").click()
+            expect(page.get_by_role("alert")).to_contain_text("Choose what it is about.")
+            expect(page.get_by_label("In a few words")).to_have_value("No topic")
+            expect(page.get_by_label("What happened")).to_have_value("\nFirst line\nsecond line")
+            seen(page)
