@@ -18,7 +18,7 @@ from domain.info_page import LONGEST
 from domain.utility import Description
 from projections.info_pages import InfoPageRow
 from tests.web.site import gallery as site
-from tests.web.site import gallery_info
+from tests.web.site import gallery_info, gallery_requests
 from tests.web.site.gallery import NOON, UTILITY
 from web.access.roles import Role
 from web.console.errors import render_console_problem
@@ -31,7 +31,7 @@ CLEAN: dict[str, Any] = {"values": {}, "errors": {}, "problem": None}
 
 def pages() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
     """Every page and state by name: whose it is (None: nobody is signed in), its path, its template and its facts."""
-    return entrance() | info_page()
+    return entrance() | info_page() | requests()
 
 
 def entrance() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
@@ -52,6 +52,11 @@ def entrance() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
         **{f"home-{role}": (role, "/console", "home.html", {}) for role in (Role.STAFF, Role.AUDITOR, Role.OPERATOR)},
         "me": (Role.STAFF, "/console/me", "me.html", CLEAN | {"left": 7, "must_confirm": True}),
     }
+
+
+def requests() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
+    pages = gallery_requests.console_pages()
+    return {name: (Role.STAFF, "/console/requests", template, facts) for name, (template, facts) in pages.items()}
 
 
 def info_page() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:

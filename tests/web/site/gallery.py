@@ -29,8 +29,6 @@ from projections.activity import ActivityRow
 from projections.arrears import ArrearsRow
 from projections.dashboard import Dashboard, MeterUsed, UsageDay
 from tests.web.site import gallery_info, gallery_requests
-from web.access.roles import Role
-from web.console.render import dress as dress_console
 from web.journeys import amounts
 from web.journeys.dashboard import DashboardPage
 from web.journeys.editing import field
@@ -246,7 +244,6 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
     write = Writing("en", UTILITY.zone)
     return {
         **gallery_requests.pages(),
-        **gallery_requests.console_pages(),
         "landing": ("landing.html", {}),
         "info": ("info.html", {"page": None}),
         "info-written": ("info.html", {"page": gallery_info.info_shown()}),
@@ -393,7 +390,6 @@ async def drawn(name: str, utility: Description = UTILITY) -> bytes:
     """This will render one page of the gallery."""
     services = SimpleNamespace(description=_given(utility))
     visit = SimpleNamespace(session=object() if name.endswith("-own") else None, services=services, languages=("en",))
-    visit.api_key, visit.person = None, SimpleNamespace(name="ann.wanjiru", role=Role.STAFF)
     req: Request = testing.create_asgi_req(path="/dashboard" if "dashboard" in name else "/")
     req.context.visit = visit
     resp = Response()
@@ -401,7 +397,7 @@ async def drawn(name: str, utility: Description = UTILITY) -> bytes:
         await render_problem(req, resp, problems()[name])
     else:
         template, facts = pages()[name]
-        (dress_console if name.startswith("console-") else dress)(req, resp, template, utility, **facts)
+        dress(req, resp, template, utility, **facts)
     assert resp.data is not None
     return resp.data
 

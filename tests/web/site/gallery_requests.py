@@ -164,19 +164,19 @@ def console_pages() -> dict[str, tuple[str, dict[str, Any]]]:
     rows = [desk.row_of(each, "1002003004", NOON, ENGLISH) for each in tickets]
     submission = CLEAN | {"topics": topics(ENGLISH)}
     return {
-        "console-requests": ("request-queue.html", facts | {"rows": rows, "further": "?state=open"}),
-        "console-requests-none": ("request-queue.html", facts | {"rows": ()}),
-        "console-requests-wrong": (
+        "requests": ("request-queue.html", facts | {"rows": rows, "further": "?state=open"}),
+        "requests-none": ("request-queue.html", facts | {"rows": ()}),
+        "requests-wrong": (
             "request-queue.html",
             facts | {"rows": (), "values": asked | {"find": "999"}, "errors": {"find": "No account has this number."}},
         ),
-        "console-request": ("request-desk.html", desk_page(ticket())),
-        "console-request-closed": ("request-desk.html", desk_page(DONE)),
-        "console-request-refused": (
+        "request": ("request-desk.html", desk_page(ticket())),
+        "request-closed": ("request-desk.html", desk_page(DONE)),
+        "request-refused": (
             "request-desk.html",
             desk_page(ticket(), problem="Tell the customer what was done: nothing was said since the request was opened."),
         ),
-        "console-request-for": ("request-for.html", submission | {"values": {"number": "1002003004"}}),
+        "request-for": ("request-for.html", submission | {"values": {"number": "1002003004"}}),
     }
 
 
