@@ -49,11 +49,15 @@ class EditionsOfPage(Answer, frozen=True):
     items: tuple[EditionOfPage, ...]
 
 
+ANY_TEXT = r"^[\s\S]*$"
+"""The pattern of a text that may hold anything, line breaks too, or nothing."""
+
+
 def source_field() -> fields.String:
     """This will make a field for the text of a page."""
     return fields.String(
         required=True,
-        validate=validate.Length(max=LONGEST),
+        validate=[validate.Length(max=LONGEST), validate.Regexp(ANY_TEXT)],
         metadata={"description": "Markdown (CommonMark, with tables); HTML in it is shown as it is.", "examples": ["# Offices"]},
     )
 
