@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -54,11 +54,15 @@ DEBTS = Table(
         Column("debt_id", "text", "Juice's id of the debt"),
         Column("currency", "text", "ISO 4217"),
         Column("balance", "bigint", "what is owed, minor units"),
+        Column("standing", "text", "paid: only payments told of it; stated; gone: no longer stated"),
         Column("opened_on", "date", "since when it is owed; empty while only payments told of it"),
         Column("booked_on", "date", "the day on which it counts as added"),
         Column("booked", "bigint", "what counts as added on that day, minor units"),
     ),
 )
+
+
+Standing = Literal["paid", "stated", "gone"]
 
 
 class DebtRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +72,7 @@ class DebtRow(msgspec.Struct, frozen=True, kw_only=True):
     debt_id: str
     currency: str
     balance: int
+    standing: Standing
     opened_on: date | None
     booked_on: date
     booked: int
@@ -97,7 +102,7 @@ class ArrearsWork(Work):
         """This will change a debt, and count it in its age: only debts that Juice has stated have one."""
         changed = msgspec.structs.replace(row, **changes)
         for each, sign in ((row, -1), (changed, 1)):
-            if each.opened_on is not None:
+            if each.standing == "stated" and each.opened_on is not None:
                 self.ageing.add(
                     known_on, each.opened_on, each.currency, debts=sign * (each.balance > 0), balance=sign * each.balance
                 )
@@ -124,7 +129,7 @@ class ArrearsAgeingProjection(DailyProjection[ArrearsWork]):
             if line.kind == "arrears":
                 row = self._paid_debt(work, event.account_id, line, receipt.currency, day, known_on)
                 change = 0
-                if row is not None and line.balance_after is not None:
+                if row is not None and row.standing != "gone" and line.balance_after is not None:
                     change = line.balance_after - row.balance
                     work.change(row, known_on, balance=line.balance_after)
                 # What the payment does not explain was changed by Juice before or after, and is told there or here.
@@ -141,9 +146,9 @@ class ArrearsAgeingProjection(DailyProjection[ArrearsWork]):
             else:
                 self._new(work, event.account_id, debt, day, known_on)
         for debt_id in known.keys() - {debt.debt_id for debt in event.debts}:
-            if known[debt_id].balance:
+            if known[debt_id].standing != "gone":
                 work.movements.add(day, known_on, known[debt_id].currency, adjusted=-known[debt_id].balance)
-                work.change(known[debt_id], known_on, balance=0)
+                work.change(known[debt_id], known_on, balance=0, standing="gone")
 
     @staticmethod
     def _paid_debt(work: ArrearsWork, account_id: UUID, line: Line, currency: str, day: date, known_on: date) -> DebtRow | None:
@@ -158,6 +163,7 @@ class ArrearsAgeingProjection(DailyProjection[ArrearsWork]):
                 debt_id=line.debt_id,
                 currency=currency,
                 balance=before,
+                standing="paid",
                 opened_on=None,
                 booked_on=day,
                 booked=before,
@@ -173,23 +179,24 @@ class ArrearsAgeingProjection(DailyProjection[ArrearsWork]):
             debt_id=debt.debt_id,
             currency=work.setting.currency,
             balance=0,
+            standing="paid",
             opened_on=None,
             booked_on=min(opened_on, day),
             booked=debt.balance,
         )
         work.movements.add(row.booked_on, known_on, row.currency, added=debt.balance)
-        work.change(row, known_on, balance=debt.balance, opened_on=opened_on)
+        work.change(row, known_on, balance=debt.balance, standing="stated", opened_on=opened_on)
 
     @staticmethod
     def _restated(work: ArrearsWork, row: DebtRow, debt: Debt, day: date, known_on: date) -> None:
         opened_on = date.fromisoformat(debt.opened_on)
-        if row.opened_on is None and opened_on < row.booked_on:  # it was owed before its first payment that we know of
+        if row.standing == "paid" and opened_on < row.booked_on:  # it was owed before its first payment that we know of
             work.movements.add(row.booked_on, known_on, row.currency, added=-row.booked)
             work.movements.add(opened_on, known_on, row.currency, added=row.booked)
             row = msgspec.structs.replace(row, booked_on=opened_on)
         if debt.balance != row.balance:
             work.movements.add(day, known_on, row.currency, adjusted=debt.balance - row.balance)
-        work.change(row, known_on, balance=debt.balance, opened_on=opened_on)
+        work.change(row, known_on, balance=debt.balance, standing="stated", opened_on=opened_on)
 
 
 class Bucket(NamedTuple):

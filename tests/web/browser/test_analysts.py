@@ -35,7 +35,7 @@ class AnAnalyst:
         self, browser: Browser, running_portal: Running, tmp_path: Path, javascript: bool, place: int
     ) -> None:
         utility = running_portal.demo["utilities"][place]  # another person each time: a code is good once
-        with opened(browser, width=360, javascript=javascript, extra_http_headers=source()) as page:
+        with opened(browser, width=360, javascript=javascript, refusals=True, extra_http_headers=source()) as page:
             sign_in(page, utility, "ada")
             page.get_by_role("link", name="Figures").first.click()
             seen(page)
@@ -58,7 +58,7 @@ class AnAnalyst:
             rows = list(csv.DictReader(io.StringIO((tmp_path / "sales.csv").read_text())))
             assert len(rows) == shown.count() and {row["channel"] for row in rows} == {"JC"}
             for label in ("As known on", "To"):
-                page.get_by_label(label).fill("2100-01-01")
+                page.get_by_label(label, exact=True).fill("2100-01-01")
             page.get_by_role("button", name="Show").click()
             expect(page.locator(".summary")).to_contain_text("This day has not come yet.")
             assert page.get_by_label("Sold by").input_value() == "JC"

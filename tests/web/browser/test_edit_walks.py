@@ -93,7 +93,9 @@ class ACustomer:
             page.get_by_role("button", name="Save").click()
             expect(page.get_by_role("status")).to_contain_text("is removed")
             letter(site, new, re.compile("This is the last message"))
-            page.goto(letter(site, account["email"], re.compile(LINK.format("revert")))[0])
+            # The link of the last change: an earlier one no longer works.
+            told = re.compile(f"was removed from your account.*?({LINK.format('revert')})")
+            page.goto(letter(site, account["email"], told)[1])
             page.get_by_role("button", name="Take it back").click()
             expect(page.locator("h1")).to_contain_text("taken back")
             seen(page)
@@ -165,7 +167,8 @@ class ACustomer:
         bearer = {"Authorization": f"Bearer {token}"}
         assert httpx.get(f"{first['site']}/api/v1/me/contacts", headers=bearer).status_code == 200
         for method, path in (("GET", "/me/contacts"), ("POST", "/me/contacts"), ("PUT", "/me/password")):
-            reply = httpx.request(method, f"{second['site']}/api/v1{path}", headers=bearer, json={})
+            # By the header: not every resolver knows names below localhost.
+            reply = httpx.request(method, f"{first['site']}/api/v1{path}", headers=bearer | {"Host": second["host"]}, json={})
             assert reply.status_code == 401
 
 

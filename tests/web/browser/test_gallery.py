@@ -12,7 +12,9 @@ from tests.browser import opened, overflow
 from tests.web.site import gallery
 
 NAMES = [*gallery.pages(), *gallery.problems()]
-TARGETS = "button, .button, nav a, .choice, .door, summary, input:not([type=hidden]):not([type=radio]):not(:disabled)"
+BOXES = "[type=hidden], [type=radio], [type=checkbox]"
+"""What is touched by its label."""
+TARGETS = f"button, .button, nav a, .choice, .door, summary, input:not({BOXES}):not(:disabled)"
 SMALL = f"""() => [...document.querySelectorAll("{TARGETS}")].filter(each => each.offsetParent)
     .filter(each => each.getBoundingClientRect().height < 43.5).map(each => each.outerHTML.slice(0, 80))"""
 UNNAMED = """() => [...document.querySelectorAll("input:not([type=hidden]), button, a")]

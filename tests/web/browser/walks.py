@@ -93,12 +93,12 @@ def log_in(page: Page, demo: dict[str, Any], number: str, password: str) -> None
 
 
 def letter(demo: dict[str, Any], to: str, wanted: re.Pattern[str], patience_s: float = 30) -> re.Match[str]:
-    """This will wait for a message to somebody, and give what was looked for in it."""
+    """This will wait for a message to somebody, and give what was looked for in it, wherever its lines end."""
     deadline = time.monotonic() + patience_s
     while True:
         found = httpx.get(f"{demo['inbox']}/api/messages", params={"to": to}).raise_for_status().json()["messages"]
         for message in reversed(found):
-            if match := wanted.search(message["text"]):
+            if match := wanted.search(" ".join(message["text"].split())):
                 return match
         assert time.monotonic() < deadline, f"no message to {to} held {wanted.pattern} ({len(found)} came)"
         time.sleep(0.2)
