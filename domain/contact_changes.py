@@ -146,7 +146,8 @@ class ContactChanges(Aggregate):
 
     def revert_change(self, context: Context, contact_id: UUID) -> None:
         """This will take back what the customer, or somebody who knew the password, changed: a registered contact is put back
-        in place of whatever came after it; a secondary one goes, and what it had replaced comes back. Every session ends.
+        in place of whatever came after it; a secondary one goes, and what it had replaced comes back, but one that was
+        only removed comes back itself. Every session ends.
         """
         if not self.can_revert(contact_id, context.at):
             raise LinkNoLongerValid
@@ -170,7 +171,9 @@ class ContactChanges(Aggregate):
             return [], []
         going = self.contacts.successors(contact_id)
         back_id: UUID | None = contact_id
-        if contact.standing == "secondary":
+        removed = self.contacts.former.get(contact_id)
+        was_plainly_removed = removed is not None and removed.reason == "removed by the customer" and not going
+        if contact.standing == "secondary" and not was_plainly_removed:
             going, back_id = going | {contact_id}, contact.replaces
         gone = [each for each in self.contacts if each in going and each in self.contacts.given_at]
         former = self.contacts.former.get(back_id) if back_id else None

@@ -321,6 +321,10 @@ class TakingAChangeBack:
     def test_removes_one_that_was_added(self):
         Scenario(Account).given(opened, add(), confirm()).when(revert(SECOND)).then(ContactRemoved, ContactChangeReverted)
 
+    def test_brings_back_a_secondary_contact_that_was_removed(self):
+        removed = Scenario(Account).given(opened, add(), confirm(), remove(SECOND))
+        removed.when(revert(SECOND)).then(ContactRestored, ContactChangeReverted)
+
     def test_holds_registered_contacts_for_seven_days(self):
         Scenario(Account).given(opened, change(), confirm(), revert()).when(change(to=THIRD)).then(ContactChangeRequested)
 
