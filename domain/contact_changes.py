@@ -167,7 +167,8 @@ class ContactChanges(Aggregate):
     def reversal(self, contact_id: UUID) -> tuple[list[UUID], list[Former]]:
         """This will give what would go and what would come back if the change of a contact were taken back."""
         contact = self.contacts.ever(contact_id)
-        if contact is None:
+        came_back = contact_id in self.contacts and contact_id in self.contacts.reverted
+        if contact is None or (contact.standing == "secondary" and came_back):
             return [], []
         going = self.contacts.successors(contact_id)
         back_id: UUID | None = contact_id

@@ -322,8 +322,9 @@ class TakingAChangeBack:
         Scenario(Account).given(opened, add(), confirm()).when(revert(SECOND)).then(ContactRemoved, ContactChangeReverted)
 
     def test_brings_back_a_secondary_contact_that_was_removed(self):
-        removed = Scenario(Account).given(opened, add(), confirm(), remove(SECOND))
-        removed.when(revert(SECOND)).then(ContactRestored, ContactChangeReverted)
+        history = (opened, add(), confirm(), remove(SECOND))
+        Scenario(Account).given(*history).when(revert(SECOND)).then(ContactRestored, ContactChangeReverted)
+        Scenario(Account).given(*history, revert(SECOND)).when(revert(SECOND)).then_refused(LinkNoLongerValid)
 
     def test_holds_registered_contacts_for_seven_days(self):
         Scenario(Account).given(opened, change(), confirm(), revert()).when(change(to=THIRD)).then(ContactChangeRequested)
