@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain import account, contact_changes, info_page, links, purchase, purchase_limits, redemption, ticket, wallet
+from domain import account, contact_changes, info_page, language, links, purchase, purchase_limits, redemption, ticket, wallet
 from domain.commands import base, feeds, identity, redemptions, tickets, token_shelf
 from domain.passwords import PasswordTooCommon, PasswordTooLong, PasswordTooShort
 from vending.card_provider import WebhookRefused
@@ -96,6 +96,7 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     contact_changes.ContactAlreadyThere: Row(
         409, N_("There already"), N_("This is one of the account's contacts already, perhaps still to be confirmed.")
     ),
+    language.LanguageNotSpoken: Row(422, N_("Language not spoken"), N_("Choose one of the languages that are offered.")),
     contact_changes.TooManyContacts: Row(409, N_("Too many contacts"), N_("An account has at most ten contacts.")),
     contact_changes.LastRegisteredContact: Row(
         409,
