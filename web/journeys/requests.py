@@ -20,7 +20,7 @@ from projections.ticket_thread import ThreadRow
 from projections.tickets import TicketRow
 from web.access.limits import REQUEST_COMMENTS, REQUESTS
 from web.access.roles import Role
-from web.journeys import normal, once
+from web.journeys import card_numbers, normal, once
 from web.journeys.paging import BY_POSITION, Page, cut
 from web.journeys.refusals import FieldErrors, NotFound, NotYetVisible
 from web.journeys.visit import Visit
@@ -33,6 +33,7 @@ NO_SUBJECT = N_("Say in a few words what it is about.")
 SUBJECT_TOO_LONG = N_("That is too long for a subject, which has up to 120 characters. The rest fits below.")
 NEEDED = N_("Write something.")
 TOO_LONG = N_("That is too long: up to 4,000 characters fit.")
+A_CARD = N_("That looks like the number of a bank card. Please leave it out: nobody here needs it, and nobody may ask for it.")
 NOT_YOURS = N_("There is no such payment in this account.")
 
 
@@ -190,10 +191,15 @@ def checked_request(topic: str, subject: str, text: str) -> dict[str, str]:
 
 
 def checked_text(text: str, *, required: bool = True) -> str:
-    """This will give a text as it is kept; Unusable where it is too long, or nothing can be seen of one that is required."""
+    """This will give a text as it is kept.
+
+    Unusable where it is too long, holds the number of a bank card, or nothing can be seen of one that is required.
+    """
     kept = writings.paragraphs(text)
     if not kept and required:
         return normal.Unusable(NEEDED)
+    if card_numbers.holds_one(kept):
+        return normal.Unusable(A_CARD)
     return kept if len(kept) <= LONGEST_TEXT else normal.Unusable(TOO_LONG)
 
 
@@ -214,6 +220,8 @@ def _subject(text: str) -> str:
     kept = writings.line(text)
     if not kept:
         return normal.Unusable(NO_SUBJECT)
+    if card_numbers.holds_one(kept):
+        return normal.Unusable(A_CARD)
     return kept if len(kept) <= LONGEST_SUBJECT else normal.Unusable(SUBJECT_TOO_LONG)
 
 
