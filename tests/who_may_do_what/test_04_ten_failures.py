@@ -33,10 +33,10 @@ class AStrangerAtTheConsolesDoor:
     async def test_holds_nobody_up_who_confirms_a_change_inside(self, scene: Scene) -> None:
         visitor = await at_the_console(scene)
         ann = await let_in(scene, name="anne")
+        scene.later(minutes=11)
         for name in ("confirm ann", "password ann"):
             for _ in range(8):
                 await ann.sign_in(Visitor(scene), name=name, password="wrong enough")
-        scene.later(minutes=11)
         form = {"password": "wrong enough", "new": "another lamp altogether", "again": "another lamp altogether", "code": ""}
         assert (await visitor.send("/console/me/password", **form)).status_code == 422, "not 429: nobody tried that before"
         assert (await visitor.send("/console/me/recovery-codes", code="1")).status_code == 422

