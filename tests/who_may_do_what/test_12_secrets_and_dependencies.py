@@ -52,7 +52,7 @@ class TheRepository:
             "seed_" + "a" * 43,
             "sk_live_" + "4" * 24,
             "-----BEGIN " + "PRIVATE KEY-----",
-            "postgresql://me:hunter22@" + "db.utility.net/x",
+            "postgresql://me:" + "hunter22@db.utility.net/x",
         ]
         for sample in samples:
             assert any(pattern.search(sample) for pattern in SECRETS.values()), sample
