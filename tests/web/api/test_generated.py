@@ -55,6 +55,7 @@ class People:
 
     def __init__(self, portal: Running) -> None:
         utility = portal.demo["utilities"][0]
+        self.portal = portal
         self.site = portal.demo["site"]
         self.account = next(account for account in utility["accounts"] if "password" in account)
         self.tokens: dict[Role, str] = {Role(name): key for name, key in portal.demo["keys"].items()}
@@ -72,6 +73,10 @@ class People:
             reply = httpx.post(f"{self.site}/api/v1/session", json=body, headers=_somewhere())
             self.tokens[role] = token = reply.raise_for_status().json()["token"]
         return token
+
+    def logged(self, problem: dict[str, Any]) -> str:
+        """What the site wrote to its log about the request that ended in this problem."""
+        return "\n".join(line for line in self.portal.log_of("web").splitlines() if problem["request_id"] in line)
 
     def _get(self, path: str, token: str) -> int:
         headers = {"Authorization": f"Bearer {token}", **_somewhere()}
@@ -114,7 +119,7 @@ class ARequestLike:
             _named(case, people.known, choice)
             able = [role for role in tokens if tokens[role] is not None]
             role = able[choice % len(able)] if choice % 4 == 0 else able[-1]
-            _ask(case, people.site, tokens[role])
+            _ask(case, people, tokens[role])
 
         ask()
 
@@ -130,9 +135,9 @@ def _named(case: Case, known: dict[str, list[str]], choice: int) -> None:
             case.path_parameters[name] = values[choice % len(values)]
 
 
-def _ask(case: Case, site: str, token: str | None) -> None:
+def _ask(case: Case, people: People, token: str | None) -> None:
     headers: dict[str, Any] = {**_somewhere(), **({"Authorization": f"Bearer {token}"} if token else {})}
-    response = case.call(base_url=site, headers=headers)
+    response = case.call(base_url=people.site, headers=headers)
     answered[response.status_code] += 1
-    assert response.status_code != 500, f"{case.as_curl_command()} → {response.text}"
+    assert response.status_code != 500, f"{case.as_curl_command()} → {response.text}\n{people.logged(response.json())}"
     case.validate_response(response, checks=CHECKS)

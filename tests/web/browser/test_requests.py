@@ -62,7 +62,8 @@ def sign_in(page: Page, utility: dict[str, Any], desks: dict[str, Any]) -> None:
 
 
 def customer_of(utility: dict[str, Any]) -> dict[str, Any]:
-    return next(account for account in utility["accounts"] if "password" in account)
+    """The customer without quiet hours, so that answers are written at once, whatever the hour."""
+    return next(account for account in utility["accounts"] if account["buys_little"])
 
 
 def asks(page: Page, subject: str) -> str:
