@@ -33,6 +33,13 @@ class Log(Protocol):
         """This will say where an account or meter number leads."""
         ...
 
+    async def decoy_account(self, number: str) -> UUID | None:
+        """This will give some account, the same for a number each time, to be loaded where the number leads nowhere.
+
+        None only where there is no account at all.
+        """
+        ...
+
     async def find_former(self, kind: str, number: str) -> Sequence[UUID]:
         """This will give the accounts that an account or meter number led to once."""
         ...

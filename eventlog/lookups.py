@@ -35,6 +35,10 @@ class Lookups:
             "numbers",
         )
         self._former = sql("SELECT account_id FROM {} WHERE kind = %s AND number_hash = %s ORDER BY account_id", "former_numbers")
+        self._next = SQL(
+            "(SELECT account_id FROM {0} WHERE kind = 'account' AND number_hash >= %s ORDER BY number_hash LIMIT 1) UNION ALL"
+            " (SELECT account_id FROM {0} WHERE kind = 'account' ORDER BY number_hash LIMIT 1) LIMIT 1"
+        ).format(Identifier(schema, "numbers"))
         self._secret = sql("SELECT purpose, sealed FROM {} WHERE secret_id = %s", "transit")
         self._cursor = sql("SELECT cursor FROM {} WHERE feed = %s", "feed_cursors")
         self._version = sql("SELECT version FROM {} WHERE account_id = %s", "credentials")
@@ -43,6 +47,11 @@ class Lookups:
     async def find_number(self, kind: str, number: str) -> NumberFound | None:
         """This will say where an account or meter number leads."""
         return await self._numbers.ask((kind, self._secrets.number_hash(kind, number)))
+
+    async def decoy_account(self, number: str) -> UUID | None:
+        """This will give the account whose number's hash comes next: anybody's, and the same for a number each time."""
+        row = await self._one(self._next, self._secrets.number_hash("account", number))
+        return row[0] if row else None
 
     async def find_former(self, kind: str, number: str) -> list[UUID]:
         """This will give the accounts that an account or meter number led to once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from datetime import datetime
 from uuid import UUID
@@ -50,7 +51,9 @@ class IdentityCommands(Commands):
 
     async def find(self, number: str) -> NumberFound:
         """This will say where an account or meter number leads. Raises UnknownNumber."""
-        found = await self.event_log.find_number("account", number) or await self.event_log.find_number("meter", number)
+        # Both at once, so that what a number is cannot be told by how long it takes.
+        account, meter = await asyncio.gather(*(self.event_log.find_number(kind, number) for kind in ("account", "meter")))
+        found = account or meter
         if found is None:
             raise UnknownNumber
         return found
@@ -131,10 +134,7 @@ class IdentityCommands(Commands):
 
         `issued_only`: the owner's own password does not open.
         """
-        try:
-            account = await self.account((await self.find(number)).account_id)
-        except UnknownNumber:
-            account = None
+        account = await self._of_number(number)
         key = await self._key(account, password, context.at)
         if account is None or key is None or (issued_only and not key.issued):
             raise LoginRefused
@@ -200,6 +200,22 @@ class IdentityCommands(Commands):
         position = await self.attempt(command)
         await self.event_log.forget(account_id)
         return position
+
+    async def _of_number(self, number: str) -> Account | None:
+        """The number's account; where there is none, somebody else's is loaded and put aside, so that it takes as long."""
+        decoy = await self.event_log.decoy_account(number)
+        try:
+            found = (await self.find(number)).account_id
+        except UnknownNumber:
+            found = None
+        account_id = found or decoy
+        if account_id is None:
+            return None
+        try:
+            account = await self.account(account_id)
+        except UnknownNumber:
+            return None
+        return account if found is not None else None
 
     async def _key(self, account: Account | None, password: str, at: datetime) -> _Key | None:
         """What the password opens the account with; None where it does not, after the same work whatever was wrong."""

@@ -44,6 +44,9 @@ class MemoryLog:
     async def find_number(self, kind: str, number: str) -> NumberFound | None:
         return self.numbers.get((kind, number))
 
+    async def decoy_account(self, number: str) -> UUID | None:
+        return min((found.account_id for (kind, _), found in self.numbers.items() if kind == "account"), default=None)
+
     async def find_former(self, kind: str, number: str) -> Sequence[UUID]:
         return sorted(self.former.get((kind, number), ()))
 

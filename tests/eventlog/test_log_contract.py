@@ -80,6 +80,17 @@ class ANumber:
         assert await port.find_number("meter", number.number) is None
         assert list(await port.find_former("meter", number.number)) == [number.account_id]
 
+    async def test_that_leads_nowhere_has_an_account_to_be_loaded_in_its_place(self, port: Log) -> None:
+        assert await port.decoy_account("99999999") is None
+        made = set()
+        for number in ("41000017", "41000029", "41000030"):
+            given = NumberAssigned(kind="account", number=number, account_id=uuid4(), meter_id=None)
+            await port.append(wallet_opened(), [given])
+            made.add(given.account_id)
+        for number in ("99999999", "00000000", "41000017"):
+            decoy = await port.decoy_account(number)
+            assert decoy in made and decoy == await port.decoy_account(number)
+
     async def test_that_is_taken_is_refused_with_its_events(self, port: Log) -> None:
         await port.append(wallet_opened(), [assigned()])
         refused = wallet_opened()

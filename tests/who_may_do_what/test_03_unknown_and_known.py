@@ -4,11 +4,16 @@ per source and overall; addresses, picks, undo links and waiting times as in the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from uuid import UUID
 
+import psycopg
 import pytest
+from psycopg.sql import Composed
 
+from domain.account import Account
+from domain.event import Event
 from tests.web.scene import ACCOUNT, METER, Scene
 from tests.web.visitor import Visitor, words
 from web.access.limits import NUMBERS_LOOKED_UP
@@ -32,6 +37,32 @@ class AWrongLogIn:
             await scene.post("/session", {"number": number, "password": "wrong enough"})
             done[number] = list(worked)
         assert done[ACCOUNT] == done[METER] == done[UNKNOWN] == ["keyed", "matches"]
+
+    async def test_asks_the_database_alike_and_loads_an_account_whether_the_number_is_known_or_not(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[str] = []
+        execute, fold = psycopg.AsyncCursor.execute, Account.fold
+
+        async def noting(cursor: psycopg.AsyncCursor, query: object, *arguments: object, **options: object) -> object:
+            asked.append(query.as_string(cursor) if isinstance(query, Composed) else str(query))
+            return await execute(cursor, query, *arguments, **options)  # type: ignore[arg-type]
+
+        def folding(id: UUID, events: Sequence[Event]) -> Account:
+            asked.append(f"an account of {'some' if events else 'no'} events")
+            return fold(id, events)
+
+        monkeypatch.setattr(psycopg.AsyncCursor, "execute", noting)
+        monkeypatch.setattr(Account, "fold", folding)
+        done = {}
+        for number in (ACCOUNT, METER, UNKNOWN, "99999998") * 2:  # the first time each fetches keys, which are kept a minute
+            asked.clear()
+            await scene.post("/session", {"number": number, "password": "wrong enough"})
+            done[number] = list(asked)
+        first = done.pop(ACCOUNT)
+        assert "an account of some events" in first and any("numbers" in query for query in first)
+        for number, queries in done.items():
+            assert queries == first, number
 
     async def test_shows_the_same_page(self, scene: Scene) -> None:
         pages = []
