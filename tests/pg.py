@@ -21,6 +21,7 @@ from psycopg.conninfo import make_conninfo
 
 from eventlog.embedded import EmbeddedServer
 from eventlog.schema import create_control_schema, create_utility_schema
+from tests.folders import quick_folder
 
 UTILITY_SCHEMA = "u_test"
 
@@ -30,9 +31,9 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+def shared_server() -> Iterator[EmbeddedServer]:
     """The server all tests of this process share; it need not survive a power cut, so it does not wait for the disk."""
-    with served(tmp_path_factory.mktemp("postgres"), durable=False) as server:
+    with quick_folder("postgres") as folder, served(folder, durable=False) as server:
         yield server
 
 
@@ -84,7 +85,7 @@ def cloned(dsn: str, template: str) -> Iterator[str]:
     """This will clone a database for as long as it is used, and give its DSN."""
     name = f"test_{next(_numbers)}"
     with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         try:
             yield make_conninfo(dsn, dbname=name)
         finally:

@@ -25,6 +25,7 @@ import pytest
 from cli.tether import die_with_parent
 from config import Settings
 from eventlog.embedded import EmbeddedServer
+from tests.folders import quick_folder
 
 ROOT = Path(__file__).parent.parent
 SEED = [sys.executable, "-m", "cli"]
@@ -173,7 +174,7 @@ def running(folder: Path) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="session")
-def running_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def running_portal() -> Iterator[Running]:
     """One whole portal for all tests that only use it."""
-    with running(tmp_path_factory.mktemp("portal")) as portal:
+    with quick_folder("portal") as folder, running(folder) as portal:
         yield portal

@@ -10,8 +10,7 @@ import falcon
 import msgspec
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
-from falcon import inspect
-from falcon.asgi import App
+from falcon.constants import HTTP_METHODS
 
 from web.access.matrix import API, MATRIX
 from web.access.roles import Role
@@ -54,14 +53,13 @@ Operations = Mapping[tuple[str, str], Operation]
 """What each responder says of itself, by method and path."""
 
 
-def operations_of(app: App[Any, Any], resources: Mapping[str, object]) -> Operations:
-    """This will walk over the live routes of the API. Raises LookupError for one that says nothing of itself."""
+def operations_of(resources: Mapping[str, object]) -> Operations:
+    """This will ask the resources of the API, by path, what they do. Raises LookupError for a responder that does not say."""
     return {
-        (method.method, route.path): _operation(resources[route.path], method.method)
-        for route in inspect.inspect_routes(app)
-        if route.path.startswith(API)
-        for method in route.methods
-        if not method.internal
+        (method, path): _operation(resource, method)
+        for path, resource in resources.items()
+        for method in HTTP_METHODS
+        if hasattr(resource, f"on_{method.lower()}")
     }
 
 

@@ -85,6 +85,7 @@ def add_api(app: App[Any, Any]) -> None:
         "/accounts/{number}/state": history.PastState(),
         **dict(analyses.resources()),
     }
-    for path, resource in resources.items():
-        app.add_route(API + path, resource)
-    described.operations = operations_of(app, {API + path: resource for path, resource in resources.items()})
+    placed = {API + path: resource for path, resource in resources.items()}
+    for path, resource in placed.items():
+        app.add_route(path, resource)
+    described.operations = operations_of(placed)
