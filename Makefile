@@ -7,6 +7,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
   $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
+SIDE_BY_SIDE = $(if $(ARGS),,-n logical --maxprocesses 4 --dist loadfile)
 
 .PHONY: run test install lint lock python chromium
 
@@ -14,7 +15,7 @@ run: install
 	@.venv/bin/seed run
 
 test: .venv/installed-for-tests chromium
-	.venv/bin/python -m pytest $(ARGS)
+	.venv/bin/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 lint: .venv/installed-for-tests
 	.venv/bin/ruff check
