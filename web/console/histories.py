@@ -14,6 +14,7 @@ from projections.replay import WITHHELD
 from web.console.render import show
 from web.journeys import history
 from web.journeys.refusals import FieldErrors
+from web.middleware.origin import asked_from_here
 from web.site import forms
 from web.site.writing import Writing, writing
 from wording.catalogue import N_
@@ -28,13 +29,19 @@ WRONG_POSITION = N_("A position is a whole number.")
 
 
 class Histories:
-    """GET /console/histories"""
+    """GET /console/histories
+
+    Reading is recorded in the auditor's name. A browser does it from one of our own pages only: a link from elsewhere fills
+    the form in, and reads nothing.
+    """
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """This will ask whose history, and show it or the state: of the moment or position asked for, or as it stands."""
         values = {name: str(req.params.get(name, "")).strip() for name in FIELDS}
         facts: dict[str, Any] = {"values": values, "errors": {}, "problem": None, "page": None, "state": None, "events": []}
-        if values["number"]:
+        is_meant = req.context.visit.api_key is not None or asked_from_here(req)
+        facts["is_led_from_elsewhere"] = bool(values["number"]) and not is_meant
+        if values["number"] and is_meant:
             try:
                 facts |= await self._found(req, values, await writing(req))
             except forms.REFUSALS as error:

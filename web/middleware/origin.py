@@ -29,12 +29,28 @@ class SameOriginOnly:
         if site is not None:
             if site not in ("same-origin", "none"):
                 raise FromAnotherSite
-        elif origin is not None and _netloc(origin) != (req.get_header("Host") or "").lower():
+        elif origin is not None and not _is_ours(req, origin):
             raise FromAnotherSite
 
 
+def asked_from_here(req: Request) -> bool:
+    """This will say whether one of our own pages led here, and no link elsewhere, in an e-mail or in the address bar.
+
+    For a GET that leaves a trace in somebody's name. Browsers too old for Sec-Fetch-Site, and those not on HTTPS, send the
+    page they come from (our Referrer-Policy has them do so).
+    """
+    site = req.get_header("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    return _is_ours(req, req.get_header("Referer") or "")
+
+
+def _is_ours(req: Request, address: str) -> bool:
+    return _netloc(address) == (req.get_header("Host") or "").lower()
+
+
 def _netloc(origin: str) -> str | None:
-    """Host and port of an origin; None for what is no origin at all."""
+    """Host and port of an origin or address; None for what is none at all."""
     try:
         return urlsplit(origin).netloc.lower()
     except ValueError:

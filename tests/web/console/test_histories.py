@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from falcon.testing import Result
 
 from domain.commands.feeds import AccountTold
 from tests.domain.scenario import context
@@ -14,9 +15,18 @@ from tests.web.visitor import Visitor, words
 from web.access.roles import Role
 
 
+class Auditor(Visitor):
+    """A browser that goes from one of our pages to the next."""
+
+    async def open(self, path: str, **headers: str) -> Result:
+        return await super().open(path, **({"Sec-Fetch-Site": "same-origin"} | headers))
+
+
 @pytest.fixture
 async def auditor(scene: Scene) -> Visitor:
-    return await at_the_console(scene, Role.AUDITOR)
+    signed_in, auditor = await at_the_console(scene, Role.AUDITOR), Auditor(scene)
+    auditor.cookies = signed_in.cookies
+    return auditor
 
 
 class AnAuditor:
@@ -65,6 +75,44 @@ class AnAuditor:
         assert reply.text.count("<tr>") == 51
         following = reply.text.partition('class="button" href="')[2].partition('"')[0].replace("&amp;", "&")
         assert "auditor:59" in words(await auditor.open(f"/console/histories{following}"))
+
+
+class ALinkFromElsewhere:
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {"Sec-Fetch-Site": "cross-site"},
+            {"Sec-Fetch-Site": "same-site"},
+            {"Sec-Fetch-Site": "none"},  # as out of a mail program
+            {"Sec-Fetch-Site": "cross-site", "Referer": "https://test.example/console"},
+            {"Referer": "https://evil.example/"},
+            {"Referer": "https://test.example.evil.example/"},
+            {},
+        ],
+    )
+    @pytest.mark.parametrize("show", ["events", "state"])
+    async def test_leaves_no_trace_in_the_auditors_name(
+        self, auditor: Visitor, scene: Scene, show: str, headers: dict[str, str]
+    ) -> None:
+        browser = Visitor(scene)
+        browser.cookies = auditor.cookies
+        reply = await browser.open(f"/console/histories?number={ACCOUNT}&case=AUDIT-7&show={show}", **headers)
+        assert reply.status_code == 200 and "Nothing was read" in words(reply)
+        assert f'value="{ACCOUNT}"' in reply.text and 'value="AUDIT-7"' in reply.text and "account-opened" not in reply.text
+        shown = words(await auditor.open(f"/console/histories?number={ACCOUNT}"))
+        assert shown.count("history-read") == 1, "this very reading, and no other"
+
+    async def test_is_told_from_our_own_page_where_a_browser_says_so_by_the_page_it_comes_from(
+        self, auditor: Visitor, scene: Scene
+    ) -> None:
+        browser = Visitor(scene)
+        browser.cookies = auditor.cookies
+        reply = await browser.open(f"/console/histories?number={ACCOUNT}", Referer="https://test.example/console/histories")
+        assert "account-opened" in words(reply) and "Nothing was read" not in words(reply)
+
+    async def test_to_the_api_opens_nothing_by_cookie(self, auditor: Visitor) -> None:
+        for what in ("history", "state"):
+            assert (await auditor.open(f"/api/v1/accounts/{ACCOUNT}/{what}")).status_code == 401
 
 
 class Anybody:
