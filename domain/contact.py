@@ -9,7 +9,9 @@ import msgspec
 
 ContactChannel = Literal["email", "sms"]
 Standing = Literal["registered", "secondary"]
-RemovalReason = Literal["undone", "replaced in Juice", "removed by the customer", "replaced by the customer"]
+RemovalReason = Literal[
+    "undone", "replaced in Juice", "removed by the customer", "replaced by the customer", "removed by the utility"
+]
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):

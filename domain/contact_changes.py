@@ -38,6 +38,10 @@ class TooManyContacts(Refusal):
     """An account has at most ten contacts."""
 
 
+class RegisteredContactStays(Refusal):
+    """A registered contact proves whose account it is: Juice or its customer changes it, not the staff."""
+
+
 class LastRegisteredContact(Refusal):
     """One registered contact has to stay: it can be changed, but not removed."""
 
@@ -114,6 +118,15 @@ class ContactChanges(Aggregate):
             return False
         self._remove(context, contact_id, "removed by the customer", via_issue)
         return True
+
+    # By the utility
+
+    def remove_wrong_contact(self, context: Context, contact_id: UUID) -> None:
+        """This will remove a secondary contact that is not the customer's, as they told the staff."""
+        contact = self._contact(contact_id)
+        if contact.standing == "registered":
+            raise RegisteredContactStays
+        self._remove(context, contact_id, "removed by the utility")
 
     # By links
 

@@ -10,6 +10,7 @@ from eventsourcing.utils import EnvType
 
 from domain.commands.auditing import AuditingCommands
 from domain.commands.clock import ClockCommands
+from domain.commands.desk import DeskCommands
 from domain.commands.editing import EditingCommands
 from domain.commands.feeds import FeedCommands
 from domain.commands.info_page import InfoPageCommands
@@ -33,6 +34,7 @@ class Portal(  # type: ignore[misc]
     PurchaseCommands,
     FeedCommands,
     InfoPageCommands,
+    DeskCommands,
     TokenShelfCommands,
     Application[UUID],
 ):

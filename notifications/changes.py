@@ -47,12 +47,19 @@ class Told(NamedTuple):
     expires_at: datetime | None = None
 
 
+BY_UTILITY = ("replaced in Juice", "removed by the utility")
+"""Reasons for which a contact is gone without its customer's doing: no link takes that back."""
+
+TOLD_TO_REGISTERED = {"removed by the customer": "removed", "removed by the utility": "removed by staff"}
+"""Reason -> the change that the registered contacts are told of."""
+
+
 def told_of(event: Change, account: Account) -> Iterable[Told]:
     """This will say who is told of a change. Of Juice's own contacts, and of what a link took back, others tell."""
     match event:
         case ContactAdded(given="by the customer"):
             yield from _added(event, account)
-        case ContactRemoved(reason="removed by the customer" | "replaced by the customer" | "replaced in Juice"):
+        case ContactRemoved(reason=reason) if reason != "undone":
             yield from _removed(event, account)
         case ContactChangeRequested(change_id=change_id, expires_at=expires_at):
             for contact in account.registered():
@@ -82,9 +89,9 @@ def _removed(event: ContactRemoved, account: Account) -> Iterable[Told]:
     if former is None or not former.confirmed or account.contacts.find(former.channel, former.value) is not None:
         return
     yield Told(former, contents.ContactRemoved.KIND, {"reason": event.reason})
-    if event.reason == "removed by the customer":
+    if change := TOLD_TO_REGISTERED.get(event.reason):
         for contact in account.registered():
-            yield Told(contact, contents.ContactsChanged.KIND, {"change": "removed", "contact_id": str(event.contact_id)})
+            yield Told(contact, contents.ContactsChanged.KIND, {"change": change, "contact_id": str(event.contact_id)})
 
 
 def content_of(delivery: Delivery, account: Account, contact: Contact, link: Link, site: str) -> Content | None:
@@ -98,7 +105,7 @@ def content_of(delivery: Delivery, account: Account, contact: Contact, link: Lin
         case contents.ContactsChanged.KIND:
             return _contacts_changed(named, account, at, link)
         case contents.ContactRemoved.KIND:
-            revert = contact.proves and named["reason"] != "replaced in Juice"
+            revert = contact.proves and named["reason"] not in BY_UTILITY
             return contents.ContactRemoved(
                 removed_at=at,
                 by_utility=named["reason"] == "replaced in Juice",
@@ -145,7 +152,7 @@ def _contacts_changed(named: Mapping[str, Any], account: Account, at: datetime, 
         place=_place(changed),
         former=_place(former) if former else None,
         changed_at=at,
-        revert_link=link("revert", account.id, subject.contact_id),
+        revert_link=None if named["change"] == "removed by staff" else link("revert", account.id, subject.contact_id),
         revert_until=at + REVERT_LASTS,
     )
 

@@ -187,6 +187,13 @@ class PurchasesView(KeyedView[PurchaseRow]):
         """This will give the purchase; None where there never was one."""
         return await self.one(purchase_id)
 
+    async def of_account(self, account_id: UUID, *, limit: int) -> list[PurchaseRow]:
+        """This will give an account's purchases, the newest first."""
+        query = sql.SQL(
+            "SELECT {columns} FROM {table} WHERE account_id = %s ORDER BY requested_at DESC, purchase_id LIMIT %s"
+        ).format(columns=sql.SQL(", ").join(map(sql.Identifier, PurchaseRow.__struct_fields__)), table=self.place.of("purchases"))
+        return [from_row(PurchaseRow, values) for values in await self.rows(query, (account_id, limit))]
+
     async def flagged(self, *, limit: int = 200) -> list[PurchaseRow]:
         """This will give those that staff should look at, the longest waiting first."""
         query = sql.SQL(

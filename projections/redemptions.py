@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
+from psycopg import sql
 
 from domain import redemption_events as process
 from domain.event import Event
 from domain.redemption import Stage
 from domain.wallet import Receipt
-from projections.keyed import KeyedProjection
+from projections.keyed import KeyedProjection, from_row
 from projections.projection import Column, Recorded, Table, when
 from projections.view import KeyedView
 
@@ -45,7 +46,7 @@ class RedemptionsProjection(KeyedProjection[RedemptionRow]):
             name="redemptions",
             meaning="Card redemptions, from the reservation to the one end.",
             key=("redemption_id",),
-            indexes=(("account_id", "reserved_at"),),
+            indexes=(("account_id", "reserved_at"), ("stage", "changed_at")),
             columns=(
                 Column("redemption_id", "uuid", "keyed id that follows from the card's serial"),
                 Column("account_id", "uuid", "the account that is credited"),
@@ -117,3 +118,22 @@ class RedemptionsView(KeyedView[RedemptionRow]):
     async def of(self, redemption_id: UUID) -> RedemptionRow | None:
         """This will give the redemption; None where there never was one."""
         return await self.one(redemption_id)
+
+    async def of_account(self, account_id: UUID, *, limit: int) -> list[RedemptionRow]:
+        """This will give an account's redemptions, the newest first."""
+        return await self._rows("WHERE account_id = %s ORDER BY reserved_at DESC, redemption_id LIMIT %s", (account_id, limit))
+
+    async def under_way(self, *, since: datetime, limit: int) -> list[RedemptionRow]:
+        """This will give redemptions that have not come to an end since a moment, the oldest first."""
+        return await self._rows(
+            "WHERE stage = ANY(%s) AND changed_at <= %s ORDER BY changed_at, redemption_id LIMIT %s",
+            ([Stage.RESERVED, Stage.SENT, Stage.IN_DOUBT], since, limit),
+        )
+
+    async def _rows(self, which: LiteralString, parameters: tuple[Any, ...]) -> list[RedemptionRow]:
+        query = sql.SQL("SELECT {columns} FROM {table} {which}").format(
+            columns=sql.SQL(", ").join(map(sql.Identifier, RedemptionRow.__struct_fields__)),
+            table=self.place.of("redemptions"),
+            which=sql.SQL(which),
+        )
+        return [from_row(RedemptionRow, values) for values in await self.rows(query, parameters)]

@@ -121,6 +121,11 @@ PROBLEMS: Mapping[type[Exception], Row] = {
         N_("Somebody else published another text meanwhile. Look at it, take over what you need, and publish again."),
     ),
     info_page.InfoPageTooLong: Row(422, N_("Too long"), N_("The page may have 12,000 characters.")),
+    contact_changes.RegisteredContactStays: Row(
+        409,
+        N_("A registered contact stays"),
+        N_("This contact is registered: the utility changes it in Juice, or the customer does."),
+    ),
     # Cards
     refusals.CardUnknown: Row(
         404, N_("Card not found"), N_("Serial number and code do not belong to a card that is ready to use. Check both.")

@@ -92,16 +92,18 @@ class ContactToConfirm(Content, frozen=True, kw_only=True):
 
 
 class ContactsChanged(Content, frozen=True, kw_only=True):
-    """For the registered contacts: `place` (masked) was added, will take the place of `former` (masked), or was removed."""
+    """For the registered contacts: `place` (masked) was added, will take the place of `former` (masked), or was removed, by
+    the customer or by the utility's staff. What staff did has no link that takes it back.
+    """
 
     KIND = "contacts-changed"
 
-    change: Literal["added", "changed", "removed"]
+    change: Literal["added", "changed", "removed", "removed by staff"]
     channel: ContactChannel
     place: str
     former: str | None
     changed_at: datetime
-    revert_link: str
+    revert_link: str | None
     revert_until: datetime
 
 

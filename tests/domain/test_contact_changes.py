@@ -13,6 +13,7 @@ from domain.contact_changes import (
     ContactAlreadyThere,
     LastRegisteredContact,
     NoSuchContact,
+    RegisteredContactStays,
     TooManyContacts,
 )
 from domain.contact_events import (
@@ -336,3 +337,22 @@ class TakingAChangeBack:
     def test_is_nothing_where_nothing_was_changed(self):
         Scenario(Account).given(opened).when(revert()).then_refused(LinkNoLongerValid)
         Scenario(Account).given(opened).when(revert(NEW_EMAIL)).then_refused(LinkNoLongerValid)
+
+
+class AWrongContact:
+    """What staff removes, since its customer says that it is not theirs."""
+
+    def test_is_removed_by_the_utility_where_it_is_a_secondary_one(self):
+        def removed(account):
+            account.remove_wrong_contact(context(LATER, by="staff:ann"), SECOND.contact_id)
+
+        Scenario(Account).given(opened, add()).when(removed).then(
+            (ContactRemoved, {"contact_id": SECOND.contact_id, "reason": "removed by the utility", "by": "staff:ann"})
+        )
+        Scenario(Account).given(opened, add(), removed).when(removed).then_refused(NoSuchContact)
+
+    def test_stays_where_it_is_registered(self):
+        def removed(account):
+            account.remove_wrong_contact(context(LATER, by="staff:ann"), EMAIL.contact_id)
+
+        Scenario(Account).given(opened).when(removed).then_refused(RegisteredContactStays)

@@ -14,7 +14,7 @@ from notifications.changes import content_of, told_of
 from notifications.messages import contents
 from notifications.messages.contents import Content
 from notifications.outbox import Delivery
-from tests.domain.scenario import Scenario
+from tests.domain.scenario import Scenario, context
 from tests.domain.test_account import EMAIL, ISSUE, NEW_EMAIL, PHONE, choose, issue, opened
 from tests.domain.test_contact_changes import LATER, SECOND, add, agree, change, confirm, remove, revert, told
 
@@ -108,6 +108,21 @@ class ARemovedContact:
         account, events = after(told("moved@example.org"))
         content = written(account, events, EMAIL_)
         assert isinstance(content, contents.ContactRemoved) and content.by_utility and content.revert_link is None
+
+    def test_that_staff_removed_is_told_so_and_the_registered_ones_too_with_no_link_that_takes_it_back(self) -> None:
+        def removed(account: Account) -> None:
+            account.remove_wrong_contact(context(LATER, by="staff:ann"), SECOND_)
+
+        account, events = after(add(), confirm(), removed)
+        assert messages(account, events) == [
+            (SECOND_, "contact-removed"),
+            (EMAIL_, "contacts-changed"),
+            (PHONE_, "contacts-changed"),
+        ]
+        gone, told = written(account, events, SECOND_), written(account, events, PHONE_)
+        assert isinstance(gone, contents.ContactRemoved) and not gone.by_utility and gone.revert_link is None
+        assert isinstance(told, contents.ContactsChanged)
+        assert (told.change, told.place, told.revert_link) == ("removed by staff", "s***@e***.org", None)
 
 
 class AChangeToAgreeTo:

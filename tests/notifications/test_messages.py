@@ -90,7 +90,12 @@ RECEIPT = Receipt(
     tokens=TOKENS,
 )
 REVERT = f"{SITE}/revert/{PROOF}"
-CHANGES: tuple[Literal["added", "changed", "removed"], ...] = ("added", "changed", "removed")
+CHANGES: tuple[Literal["added", "changed", "removed", "removed by staff"], ...] = (
+    "added",
+    "changed",
+    "removed",
+    "removed by staff",
+)
 EXPIRES = AT + timedelta(hours=72)
 TO_GIVEN = PasswordToGiven(
     password=PASSWORD,
@@ -149,7 +154,7 @@ EVERY: list[Content] = [
             place="w***@a***.example",
             former="*** **10" if change == "changed" else None,
             changed_at=AT,
-            revert_link=REVERT,
+            revert_link=None if change == "removed by staff" else REVERT,
             revert_until=AT + timedelta(days=30),
         )
         for change in CHANGES

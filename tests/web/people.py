@@ -60,9 +60,9 @@ async def let_in(scene: Scene, role: Role = Role.STAFF, *, name: str = "ann", ut
     return Somebody(scene, name, role, secret)
 
 
-async def at_the_console(scene: Scene, role: Role = Role.STAFF, **options: Any) -> Visitor:
+async def at_the_console(scene: Scene, role: Role = Role.STAFF, *, visitor: Visitor | None = None, **options: Any) -> Visitor:
     """This will give a browser in which a new person of that role is signed in."""
-    visitor = Visitor(scene)
+    visitor = visitor or Visitor(scene)
     reply = await (await let_in(scene, role, **options)).sign_in(visitor)
     assert visitor.path == "/console" and reply.status_code == 200, reply.text
     return visitor

@@ -45,6 +45,13 @@ class Visitor:
         return reply
 
 
+class Walker(Visitor):
+    """A browser that goes from one of our pages to the next, and says so."""
+
+    async def open(self, path: str, **headers: str) -> Result:
+        return await super().open(path, **({"Sec-Fetch-Site": "same-origin"} | headers))
+
+
 def words(reply: Result) -> str:
     """What is read on the page, without its markup."""
     body = re.sub(r"(?s)<(head|svg)\b.*?</\1>", " ", reply.text)

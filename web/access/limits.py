@@ -137,6 +137,13 @@ SIGN_INS_OF_PERSON = Delay(
     reason="Name, password and code are tried together. An hour between tries leaves 24 a day: with a stolen password, one"
     " in 40 guesses a code within a year. A device that was signed in before has a count of its own, so nobody is locked out.",
 )
+STAFF_LOOKUPS = Rate(
+    purpose="account-looked-up-by-staff",
+    most=240,
+    within=HOUR,
+    reason="A person at the desk looks at four accounts a minute at most; whoever looks at more copies them. Each look is"
+    " recorded beside that.",
+)
 ENROLMENTS = Rate(
     purpose="enrolment",
     most=30,
@@ -251,6 +258,7 @@ ALL = (
     REQUEST_COMMENTS,
     SIGN_INS,
     SIGN_INS_OF_PERSON,
+    STAFF_LOOKUPS,
     ENROLMENTS,
     CARDS_BY_SERIAL,
     CARDS_BY_SOURCE,

@@ -9,6 +9,7 @@ from falcon.asgi import App
 from web.access.matrix import API
 from web.api import (
     about,
+    accounts,
     activity,
     analyses,
     arrears,
@@ -81,6 +82,9 @@ def add_api(app: App[Any, Any]) -> None:
         "/webhooks/cards": webhooks.Cards(),
         "/redemptions": cards.Redemptions(),
         "/redemptions/{reference}": cards.Redemption(),
+        "/accounts/{number}": accounts.AccountForStaff(),
+        "/accounts/{number}/links": accounts.Links(),
+        "/accounts/{number}/contacts/{contact_id}": accounts.WrongContact(),
         "/accounts/{number}/history": history.History(),
         "/accounts/{number}/state": history.PastState(),
         **dict(analyses.resources()),

@@ -20,6 +20,7 @@ class Entry(NamedTuple):
 MENU: Mapping[Role, tuple[Entry, ...]] = {
     Role.STAFF: (
         Entry("/console/requests", N_("Requests"), N_("What customers ask: answer, close, open again.")),
+        Entry("/console/accounts", N_("Accounts"), N_("Who a customer is, what they have and owe, and what they did of late.")),
         Entry("/console/info-page", N_("Info page"), N_("What customers read about you, your tariffs and your offices.")),
     ),
     Role.AUDITOR: (Entry("/console/histories", N_("Histories"), N_("What happened to an account, and who did what and why.")),),

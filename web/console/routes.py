@@ -6,7 +6,7 @@ from typing import Any
 
 from falcon.asgi import App
 
-from web.console import analyses, enrolment, entrance, histories, info_page, me, requests
+from web.console import accounts, analyses, enrolment, entrance, histories, info_page, me, requests
 
 
 def add_console(app: App[Any, Any]) -> None:
@@ -23,6 +23,10 @@ def add_console(app: App[Any, Any]) -> None:
         "/requests": requests.Queue(),
         "/requests/new": requests.NewRequest(),
         "/requests/{request}": requests.OneRequest(),
+        "/accounts": accounts.Search(),
+        "/accounts/{number}": accounts.Account(),
+        "/accounts/{number}/links": accounts.Links(),
+        "/accounts/{number}/contacts/{contact_id}": accounts.WrongContact(),
         "/info-page": info_page.Editor(),
         "/info-page/editions": info_page.Editions(),
         "/info-page/editions/{language}/{edition}": info_page.Edition(),

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import time
 from functools import partial
 from typing import Any
 
-import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import opened
 from tests.processes.people import source
 from tests.running import Running
-from tests.web.browser.walks import PATIENCE_MS, letter, log_in, seen
+from tests.web.browser.walks import PATIENCE_MS, customer_of, letter, log_in, seen, sign_in
 
 REFERENCE = re.compile(r"/requests/([A-Z0-9]{4}-[A-Z0-9]{4})")
 CLOSED = re.compile(r"Closed on \d{1,2} \w+ \d{4}, \d\d:\d\d")
@@ -34,36 +32,6 @@ def javascript(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture
 def window(browser: Browser, javascript: bool) -> Any:
     return partial(opened, browser, javascript=javascript, extra_http_headers=source())
-
-
-@pytest.fixture(scope="module")
-def desks() -> dict[str, Any]:
-    """The sessions of those who are signed in: a code from the phone works once."""
-    return {}
-
-
-def sign_in(page: Page, utility: dict[str, Any], desks: dict[str, Any]) -> None:
-    """This will sign the utility's staff in, or come back as who was signed in before."""
-    person = next(each for each in utility["people"] if each["role"] == "staff")
-    if utility["code"] in desks:
-        page.context.add_cookies(desks[utility["code"]])
-        page.goto(f"{utility['site']}/console")
-    codes = pyotp.TOTP(person["totp_secret"])
-    for step in (-1, 0, 1):
-        if page.url.endswith("/console"):
-            break
-        page.goto(f"{utility['site']}/console/sign-in")
-        page.get_by_label("Name").fill(person["name"])
-        page.get_by_label("Password", exact=True).fill(person["password"])
-        page.get_by_label("Code from your phone").fill(codes.at(int(time.time()) + 30 * step))
-        page.get_by_role("button", name="Sign in").click()
-    expect(page.locator("h1")).to_contain_text("Overview")
-    desks[utility["code"]] = page.context.cookies()
-
-
-def customer_of(utility: dict[str, Any]) -> dict[str, Any]:
-    """The customer without quiet hours, so that answers are written at once, whatever the hour."""
-    return next(account for account in utility["accounts"] if account["buys_little"])
 
 
 def asks(page: Page, subject: str) -> str:
@@ -87,7 +55,7 @@ def asks(page: Page, subject: str) -> str:
 class ARequest:
     @pytest.mark.parametrize("place", [0, 1], ids=["of the first utility", "of the second"])
     def test_is_answered_closed_with_a_marked_box_and_opened_again(
-        self, window: Any, demo: dict[str, Any], desks: dict[str, Any], javascript: bool, place: int
+        self, window: Any, demo: dict[str, Any], javascript: bool, place: int
     ) -> None:
         utility, other = demo["utilities"][place], demo["utilities"][1 - place]
         customer = customer_of(utility)
@@ -97,7 +65,7 @@ class ARequest:
             reference = asks(page, subject)
             assert letter(demo, customer["email"], re.compile(f"Your request {reference}"))
 
-            sign_in(desk, utility, desks)
+            sign_in(desk, utility)
             desk.get_by_role("link", name="Requests").first.click()
             seen(desk)
             desk.get_by_role("link", name=reference).click()
@@ -141,7 +109,7 @@ class ARequest:
             log_in(page, {**demo, "site": other["site"]}, stranger["number"], stranger["password"])
             page.goto(f"{other['site']}/requests/{reference}")
             expect(page.locator("h1")).to_contain_text("Not found")
-            sign_in(desk, other, desks)
+            sign_in(desk, other)
             desk.goto(f"{other['site']}/console/requests/{reference}")
             expect(desk.locator("h1")).to_contain_text("Not found")
             desk.goto(f"{other['site']}/console/requests?state=all")

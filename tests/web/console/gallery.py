@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from falcon import testing
 from falcon.asgi import Request, Response
 
@@ -23,15 +24,19 @@ from tests.web.site.gallery import NOON, UTILITY
 from web.access.roles import Role
 from web.console.errors import render_console_problem
 from web.console.render import dress
+from web.console.stages import FLAGS, RULES, STAGES
 from web.journeys import markdown
+from web.journeys.account_desk import AccountSeen, Payment, place
 from web.journeys.info_page import InfoShown
+from web.site.labels import kinds, resources
+from web.site.writing import Writing
 
 CLEAN: dict[str, Any] = {"values": {}, "errors": {}, "problem": None}
 
 
 def pages() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
     """Every page and state by name: whose it is (None: nobody is signed in), its path, its template and its facts."""
-    return entrance() | info_page() | requests()
+    return entrance() | info_page() | requests() | account()
 
 
 def entrance() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
@@ -106,6 +111,76 @@ def info_page() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
             "/console/info-page/editions/en/4",
             "info-edition.html",
             {"found": InfoShown(row=page.row, html=page.html)},
+        ),
+    }
+
+
+def account() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
+    page = site.dashboard()
+    payment: dict[str, Any] = {
+        "id": UUID(int=5),
+        "message_id": UUID("019b7655-1c00-7000-8000-00000000d0b7"),
+        "kind": "card",
+        "amount": 50000,
+        "currency": "KES",
+        "began_at": NOON,
+        "changed_at": NOON,
+        "rule": None,
+        "flag": None,
+    }
+    payments = [
+        Payment(stage="in-doubt", **payment),
+        Payment(stage="uncollected", **payment | {"kind": "purchase", "flag": "uncollected", "rule": "AuthorisationEnds"}),
+        Payment(stage="captured", **payment | {"kind": "purchase"}),
+        Payment(stage="proven-absent", **payment | {"rule": "BlockedMeter"}),
+    ]
+    seen = AccountSeen(
+        board=page.dashboard,
+        places={each.contact_id: place(each) for each in page.dashboard.contacts},
+        in_full=False,
+        activity=page.activity,
+        payments=payments,
+        requests=[gallery_requests.ticket(), gallery_requests.DONE],
+    )
+    write = Writing("en", UTILITY.zone)
+    facts: dict[str, Any] = {
+        "seen": seen,
+        "board": seen.board,
+        "resources": resources(write),
+        "kinds": kinds(write),
+        "stages": STAGES,
+        "flags": FLAGS,
+        "rules": RULES,
+        "behind": False,
+        "done": None,
+    }
+    full = msgspec.structs.replace(
+        seen, in_full=True, places={each.contact_id: each.value for each in page.dashboard.contacts}, payments=[], requests=[]
+    )
+    wrong = {"number": seen.board.number, "contact": page.dashboard.contacts[3], "place": "••• ••11", "must_confirm": True}
+    path, search = "/console/accounts/1002003004", CLEAN | {"is_led_from_elsewhere": False}
+    return {
+        "accounts": (Role.STAFF, "/console/accounts", "accounts.html", search),
+        "accounts-from-elsewhere": (
+            Role.STAFF,
+            "/console/accounts",
+            "accounts.html",
+            search | {"values": {"number": "1002003004"}, "is_led_from_elsewhere": True},
+        ),
+        "accounts-unknown": (
+            Role.STAFF,
+            "/console/accounts",
+            "accounts.html",
+            search | {"values": {"number": "99"}, "errors": {"number": "No account and no meter has this number."}},
+        ),
+        "account": (Role.STAFF, path, "account.html", facts),
+        "account-in-full": (Role.STAFF, path, "account.html", facts | {"seen": full, "done": "link"}),
+        "wrong-contact": (Role.STAFF, path, "wrong-contact.html", CLEAN | wrong),
+        "wrong-contact-registered": (
+            Role.STAFF,
+            path,
+            "wrong-contact.html",
+            CLEAN | wrong | {"contact": page.dashboard.contacts[0], "place": "w•••@a•••.example"},
         ),
     }
 

@@ -5,28 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from falcon.testing import Result
 
 from domain.commands.feeds import AccountTold
 from tests.domain.scenario import context
 from tests.web.people import at_the_console
 from tests.web.scene import ACCOUNT, Scene
-from tests.web.visitor import Visitor, words
+from tests.web.visitor import Visitor, Walker, words
 from web.access.roles import Role
-
-
-class Auditor(Visitor):
-    """A browser that goes from one of our pages to the next."""
-
-    async def open(self, path: str, **headers: str) -> Result:
-        return await super().open(path, **({"Sec-Fetch-Site": "same-origin"} | headers))
 
 
 @pytest.fixture
 async def auditor(scene: Scene) -> Visitor:
-    signed_in, auditor = await at_the_console(scene, Role.AUDITOR), Auditor(scene)
-    auditor.cookies = signed_in.cookies
-    return auditor
+    return await at_the_console(scene, Role.AUDITOR, visitor=Walker(scene))
 
 
 class AnAuditor:
