@@ -8,12 +8,14 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from falcon.testing import Result
 from psycopg import sql
 
 from tests.domain.scenario import context
 from tests.vending.fake_juice import FakeJuice
-from tests.web.scene import CODE, METER, SERIAL, Scene
+from tests.web.scene import ACCOUNT, CODE, METER, SERIAL, Scene
 from vending.redeeming import Redeeming
+from web.access.limits import CARDS_BY_TARGET
 
 
 async def redeemed(scene: Scene) -> UUID:
@@ -47,3 +49,18 @@ class AScratchCode:
         body, headers = {"serial": SERIAL, "code": code, "number": METER}, {"Idempotency-Key": "key-number-2"}
         assert (await scene.post("/redemptions", body, headers=headers)).status_code == 404
         assert kept(scene) == []
+
+
+class Guesses:
+    async def test_for_an_account_and_for_its_meter_are_held_up_as_one(self, scene: Scene) -> None:
+        """From many sources and of many serials, so that nothing else is counted twice."""
+
+        async def guess(place: int, number: str) -> Result:
+            body = {"serial": f"S9{place:06}", "code": "WRONGWRONG12", "number": number}
+            source = f"192.0.2.{place % 7}"
+            return await scene.post("/redemptions", body, headers={"Idempotency-Key": f"key-number-{place}"}, remote_addr=source)
+
+        refused = [(await guess(place, (ACCOUNT, METER)[place % 2])).status_code for place in range(60)]
+        first = refused.index(429)
+        assert set(refused[:first]) == {404} and first > CARDS_BY_TARGET.free
+        assert [(await guess(place, number)).status_code for place, number in ((61, ACCOUNT), (62, METER))] == [429, 429]

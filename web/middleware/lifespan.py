@@ -44,7 +44,7 @@ class Lifespan:
         self.sessions = Sessions(self.services.pool, self.services.randomness)
         self.api_keys = ApiKeys(self.services.pool)
         self.people = People(self.services.pool, self.services.randomness)
-        self._by_host = {host: utility for utility in self.services.utilities for host in utility.hosts}
+        self._by_host = {host: utility for utility in self.services.utilities for host in map(_plain, utility.hosts)}
         self._tidying = asyncio.create_task(self._tidy())
 
     async def process_shutdown(self, scope: dict[str, Any], event: dict[str, Any]) -> None:
@@ -57,7 +57,7 @@ class Lifespan:
 
     def utility(self, host: str) -> UtilityServices:
         """This will give the utility of a host name; the first one where the name is none of theirs."""
-        return self._by_host.get(host.lower(), self.services.utilities[0])
+        return self._by_host.get(_plain(host), self.services.utilities[0])
 
     async def _tidy(self) -> None:
         while True:
@@ -69,3 +69,8 @@ class Lifespan:
                 await throttles.forget_old(self.services.pool, now)
             except Exception as error:
                 logger.warning("tidying failed; it is tried again", error=type(error).__qualname__)
+
+
+def _plain(host: str) -> str:
+    """A name that is written out to the root of all names, with a dot, is the same name."""
+    return host.lower().removesuffix(".")

@@ -25,6 +25,13 @@ class ALogIn:
             assert refused.status_code == 429
             assert int(refused.headers["Retry-After"]) == 2
 
+    async def test_counts_an_account_number_and_its_meters_as_one(self, scene: Scene) -> None:
+        for place in range(11):
+            number = (ACCOUNT, METER)[place % 2]
+            assert (await scene.post("/session", {"number": number, "password": "wrong"})).status_code == 401
+        for number in (ACCOUNT, METER):
+            assert (await scene.post("/session", {"number": number, "password": OWN_PASSWORD})).status_code == 429
+
     async def test_is_never_locked_out_for_ever(self, scene: Scene) -> None:
         for _ in range(40):
             await scene.post("/session", {"number": ACCOUNT, "password": "wrong"})

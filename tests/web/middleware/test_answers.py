@@ -208,6 +208,17 @@ class AHostName:
                 await scene.get("/healthz", host=host)
         assert [line["utility"] for line in logs] == ["test", "other", "test", "test"]
 
+    @pytest.mark.parametrize(
+        "host", ["other.example.", "OTHER.EXAMPLE", "Other.Example.", "other.example:8443", "OTHER.example.:443"]
+    )
+    async def test_leads_there_however_it_is_written(self, scene: Scene, host: str) -> None:
+        with structlog.testing.capture_logs() as logs:
+            for site in ("same-origin", None):
+                headers = {"Origin": f"https://{host}"} | ({"Sec-Fetch-Site": site} if site else {})
+                reply = await scene.post("/identity/questions", {"number": "99999999"}, headers=headers, host=host)
+                assert reply.status_code == 422
+        assert {line["utility"] for line in logs} == {"other"}
+
 
 class ABrokenHeader:
     @pytest.mark.parametrize("headers", [{"Host": "a:b"}, {"Host": "["}, {"Origin": "http://["}])
