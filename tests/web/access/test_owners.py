@@ -9,19 +9,22 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import pytest
+from falcon.asgi import Request
 from falcon.testing import Result
 from marshmallow import fields
 
 from tests.domain.scenario import context
 from tests.projections.lives import receipt
 from tests.utility import OpenUtility
-from tests.web.access.things import HELD, NOTHING, PLACES, Named, Place, key, made
+from tests.web.access.things import HELD, NOTHING, PLACES, PLAIN, Named, Place, key, made
 from tests.web.api.live import application
 from tests.web.api.test_tokens import JUICE, bought
 from tests.web.scene import ACCOUNT, METER, OTHER_ACCOUNT, OTHER_METER, OWN_PASSWORD, Scene, played
 from web.access.matrix import API, MATRIX, Reach
+from web.access.roles import Role
 from web.api.describe import Operation
 from web.api.typed import Id
+from web.site import forms
 
 PROOFS = ("link", "account_ticket")
 """Fields of bodies that prove a right to something, beside the ids in them."""
@@ -66,6 +69,58 @@ def _things_of(schema: dict[str, fields.Field]) -> Iterator[str]:
         one = each.inner if isinstance(each, fields.List) else each
         if isinstance(one, Id) or name in PROOFS:
             yield name
+
+
+class Read(dict[str, Any]):
+    """A query that notes what is looked at in it."""
+
+    noted: set[str]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.noted.add(name)
+        return super().get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        self.noted.add(str(name))
+        return super().__contains__(name)
+
+    def __getitem__(self, name: str) -> Any:
+        self.noted.add(name)
+        return super().__getitem__(name)
+
+
+async def fields_of_the_site(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> set[Place]:
+    """Every field of a form or query that the site's code looks at, found by sending it empty ones."""
+    noted: set[str] = set()
+    fields_read = forms.fields
+
+    async def noting(req: Request, *names: str, **options: Any) -> dict[str, str]:
+        noted.update(names)
+        return await fields_read(req, *names, **options)
+
+    def query(req: Request) -> Read:
+        read = Read(req._params)
+        read.noted = noted
+        return read
+
+    monkeypatch.setattr(forms, "fields", noting)
+    monkeypatch.setattr(Request, "params", property(query))
+    found = set()
+    for (method, template), rule in MATRIX.items():
+        if template.startswith(("/api/", "/console")) or not {Role.VISITOR, Role.CUSTOMER} & set(rule):
+            continue
+        for token in (None, await scene.log_in()):
+            noted.clear()
+            path = re.sub(r"{(\w+)}", "A", template)
+            headers = {"Authorization": f"Bearer {token}"} if token else {}
+            if method == "POST":
+                headers["Content-Type"] = "application/x-www-form-urlencoded"
+            address = f"10.2.{next(sources) // 250}.{next(sources) % 250}"
+            await scene.client.simulate_request(
+                method, path, headers=headers, host="test.example", remote_addr=address, body="" if method == "POST" else None
+            )
+            found |= {Place(method, template, NEW_EACH_TIME.sub("{contact}", name)) for name in noted}
+    return found
 
 
 class Asker:
@@ -121,6 +176,17 @@ class EveryPlaceWhereAThingIsNamed:
         )
         gone = {place for place in PLACES if place[:2] not in MATRIX}
         assert not gone, f"there are no such routes any more: take their lines out of PLACES: {sorted(gone)}"
+
+    async def test_of_the_sites_forms_and_queries_is_tried_here(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+        read = await fields_of_the_site(scene, monkeypatch)
+        assert {Place("POST", "/login", "password"), Place("GET", "/requests/new", "purchase")} <= read
+        forgotten = {place for place in read - set(PLACES) if place.where not in PLAIN}
+        assert not forgotten, (
+            "does that name somebody's thing? If so, each of these gets a line in PLACES, in tests/web/access/things.py; what"
+            f" names nobody's goes to PLAIN: {sorted(forgotten)}"
+        )
+        gone = PLAIN - {place.where for place in read}
+        assert not gone, f"nobody reads these any more: take them out of PLAIN: {sorted(gone)}"
 
     async def test_answers_strangers_as_if_there_were_no_such_thing(self, two: Scene) -> None:
         things = await made(two)

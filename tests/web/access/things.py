@@ -120,6 +120,10 @@ PLACES: dict[Place, Named] = {
     Place("POST", "/requests/{request}", "request"): named("request", text="Mine?", do="comment"),
     Place("GET", "/requests/new", "redemption"): named("redemption"),
     Place("POST", "/requests/new", "redemption"): named("redemption", **ASKED),
+    Place("GET", "/requests/new", "purchase"): named("purchase"),
+    Place("POST", "/requests/new", "purchase"): named("purchase", **ASKED),
+    Place("POST", "/redeem/amount", "meter"): named("meter", **CARD),
+    Place("GET", "/buy", "meter"): named("meter"),
     Place("POST", "/redeem", "meter"): named("meter", **CARD),
     Place("POST", "/buy", "meter"): named("meter", amount="50"),
     Place("POST", "/buy/preview", "meter"): named("meter", amount="50"),
@@ -132,6 +136,48 @@ PLACES: dict[Place, Named] = {
     Place("POST", "/console/enrol/{token}", "token"): named("enrolment", password="p", again="p", code="1"),
     Place("GET", "/console/enrol/{token}/code.svg", "token"): named("enrolment"),
 }
+
+PLAIN = frozenset(
+    {
+        # What is typed
+        "number",
+        "serial",
+        "code",
+        "password",
+        "current",
+        "chosen",
+        "again",
+        "email",
+        "phone",
+        "choice",
+        "amount",
+        "subject",
+        "text",
+        "contact_{contact}",
+        "remove_{contact}",
+        "tell_{contact}",
+        # What is chosen, and where one is
+        "topic",
+        "language",
+        "back",
+        "pace",
+        "quiet_from",
+        "quiet_until",
+        "kind",
+        "period",
+        "month",
+        "state",
+        "before",
+        "do",
+        "new",
+        "shown",
+        "seen",
+        "offered",
+        "at_least",
+        "idempotency_key",
+    }
+)
+"""Fields of the site that name nobody's thing: what is typed or chosen, and what an own thing's form is called."""
 
 
 async def made(scene: Scene) -> dict[str, str]:
