@@ -85,6 +85,14 @@ class Account(ContactChanges):
         """The language that the owner is written to in."""
         return self.languages.present
 
+    def known_words(self) -> list[str]:
+        """This will give names and numbers that others know of its owner: a password must not be made of them."""
+        meters = [meter.number for meter in (*self.meters.values(), *self.former_meters.values())]
+        contacts = [contact.value for contact in self.contacts.values()]
+        # A phone number as it is dialled at home, too.
+        phones = [contact.value[-9:] for contact in self.contacts.values() if contact.channel == "sms"]
+        return [self.number, self.name, *meters, *contacts, *phones]
+
     # Its owner and its meters, as Juice tells of them
 
     def open(self, context: Context, *, number: str, name: str, address: str, language: str, wallet_id: UUID) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Protocol
 
 from domain.aggregate import Refusal
@@ -12,6 +14,11 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 LOOKALIKES = str.maketrans({"o": "0", "i": "1", "l": "1", "u": "v", "-": None, " ": None})
 SHORTEST, LONGEST = 8, 128
+SHORTEST_WORD = 3
+"""Letters of a word that is looked for in passwords: shorter ones stand in any."""
+
+WORDS = re.compile(r"[\W_]+")
+"""What words are parted by."""
 
 
 class PasswordTooShort(Refusal):
@@ -24,6 +31,10 @@ class PasswordTooLong(Refusal):
 
 class PasswordTooCommon(Refusal):
     """That password is among the first that anybody would try."""
+
+
+class PasswordGuessable(Refusal):
+    """What that password holds besides the names and numbers that others know is too little."""
 
 
 class Passwords(Protocol):
@@ -62,11 +73,25 @@ def normal_form(password: str) -> str:
     return password.strip().lower().translate(LOOKALIKES)
 
 
-def check_own(password: str, passwords: Passwords) -> None:
-    """This will refuse a person's own password that is too short, too long or on the list (ASVS 5.0, 6.2)."""
+def check_own(password: str, passwords: Passwords, known: Iterable[str] = ()) -> None:
+    """This will refuse a person's own password that is too short, too long, on the list, or guessed by who knows them.
+
+    `known` are names and numbers of theirs and of the utility: without them the password must be long enough and unlisted
+    still (ASVS 5.0, 6.2).
+    """
     if len(password) < SHORTEST:
         raise PasswordTooShort
     if len(password) > LONGEST:
         raise PasswordTooLong
     if passwords.is_common(password):
         raise PasswordTooCommon
+    whole = rest = _squashed(password)
+    for word in sorted({_squashed(word) for phrase in known for word in (phrase, *WORDS.split(phrase))}, key=len, reverse=True):
+        if len(word) >= SHORTEST_WORD:
+            rest = rest.replace(word, "")
+    if rest != whole and (len(rest) < SHORTEST or passwords.is_common(rest)):
+        raise PasswordGuessable
+
+
+def _squashed(text: str) -> str:
+    return WORDS.sub("", text.casefold())

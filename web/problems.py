@@ -10,7 +10,7 @@ import msgspec
 
 from domain import account, contact_changes, info_page, language, links, purchase, purchase_limits, redemption, ticket, wallet
 from domain.commands import base, feeds, identity, redemptions, tickets, token_shelf
-from domain.passwords import PasswordTooCommon, PasswordTooLong, PasswordTooShort
+from domain.passwords import PasswordGuessable, PasswordTooCommon, PasswordTooLong, PasswordTooShort
 from vending.card_provider import WebhookRefused
 from web.access.passwords import PasswordsBusy
 from web.journeys import amounts, enrolment, refusals, sign_in
@@ -83,6 +83,11 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     PasswordTooShort: Row(422, N_("Password too short"), N_("A password needs more than seven characters.")),
     PasswordTooLong: Row(422, N_("Password too long"), N_("A password may have at most 128 characters.")),
     PasswordTooCommon: Row(422, N_("Password too common"), N_("That password is among the first that anybody would try.")),
+    PasswordGuessable: Row(
+        422,
+        N_("Password easy to guess"),
+        N_("Others know your name, your numbers and the utility's name. Without them, too little of that password is left."),
+    ),
     refusals.NotLoggedIn: Row(401, N_("Please log in"), N_("This needs a log-in, or the session has ended.")),
     refusals.PasswordNeededAgain: Row(
         403,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -154,15 +155,30 @@ class IdentityCommands(Commands):
             await self._use_issue(context, account.id, key.issued)
         return self._login(account, via_issue or key.via_issue)
 
+    async def check_chosen(self, *, account_id: UUID, chosen: str, known: Sequence[str] = ()) -> None:
+        """This will refuse a password that the owner should not choose; `known` are words of their utility's.
+
+        Raises PasswordTooShort, PasswordTooLong, PasswordTooCommon, PasswordGuessable.
+        """
+        account = await self.account(account_id)
+        check_own(chosen, self.passwords, [*known, *account.known_words()])
+
     async def choose_password(
-        self, context: Context, *, account_id: UUID, current: str, chosen: str, via_issue: UUID | None
+        self,
+        context: Context,
+        *,
+        account_id: UUID,
+        current: str,
+        chosen: str,
+        via_issue: UUID | None,
+        known: Sequence[str] = (),
     ) -> tuple[Position, Login]:
         """This will make the chosen password the owner's own, and end every other session.
 
         It counts as chosen through an issue where the session is of one, or the current password is.
-        Raises PasswordTooShort, PasswordTooLong, PasswordTooCommon, WrongPassword.
+        Raises what `check_chosen` does, and WrongPassword.
         """
-        check_own(chosen, self.passwords)
+        await self.check_chosen(account_id=account_id, chosen=chosen, known=known)
         login = await self.authenticate(context, account_id=account_id, password=current, via_issue=via_issue)
         via_issue = login.via_issue
         slow_hash = await self.passwords.slow_hash(chosen)

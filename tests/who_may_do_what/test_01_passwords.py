@@ -11,12 +11,12 @@ import pytest
 from argon2 import PasswordHasher
 
 from domain.account_events import PasswordRehashed
-from domain.passwords import PasswordTooCommon, PasswordTooLong, PasswordTooShort, check_own
+from domain.passwords import PasswordGuessable, PasswordTooCommon, PasswordTooLong, PasswordTooShort, check_own
 from eventlog.secrets import UtilitySecrets
 from tests.domain.portal import PlainPasswords
-from tests.web.people import let_in
-from tests.web.scene import ACCOUNT, OWN_PASSWORD, Scene
-from tests.web.visitor import Visitor
+from tests.web.people import invited, let_in
+from tests.web.scene import ACCOUNT, METER, OWN_PASSWORD, Scene
+from tests.web.visitor import Visitor, words
 from web.access.passwords import ArgonPasswords, UtilityPasswords
 from web.access.people import People, Person
 
@@ -55,6 +55,53 @@ class APasswordOfOnesOwn:
     ) -> None:
         with pytest.raises(refusal):
             check_own(password, passwords)
+
+    @pytest.mark.parametrize(
+        "password",
+        [
+            "41000017",
+            "41000017!",
+            "4100-0017-ab",
+            "Juice2026!",
+            "testpower",
+            "Thandi.Mokoena",
+            "thandimokoena1998",
+            "mokoena_Thandi_7",
+            "thandi@home.example",
+            "0821112233",
+            "juice-password1",
+        ],
+    )
+    def test_that_is_made_of_what_others_know_is_refused(self, passwords: UtilityPasswords, password: str) -> None:
+        known = ["41000017", "Thandi Mokoena", "thandi@home.example", "+27821112233", "821112233", "Test Power", "Juice"]
+        check_own(f"{password} and a brown kettle", passwords, known)
+        with pytest.raises(PasswordGuessable):
+            check_own(password, passwords, known)
+
+    @pytest.mark.parametrize("password", ["weather balm ox", "12 January, tea", "мой электрический чайник", "🔋🔌💡🔋🔌💡🔋🔌"])
+    def test_that_holds_none_of_it_is_taken(self, passwords: UtilityPasswords, password: str) -> None:
+        check_own(password, passwords, ["41000017", "A", "", "O'Neil", "Test Power"])
+
+    async def test_is_measured_by_everything_that_is_known_of_its_owner(self, scene: Scene) -> None:
+        portal = scene.utility.portal
+        account = await portal.account((await portal.find(ACCOUNT)).account_id)
+        contacts = [contact.value for contact in account.contacts.values()]
+        assert contacts
+        token = await scene.log_in()
+        for chosen in (ACCOUNT, METER, f"{account.name} 1", *contacts, "Test Power", "help@test.example"):
+            reply = await scene.put("/me/password", {"current": OWN_PASSWORD, "chosen": chosen}, token=token)
+            assert (reply.status_code, reply.json["rule"]) == (422, "PasswordGuessable"), chosen
+
+    async def test_of_the_console_is_measured_by_the_persons_name_and_the_utilitys(self, scene: Scene) -> None:
+        visitor = Visitor(scene)
+        ann = await let_in(scene, name="annelies")
+        await ann.sign_in(visitor)
+        for new in ("annelies1", "Annelies-26", "testpower!", "test.power.26"):
+            reply = await visitor.send("/console/me/password", password=ann.password, new=new, again=new, code="")
+            assert reply.status_code == 422 and "too little of that password is left" in words(reply), new
+        link = f"/console/enrol/{await invited(scene, name='bartholomew')}"
+        reply = await visitor.send(link, password="bartholomew1", again="bartholomew1", code="123456")
+        assert reply.status_code == 422 and "too little of that password is left" in words(reply)
 
     async def test_never_has_to_be_changed(self, scene: Scene) -> None:
         scene.later(days=3650)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from domain.log import Position
-from domain.passwords import check_own
 from web.journeys import login
 from web.journeys.authentication import attempt, session_of
+from web.journeys.known_words import utility_words
 from web.journeys.login import LoggedIn
 from web.journeys.visit import Visit
 
@@ -22,13 +22,19 @@ class PasswordChanged(msgspec.Struct, frozen=True, kw_only=True):
 async def change(visit: Visit, current: str, chosen: str) -> PasswordChanged:
     """This will make the chosen password the owner's own.
 
-    Raises PasswordTooShort, PasswordTooLong, PasswordTooCommon, WrongPassword (it counts), FieldErrors, TooManyTries.
+    Raises what `check_chosen` does, WrongPassword (it counts), FieldErrors, TooManyTries.
     """
-    session, portal = session_of(visit), visit.services.portal
-    check_own(chosen, portal.passwords)
+    session, portal, known = session_of(visit), visit.services.portal, await utility_words(visit)
+    # Before anything is counted: a weak choice is no wrong password.
+    await portal.check_chosen(account_id=session.account_id, chosen=chosen, known=known)
     tries = await attempt(visit, current, "current")
     position, found = await portal.choose_password(
-        visit.context(), account_id=session.account_id, current=current, chosen=chosen, via_issue=session.via_issue
+        visit.context(),
+        account_id=session.account_id,
+        current=current,
+        chosen=chosen,
+        via_issue=session.via_issue,
+        known=known,
     )
     await tries.succeeded()
     return PasswordChanged(position=position, login=await login.renew(visit, found))

@@ -11,6 +11,7 @@ from domain.passwords import ALPHABET, check_own
 from web.access import totp
 from web.access.limits import ENROLMENTS
 from web.access.people import Person
+from web.journeys.known_words import utility_words
 from web.journeys.refusals import FieldErrors, Stopped
 from web.journeys.sign_in import recovery_hash
 from web.journeys.visit import Visit
@@ -49,7 +50,7 @@ async def enrol(visit: Visit, token: str, *, password: str, again: str, code: st
     Raises InvitationNoLongerValid, FieldErrors, TooManyTries, and what `check_own` does.
     """
     found = await invited(visit, token)
-    check_own(password, visit.services.portal.passwords)
+    check_own(password, visit.services.portal.passwords, [found.person.name, *await utility_words(visit)])
     errors = {}
     if password != again:
         errors["again"] = N_("The two passwords differ.")

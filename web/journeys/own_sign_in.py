@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.passwords import check_own
 from web.access.limits import SIGN_INS_OF_PERSON
 from web.journeys.enrolment import make_recovery_codes
+from web.journeys.known_words import utility_words
 from web.journeys.refusals import FieldErrors, NotAllowed
 from web.journeys.sign_in import confirm, must_confirm, recovery_hash
 from web.journeys.visit import Visit
@@ -28,7 +29,7 @@ async def change_password(visit: Visit, *, password: str, new: str, again: str, 
     passwords = visit.services.portal.passwords
     if new != again:
         raise FieldErrors({"again": N_("The two passwords differ.")})
-    check_own(new, passwords)
+    check_own(new, passwords, [visit.person.name, *await utility_words(visit)])
     tries = await visit.throttles.attempt(SIGN_INS_OF_PERSON, f"password {visit.person.name}")
     person = await visit.people.by_id(visit.person.person_id)
     if person is None or not await passwords.matches(person.password_hash, password):

@@ -6,7 +6,7 @@ import falcon
 from falcon.asgi import Request, Response
 
 from domain.commands.identity import WrongPassword
-from domain.passwords import LONGEST, SHORTEST, PasswordTooCommon, PasswordTooLong, PasswordTooShort
+from domain.passwords import LONGEST, SHORTEST, PasswordGuessable, PasswordTooCommon, PasswordTooLong, PasswordTooShort
 from web.journeys import change_password
 from web.journeys.refusals import FieldErrors
 from web.journeys.visit import Visit
@@ -22,6 +22,7 @@ FIELD_OF: dict[type[Exception], str] = {
     PasswordTooShort: "chosen",
     PasswordTooLong: "chosen",
     PasswordTooCommon: "chosen",
+    PasswordGuessable: "chosen",
 }
 """Beside which field a refusal is said."""
 
