@@ -4,6 +4,7 @@ from __future__ import annotations
 
 pytest_plugins = [
     "tests.naming",
+    "tests.folders",
     "tests.pg",
     "tests.utility",
     "tests.running",

@@ -21,7 +21,6 @@ from psycopg.conninfo import make_conninfo
 
 from eventlog.embedded import EmbeddedServer
 from eventlog.schema import create_control_schema, create_utility_schema
-from tests.folders import quick_folder
 
 UTILITY_SCHEMA = "u_test"
 
@@ -31,9 +30,9 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def shared_server() -> Iterator[EmbeddedServer]:
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
     """The server all tests of this process share; it need not survive a power cut, so it does not wait for the disk."""
-    with quick_folder("postgres") as folder, served(folder, durable=False) as server:
+    with served(tmp_path_factory.mktemp("postgres"), durable=False) as server:
         yield server
 
 

@@ -25,7 +25,6 @@ import pytest
 from cli.tether import die_with_parent
 from config import Settings
 from eventlog.embedded import EmbeddedServer
-from tests.folders import quick_folder
 
 ROOT = Path(__file__).parent.parent
 SEED = [sys.executable, "-m", "cli"]
@@ -174,7 +173,7 @@ def running(folder: Path) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="session")
-def running_portal() -> Iterator[Running]:
+def running_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One whole portal for all tests that only use it."""
-    with quick_folder("portal") as folder, running(folder) as portal:
+    with running(tmp_path_factory.mktemp("portal")) as portal:
         yield portal

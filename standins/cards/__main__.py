@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import signal
-import socket
-import sqlite3
 import sys
 import threading
 import time
@@ -21,16 +18,11 @@ from standins.cards.books import Books
 from standins.cards.counter import Counter
 from standins.cards.faults import Faults
 from standins.cards.inspection import Inspection
-from standins.cards.server import make_server
 from standins.cards.store import Store
 from standins.cards.web import Web
 from standins.cards.webhooks import Postman
-
-HOST = "127.0.0.1"  # loopback, always: it knows no secret worth the name
-
-
-class CannotStart(Exception):
-    """One line that says what is wrong and what to change."""
+from standins.http import make_server
+from standins.starting import HOST, CannotStart, listen, prepared, write_private
 
 
 def main() -> int:
@@ -105,34 +97,9 @@ def sweep(store: Store, faults: Faults) -> None:
 
 def opened(state: Path, ready_file: Path | None, webhook_urls: dict[str, str]) -> tuple[Store, list[accounts.Account]]:
     """This will open what is kept. Raises CannotStart."""
-    os.umask(0o077)
-    try:
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if ready_file is not None:
-            ready_file.unlink(missing_ok=True)
+    with prepared(state, ready_file):
         store = Store(state / "cards.sqlite3")
         return store, accounts.opened(store, webhook_urls)
-    except OSError as reason:
-        raise CannotStart(f"{reason.filename} cannot be written ({reason.strerror}); choose another with --state") from None
-    except sqlite3.Error as reason:
-        raise CannotStart(f"{state} cannot be used ({reason}); choose another with --state") from None
-
-
-def listen(port: int) -> socket.socket:
-    """This will bind a loopback port. Raises CannotStart where it is taken."""
-    try:
-        return socket.create_server((HOST, port), backlog=512)
-    except (OSError, OverflowError) as reason:
-        told = reason.strerror if isinstance(reason, OSError) else "no such port"
-        raise CannotStart(f"port {port} of {HOST} cannot be had ({told}); choose another with --port") from None
-
-
-def write_private(path: Path, text: str) -> None:
-    """This will put a file in place whole, readable by its owner only."""
-    draft = path.with_name(path.name + ".new")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-    draft.replace(path)
 
 
 if __name__ == "__main__":

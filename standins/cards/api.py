@@ -12,8 +12,8 @@ from standins.cards.accounts import admitted
 from standins.cards.books import Books
 from standins.cards.errors import Refused
 from standins.cards.faults import BEFORE, Faults
-from standins.cards.http import Reply, Request, in_json
 from standins.cards.store import Store
+from standins.http import Reply, Request, in_json
 
 
 class Api:

@@ -11,9 +11,9 @@ from standins.cards import checkouts, pages
 from standins.cards.books import Books
 from standins.cards.errors import Refused
 from standins.cards.faults import Faults
-from standins.cards.http import Reply, Request
 from standins.cards.numbers import Typed
 from standins.cards.store import Store
+from standins.http import Reply, Request
 
 
 class Counter:

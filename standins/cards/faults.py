@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from standins.cards.errors import Refused
+from standins.orders import Order, Orders
 
 BEFORE = ("delay", "drop-before", "unavailable")
 WEBHOOKS = ("hold-webhooks", "double-webhooks", "late-webhooks")
@@ -20,10 +20,9 @@ MOST_TIMES, LONGEST_S = 1_000_000, 86_400.0
 
 
 @dataclass
-class Fault:
+class Fault(Order):
     """One order. `times` counts down; `seconds` is for delay, late-webhooks and expiring-authorisation."""
 
-    kind: str
     times: int = 1
     on: str | None = None
     account: str | None = None
@@ -35,29 +34,16 @@ class Fault:
         return where and self.account in (None, account)
 
 
-class Faults:
-    """The orders not yet carried out, first come, first served. Safe to use from several threads."""
-
-    def __init__(self) -> None:
-        self._orders: list[Fault] = []
-        self._lock = threading.Lock()
+class Faults(Orders[Fault]):
+    """What is ordered of this stand-in."""
 
     def order(self, wanted: Any) -> None:
         """This will add an order. Raises Refused, naming the field."""
-        fault = _checked(wanted)
-        with self._lock:
-            self._orders.append(fault)
+        self.add(_checked(wanted))
 
     def take(self, account: str, kinds: Collection[str], operation: str | None = None) -> Fault | None:
         """This will use up one of the first order that is meant for this."""
-        with self._lock:
-            for fault in self._orders:
-                if fault.kind in kinds and fault.meets(account, operation):
-                    fault.times -= 1
-                    if fault.times == 0:
-                        self._orders.remove(fault)
-                    return fault
-        return None
+        return self.use(lambda fault: fault.kind in kinds and fault.meets(account, operation))
 
     def webhook_times(self, account: str, now: float) -> list[float | None]:
         """This will say when an event is posted, which may be twice; None is when it is asked for."""
@@ -67,16 +53,6 @@ class Faults:
         if fault.kind == "hold-webhooks":
             return [None]
         return [now, now] if fault.kind == "double-webhooks" else [now + fault.seconds]
-
-    def clear(self) -> None:
-        """This will forget all orders."""
-        with self._lock:
-            self._orders.clear()
-
-    def listed(self) -> list[dict[str, Any]]:
-        """The orders as JSON."""
-        with self._lock:
-            return [asdict(fault) for fault in self._orders]
 
 
 def _checked(wanted: Any) -> Fault:

@@ -8,9 +8,9 @@ from typing import Any
 from standins.cards import checkouts
 from standins.cards.errors import Refused
 from standins.cards.faults import Faults
-from standins.cards.http import Reply, Request, in_json
 from standins.cards.store import Store
 from standins.cards.webhooks import Postman
+from standins.http import Reply, Request, in_json
 
 
 class Inspection:

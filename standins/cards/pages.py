@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader
 
 from standins.cards.amounts import shown
-from standins.cards.http import Reply
 from standins.cards.numbers import DECLINES, TEST_CARDS, Typed
+from standins.http import Reply
 
 TEMPLATES = Path(__file__).with_name("templates")
 STYLE = (TEMPLATES / "cards.css").read_text()

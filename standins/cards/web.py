@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from standins.cards import pages
 from standins.cards.api import Api
 from standins.cards.counter import Counter
 from standins.cards.errors import Refused
-from standins.cards.http import Reply, Request, in_json
 from standins.cards.inspection import Inspection
-
-LOOPBACK_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?")
+from standins.http import LARGEST_BODY, LOOPBACK_HOST, Reply, Request, in_json
 
 
 class Web:
@@ -24,12 +20,9 @@ class Web:
 
     def answer(self, request: Request) -> Reply | None:
         """This will answer a request."""
-        # A page elsewhere that points a name of its own at loopback must not reach what is here.
         host = request.headers.get("host", "")
         if not LOOPBACK_HOST.fullmatch(host):
-            return in_json(
-                403, {"error": {"type": "invalid_request_error", "message": "This is reached at a loopback address only."}}
-            )
+            return _refusal(403, "This is reached at a loopback address only.")
         try:
             if request.path.startswith("/v1/"):
                 return self._api.answer(request, f"http://{host}")
@@ -43,3 +36,11 @@ class Web:
             return self._inspection.answer(request)
         except Refused as refusal:
             return in_json(refusal.status, refusal.document())
+
+    def too_large(self) -> Reply:
+        """This will answer a request whose body is too large."""
+        return _refusal(413, f"The body needs a Content-Length of at most {LARGEST_BODY}.")
+
+
+def _refusal(status: int, message: str) -> Reply:
+    return in_json(status, {"error": {"type": "invalid_request_error", "message": message}})

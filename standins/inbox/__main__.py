@@ -5,26 +5,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import secrets
 import signal
-import socket
 import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
+from standins.http import make_server
 from standins.inbox.faults import Faults
-from standins.inbox.server import make_server
 from standins.inbox.smtp import serve_smtp
 from standins.inbox.store import Store
 from standins.inbox.web import Web
-
-HOST = "127.0.0.1"  # loopback, always: passwords are read here
-
-
-class CannotStart(Exception):
-    """One line that says what is wrong and what to change."""
+from standins.starting import HOST, CannotStart, listen, prepared, write_private
 
 
 def main() -> int:
@@ -67,29 +60,11 @@ async def run(smtp_port: int, http_port: int, state: Path, ready_file: Path | No
 
 
 def prepare(state: Path, ready_file: Path | None) -> str:
-    """This will make the folder, take a former ready file away, and give the SMS gateway's client key. Raises CannotStart.
-
-    What is written is its owner's only: messages hold passwords and links.
-    """
-    os.umask(0o077)
-    try:
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """This will make the folder, take a former ready file away, and give the SMS gateway's client key. Raises CannotStart."""
+    with prepared(state, ready_file):
         for kept in state.glob("inbox.sqlite3*"):
             kept.chmod(0o600)
-        if ready_file is not None:
-            ready_file.unlink(missing_ok=True)
         return kept_key(state / "sms.key")
-    except OSError as reason:
-        raise CannotStart(f"{reason.filename} cannot be written ({reason.strerror}); choose another with --state") from None
-
-
-def listen(port: int, option: str) -> socket.socket:
-    """This will bind a loopback port. Raises CannotStart where it is taken."""
-    try:
-        return socket.create_server((HOST, port))
-    except (OSError, OverflowError) as reason:
-        told = reason.strerror if isinstance(reason, OSError) else "no such port"
-        raise CannotStart(f"port {port} of {HOST} cannot be had ({told}); choose another with {option}") from None
 
 
 def kept_key(path: Path) -> str:
@@ -97,14 +72,6 @@ def kept_key(path: Path) -> str:
     if not path.exists():
         write_private(path, secrets.token_urlsafe(24))
     return path.read_text()
-
-
-def write_private(path: Path, text: str) -> None:
-    """This will put a file in place whole, readable by its owner only."""
-    draft = path.with_name(path.name + ".new")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-    draft.replace(path)
 
 
 if __name__ == "__main__":

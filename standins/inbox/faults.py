@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from standins.inbox.store import address_key
+from standins.orders import Order, Orders
 
 CHANNELS = ("email", "sms")
 KINDS = ("refuse", "temporary", "delay", "drop-connection-after-data")
@@ -23,50 +23,29 @@ class BadOrder(ValueError):
 
 
 @dataclass
-class Fault:
+class Fault(Order):
     """One order. `times` counts down; `to`, where given, limits it to one address or number; `seconds` is for `delay`."""
 
-    channel: str
-    kind: str
     times: int = 1
+    channel: str = "email"
     seconds: float = 2.0
     to: str | None = None
 
+    def meets(self, to: str) -> bool:
+        """This will say whether the order is meant for this recipient."""
+        return self.to is None or address_key(self.to) == address_key(to)
 
-class Faults:
-    """The orders not yet carried out, first come, first served. Safe to use from several threads."""
 
-    def __init__(self) -> None:
-        self._orders: list[Fault] = []
-        self._lock = threading.Lock()
+class Faults(Orders[Fault]):
+    """What is ordered of this stand-in."""
 
     def order(self, wanted: Any) -> None:
         """This will add an order as it came in JSON. Raises BadOrder, which names the field."""
-        fault = _checked(wanted)
-        with self._lock:
-            self._orders.append(fault)
+        self.add(_checked(wanted))
 
     def take(self, channel: str, to: str, kinds: Collection[str]) -> Fault | None:
         """This will use up one of the first matching order."""
-        with self._lock:
-            for fault in self._orders:
-                meant = fault.to is None or address_key(fault.to) == address_key(to)
-                if fault.channel == channel and fault.kind in kinds and meant:
-                    fault.times -= 1
-                    if fault.times == 0:
-                        self._orders.remove(fault)
-                    return fault
-        return None
-
-    def clear(self) -> None:
-        """This will forget all orders."""
-        with self._lock:
-            self._orders.clear()
-
-    def listed(self) -> list[dict[str, Any]]:
-        """The orders as JSON."""
-        with self._lock:
-            return [asdict(fault) for fault in self._orders]
+        return self.use(lambda fault: fault.channel == channel and fault.kind in kinds and fault.meets(to))
 
 
 def _checked(wanted: Any) -> Fault:

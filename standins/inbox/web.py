@@ -6,40 +6,19 @@ import hmac
 import json
 import re
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
+from standins.http import LARGEST_BODY, LOOPBACK_HOST, Reply, Request, in_json
 from standins.inbox import pages
 from standins.inbox.faults import BadOrder, Faults
 from standins.inbox.store import Caught, Store
 
-LARGEST_BODY = 100_000
 ON_A_PAGE, IN_JSON = 50, 1000
-LOOPBACK_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?")
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 # No script, nothing from elsewhere; a mail's own page is in a sandbox besides.
 PAGE_POLICY = "default-src 'none'; style-src 'self'; img-src data:; frame-src 'self'; form-action 'self'; base-uri 'none'"
 MAIL_POLICY = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-
-
-@dataclass(frozen=True)
-class Request:
-    """What came over HTTP; names of headers are in lower case."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What goes back."""
-
-    status: int
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Refused(Exception):
@@ -60,7 +39,6 @@ class Web:
 
     def answer(self, request: Request) -> Reply | None:
         """This will answer one request; None means that the connection breaks without a reply, as was ordered."""
-        # A page elsewhere that points a name of its own at loopback must not read what is caught here.
         if not LOOPBACK_HOST.fullmatch(request.headers.get("host", "")):
             return problem(403, "the inbox is read at a loopback address only")
         try:
@@ -84,7 +62,7 @@ class Web:
                     self._faults.order(_body(request))
                     return Reply(204)
                 case "GET", ["__faults"]:
-                    return _json(200, {"faults": self._faults.listed()})
+                    return in_json(200, {"faults": self._faults.listed()})
                 case "DELETE", ["__faults"]:
                     self._faults.clear()
                     return Reply(204)
@@ -94,11 +72,15 @@ class Web:
         except BadOrder as refusal:
             return problem(422, str(refusal))
 
+    def too_large(self) -> Reply:
+        """This will answer a request whose body is too large."""
+        return problem(413, f"the body needs a Content-Length of at most {LARGEST_BODY}")
+
     def _list(self, request: Request) -> Reply:
-        to, before = request.query.get("to", ""), _number(request, "before", None)
+        to, before = request.parameters.get("to", ""), _number(request, "before", None)
         found = self._store.newest(before, to, ON_A_PAGE + 1)
         older = found[ON_A_PAGE - 1].id if len(found) > ON_A_PAGE else None
-        refresh = request.query.get("refresh") == "on"
+        refresh = request.parameters.get("refresh") == "on"
         return _page(pages.listing(found[:ON_A_PAGE], to=to, older=older, newest=before is None, refresh=refresh), PAGE_POLICY)
 
     def _message(self, id: str) -> Caught:
@@ -108,8 +90,8 @@ class Web:
         return found
 
     def _json(self, request: Request) -> Reply:
-        found = self._store.since(_number(request, "after", 0), request.query.get("to"), IN_JSON)
-        return _json(200, {"messages": [asdict(m) | {"received_at": m.received_at.isoformat()} for m in found]})
+        found = self._store.since(_number(request, "after", 0), request.parameters.get("to"), IN_JSON)
+        return in_json(200, {"messages": [asdict(m) | {"received_at": m.received_at.isoformat()} for m in found]})
 
     def _take_sms(self, request: Request) -> Reply | None:
         shown = request.headers.get("authorization", "")
@@ -130,17 +112,13 @@ class Web:
             return None
         if fault is not None:
             time.sleep(fault.seconds)
-        return _json(202, {"id": sms["id"]})
+        return in_json(202, {"id": sms["id"]})
 
 
 def problem(status: int, detail: str) -> Reply:
     """This will say what is wrong as RFC 9457 has it."""
-    body = json.dumps({"type": "about:blank", "status": status, "detail": detail}).encode()
-    return Reply(status, body, {"Content-Type": "application/problem+json"})
-
-
-def _json(status: int, content: Any) -> Reply:
-    return Reply(status, json.dumps(content).encode(), {"Content-Type": "application/json", "Cache-Control": "no-store"})
+    document = {"type": "about:blank", "status": status, "detail": detail}
+    return in_json(status, document, **{"Content-Type": "application/problem+json"})
 
 
 def _page(html: str, policy: str) -> Reply:
@@ -165,7 +143,7 @@ def _body(request: Request) -> Any:
 
 
 def _number(request: Request, name: str, otherwise: Any) -> Any:
-    text = request.query.get(name)
+    text = request.parameters.get(name)
     if text is None:
         return otherwise
     if not re.fullmatch(r"\d{1,18}", text):

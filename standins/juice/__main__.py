@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import signal
-import socket
-import sqlite3
 import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
+from standins.http import make_server
 from standins.juice.demo import fill
 from standins.juice.faults import Faults
 from standins.juice.sales import Sales
-from standins.juice.server import make_server
 from standins.juice.store import Store
 from standins.juice.web import Web
-
-HOST = "127.0.0.1"  # loopback, always: whoever reaches it may read its cards
-
-
-class CannotStart(Exception):
-    """One line that says what is wrong and what to change."""
+from standins.starting import HOST, CannotStart, listen, prepared, write_private
 
 
 def main() -> int:
@@ -68,28 +60,11 @@ def now() -> datetime:
 
 def opened(state: Path, ready_file: Path | None, *, demo: bool) -> Store:
     """This will open what is kept, and fill it where it is empty and a demo is wanted. Raises CannotStart."""
-    os.umask(0o077)
-    try:
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if ready_file is not None:
-            ready_file.unlink(missing_ok=True)
+    with prepared(state, ready_file):
         store = Store(state / "juice.sqlite3")
         if demo:
             fill(store, now())
-    except OSError as reason:
-        raise CannotStart(f"{reason.filename} cannot be written ({reason.strerror}); choose another with --state") from None
-    except sqlite3.Error as reason:
-        raise CannotStart(f"{state} cannot be used ({reason}); choose another with --state") from None
     return store
-
-
-def listen(port: int) -> socket.socket:
-    """This will bind a loopback port. Raises CannotStart where it is taken."""
-    try:
-        return socket.create_server((HOST, port), backlog=512)
-    except (OSError, OverflowError) as reason:
-        told = reason.strerror if isinstance(reason, OSError) else "no such port"
-        raise CannotStart(f"port {port} of {HOST} cannot be had ({told}); choose another with --port") from None
 
 
 def utilities(store: Store, url: str) -> list[dict[str, str]]:
@@ -97,14 +72,6 @@ def utilities(store: Store, url: str) -> list[dict[str, str]]:
     with store.reading() as connection:
         rows = connection.execute("SELECT code, client_key FROM utilities ORDER BY rowid").fetchall()
     return [{"code": row["code"], "url": f"{url}/u/{row['code']}", "key": row["client_key"]} for row in rows]
-
-
-def write_private(path: Path, text: str) -> None:
-    """This will put a file in place whole, readable by its owner only."""
-    draft = path.with_name(path.name + ".new")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-    draft.replace(path)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from standins.juice.problems import bad_field
+from standins.orders import Order, Orders
 
 KINDS = ("lose-reply", "delay", "refuse", "drop-before", "unavailable")
 BEFORE = ("delay", "refuse", "drop-before", "unavailable")
@@ -18,10 +18,9 @@ MOST_TIMES, LONGEST_DELAY = 1_000_000, 600.0
 
 
 @dataclass
-class Fault:
+class Fault(Order):
     """One order. `times` counts down; `path` is how the request's path begins; `seconds` is for delay, `rule` for refuse."""
 
-    kind: str
     times: int = 1
     path: str | None = None
     seconds: float = 2.0
@@ -34,39 +33,16 @@ class Fault:
         return where and self.utility in (None, utility)
 
 
-class Faults:
-    """The orders not yet carried out, first come, first served. Safe to use from several threads."""
-
-    def __init__(self) -> None:
-        self._orders: list[Fault] = []
-        self._lock = threading.Lock()
+class Faults(Orders[Fault]):
+    """What is ordered of this stand-in."""
 
     def order(self, wanted: dict[str, Any]) -> None:
         """This will add an order. Raises Problem, naming the field."""
-        fault = _checked(wanted)
-        with self._lock:
-            self._orders.append(fault)
+        self.add(_checked(wanted))
 
     def take(self, utility: str, path: str, kinds: Collection[str]) -> Fault | None:
         """This will use up one of the first order that is meant for a request."""
-        with self._lock:
-            for fault in self._orders:
-                if fault.kind in kinds and fault.meets(utility, path):
-                    fault.times -= 1
-                    if fault.times == 0:
-                        self._orders.remove(fault)
-                    return fault
-        return None
-
-    def clear(self) -> None:
-        """This will forget all orders."""
-        with self._lock:
-            self._orders.clear()
-
-    def listed(self) -> list[dict[str, Any]]:
-        """The orders as JSON."""
-        with self._lock:
-            return [asdict(fault) for fault in self._orders]
+        return self.use(lambda fault: fault.kind in kinds and fault.meets(utility, path))
 
 
 def _checked(wanted: dict[str, Any]) -> Fault:

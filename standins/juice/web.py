@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hmac
-import json
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from standins.http import LARGEST_BODY, Reply, Request, in_json
 from standins.juice import feeds, fields, ledger
 from standins.juice.demo.listing import listing
 from standins.juice.faults import BEFORE, Faults
@@ -19,30 +18,6 @@ from standins.juice.store import Store
 
 MEDIA_TYPE = "juice.v1"
 TARGET = ("account", "meter")
-
-
-@dataclass(frozen=True)
-class Request:
-    """What was asked; names of headers are in lower case."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What is answered."""
-
-    status: int
-    document: dict[str, Any]
-
-    @property
-    def content_type(self) -> str:
-        """The media type of the document."""
-        return "application/problem+json" if self.status >= 400 else "application/json"
 
 
 class Web:
@@ -58,18 +33,22 @@ class Web:
         """This will answer a request, or do what was ordered instead."""
         try:
             if request.path == "/__faults":
-                return Reply(200, self._take_orders(request))
+                return in_json(200, self._take_orders(request))
             match = re.fullmatch(r"/u/([a-z][a-z0-9]{1,30})(/[^?]*)", request.path)
             if match is None:
                 raise Problem(404, "NoSuchResource", "There is nothing at this path.")
             return self._serve(match[1], match[2], request)
         except Problem as problem:
-            return Reply(problem.status, problem.document())
+            return _told(problem)
+
+    def too_large(self) -> Reply:
+        """This will answer a request whose body is too large."""
+        return _told(Problem(413, "BodyTooLarge", f"The body needs a Content-Length of at most {LARGEST_BODY}."))
 
     def _serve(self, utility: str, path: str, request: Request) -> Reply | None:
         if path == "/__demo":
             with self._store.reading() as connection:
-                return Reply(200, listing(connection, utility))
+                return in_json(200, listing(connection, utility))
         self._admit(utility, request)
         fault = self._faults.take(utility, path, BEFORE)
         if fault is not None:
@@ -84,7 +63,7 @@ class Web:
         document = self._route(utility, path, request)
         if self._faults.take(utility, path, ("lose-reply",)) is not None:
             return None
-        return Reply(200, document)
+        return in_json(200, document)
 
     def _admit(self, utility: str, request: Request) -> None:
         with self._store.reading() as connection:
@@ -103,7 +82,7 @@ class Web:
                 with self._store.reading() as connection:
                     return ledger.description_of(connection, utility)
             case ["GET", "feeds", feed] if feed in feeds.FEEDS:
-                return self._feed(utility, feed, request.query)
+                return self._feed(utility, feed, request.parameters)
             case ["GET", "advices", message_id] if message_id:
                 return self._sales.advise(utility, message_id)
             case ["POST", "customers", "confirm"]:
@@ -162,6 +141,5 @@ def masked(name: str) -> str:
     return " ".join(part[0] + "•" * 4 for part in name.split())
 
 
-def dumped(document: dict[str, Any]) -> bytes:
-    """This will write a document as JSON."""
-    return json.dumps(document, separators=(",", ":")).encode()
+def _told(problem: Problem) -> Reply:
+    return in_json(problem.status, problem.document(), **{"Content-Type": "application/problem+json"})
