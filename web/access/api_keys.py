@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from datetime import datetime
 from typing import Any
@@ -14,11 +12,12 @@ from psycopg.rows import tuple_row
 
 from domain.ids import Randomness
 from projections.together import Together
+from web.access.bearers import TOKEN, make_token, token_hash
 from web.access.roles import Role
 from web.services import Pool
 
 EVERY_UTILITY = "*"
-KEY = re.compile(r"seed_[A-Za-z0-9_-]{43}")
+KEY = re.compile(f"seed_{TOKEN.pattern}")
 """The prefix lets scanners of source code recognise a key that was left lying about."""
 
 HOLDERS = frozenset({Role.STAFF, Role.AUDITOR, Role.ANALYST, Role.OPERATOR})
@@ -54,10 +53,10 @@ def create_api_key(
     """This will make a key and give its plaintext, which is kept nowhere. Raises ValueError for a customer or visitor."""
     if role not in HOLDERS:
         raise ValueError(f"a {role} has no API key")
-    key = "seed_" + base64.urlsafe_b64encode(randomness(32)).decode().rstrip("=")
+    key = f"seed_{make_token(randomness)}"
     connection.execute(
         "INSERT INTO seed.api_keys (key_hash, utility, role, name, created_at) VALUES (%s, %s, %s, %s, %s)",
-        (_hash(key), utility, role.value, name, now),
+        (token_hash(key), utility, role.value, name, now),
     )
     return key
 
@@ -90,7 +89,7 @@ class ApiKeys:
 
     async def find(self, key: str) -> ApiKey | None:
         """This will give the key's holder; None for one that is unknown or revoked."""
-        found = await self._lookup.get(_hash(key)) if KEY.fullmatch(key) else None
+        found = await self._lookup.get(token_hash(key)) if KEY.fullmatch(key) else None
         return found if found is not None and found.revoked_at is None else None
 
     async def _read(self, hashes: list[bytes]) -> dict[bytes, ApiKey]:
@@ -104,7 +103,3 @@ class ApiKeys:
             key_hash: ApiKey(key_hash=key_hash, utility=utility, role=Role(role), name=name, revoked_at=revoked_at)
             for key_hash, utility, role, name, revoked_at in rows
         }
-
-
-def _hash(key: str) -> bytes:
-    return hashlib.sha256(key.encode()).digest()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,12 +14,12 @@ from psycopg.rows import kwargs_row
 from domain.ids import Randomness, uuid7
 from web.access import totp
 from web.access.api_keys import HOLDERS
+from web.access.bearers import TOKEN, make_token, token_hash
 from web.access.person_sessions import PersonSessions
 from web.access.roles import Role
 from web.services import Pool, Secrets
 
 NAME = re.compile(r"[a-z][a-z0-9._-]{0,30}")
-TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 INVITED_FOR = timedelta(hours=72)
 """How long the link lasts with which a person comes in for the first time."""
@@ -69,9 +67,9 @@ class People:
             raise ValueError(f"a {role} does not sign in to the console")
         if not NAME.fullmatch(name):
             raise ValueError("a name is a small letter, then up to 30 of small letters, digits, dots, hyphens and underscores")
-        person_id, token = uuid7(now, self._randomness), self._token()
+        person_id, token = uuid7(now, self._randomness), make_token(self._randomness)
         sealed = self._new_secret(secrets, person_id)
-        values = (person_id, utility, name, role.value, sealed, _hash(token), now + INVITED_FOR, now)
+        values = (person_id, utility, name, role.value, sealed, token_hash(token), now + INVITED_FOR, now)
         done = await self._changed(
             "INSERT INTO seed.people (person_id, utility, name, role, totp_sealed, enrolment_hash, enrolment_until, created_at)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (utility, name) DO NOTHING",
@@ -83,12 +81,12 @@ class People:
 
     async def invite_again(self, secrets: Secrets, person: Person, now: datetime) -> str:
         """This will take password, phone, recovery codes and sessions from a person, and give a new link to come in with."""
-        token, sealed = self._token(), self._new_secret(secrets, person.person_id)
+        token, sealed = make_token(self._randomness), self._new_secret(secrets, person.person_id)
         async with self._pool.connection() as connection, connection.transaction():
             await connection.execute(
                 "UPDATE seed.people SET password_hash = NULL, totp_sealed = %s, totp_step = 0, enrolment_hash = %s,"
                 " enrolment_until = %s, disabled_at = NULL WHERE person_id = %s",
-                (sealed, _hash(token), now + INVITED_FOR, person.person_id),
+                (sealed, token_hash(token), now + INVITED_FOR, person.person_id),
             )
             await connection.execute("DELETE FROM seed.recovery_codes WHERE person_id = %s", (person.person_id,))
             await _sign_out(connection, person.person_id)
@@ -122,7 +120,7 @@ class People:
         """This will give the person whose link that is; None where it was used, has ended, or is another utility's."""
         if not TOKEN.fullmatch(token):
             return None
-        found = await self._read("WHERE utility = %s AND enrolment_hash = %s", utility, _hash(token))
+        found = await self._read("WHERE utility = %s AND enrolment_hash = %s", utility, token_hash(token))
         is_open = found and found[0].enrolment_until is not None and now < found[0].enrolment_until
         return found[0] if is_open else None
 
@@ -132,7 +130,7 @@ class People:
             cursor = await connection.execute(
                 "UPDATE seed.people SET password_hash = %s, totp_step = %s, enrolment_hash = NULL, enrolment_until = NULL"
                 " WHERE enrolment_hash = %s RETURNING person_id",
-                (password_hash, step, _hash(token)),
+                (password_hash, step, token_hash(token)),
             )
             row = await cursor.fetchone()
             if row is None:
@@ -198,9 +196,6 @@ class People:
     def _new_secret(self, secrets: Secrets, person_id: UUID) -> bytes:
         return totp.seal(secrets, person_id, totp.make_secret(self._randomness), self._randomness)
 
-    def _token(self) -> str:
-        return base64.urlsafe_b64encode(self._randomness(32)).decode().rstrip("=")
-
 
 async def _sign_out(connection: AsyncConnection[Any], person_id: UUID) -> None:
     # After the person's row was changed, and so locked: whoever begins a session meanwhile waits, and finds the change.
@@ -209,7 +204,3 @@ async def _sign_out(connection: AsyncConnection[Any], person_id: UUID) -> None:
 
 def _person(role: str, **columns: Any) -> Person:
     return Person(role=Role(role), **columns)
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

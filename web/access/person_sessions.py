@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +11,7 @@ from psycopg.rows import kwargs_row
 
 from domain.ids import Randomness
 from projections.together import Together
+from web.access.bearers import TOKEN, make_token, token_hash
 from web.access.roles import Role
 from web.services import Pool
 
@@ -24,8 +22,6 @@ LASTS = timedelta(hours=10)
 FRESH = timedelta(minutes=10)
 SEEN_AGAIN = timedelta(minutes=1)
 """How exact `seen_at` is: a write a minute, not one a request."""
-
-TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class PersonSession(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,13 +58,13 @@ class PersonSessions:
 
         None where the password was changed, or the person disabled, in this very moment.
         """
-        token = base64.urlsafe_b64encode(self._randomness(32)).decode().rstrip("=")
+        token = make_token(self._randomness)
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
                 "INSERT INTO seed.person_sessions (token_hash, person_id, created_at, authenticated_at, seen_at, expires_at)"
                 " SELECT %s, person_id, %s, %s, %s, %s FROM seed.people"
                 " WHERE person_id = %s AND password_hash = %s AND disabled_at IS NULL FOR UPDATE",
-                (_hash(token), now, now, now, now + LASTS, person_id, password_hash),
+                (token_hash(token), now, now, now, now + LASTS, person_id, password_hash),
             )
             return token if cursor.rowcount else None
 
@@ -76,7 +72,7 @@ class PersonSessions:
         """This will give the open session of a token; None for one that is unknown, over, idle, or another utility's."""
         if not TOKEN.fullmatch(token):
             return None
-        session = await self._lookup.get(_hash(token))
+        session = await self._lookup.get(token_hash(token))
         if session is None or session.utility != utility or not session.is_open(now):
             return None
         if now - session.seen_at >= SEEN_AGAIN:
@@ -114,7 +110,3 @@ class PersonSessions:
 
 def _session(role: str, **columns: Any) -> PersonSession:
     return PersonSession(role=Role(role), **columns)
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

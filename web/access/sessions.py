@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +12,7 @@ from psycopg.rows import class_row
 from domain.commands.identity import Login
 from domain.ids import Randomness
 from projections.together import Together
+from web.access.bearers import TOKEN, make_token, token_hash
 from web.services import Pool
 
 IDLE = timedelta(hours=2)
@@ -22,8 +20,6 @@ LASTS = timedelta(hours=24)
 FRESH = timedelta(minutes=10)
 SEEN_AGAIN = timedelta(minutes=1)
 """How exact `seen_at` is: a write a minute, not one a request."""
-
-TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,9 +64,9 @@ class Sessions:
 
     async def begin(self, utility: str, login: Login, now: datetime, *, instead_of: Session | None = None) -> NewSession:
         """This will open a session for somebody who gave the right password, and end the one that it takes the place of."""
-        token = base64.urlsafe_b64encode(self._randomness(32)).decode().rstrip("=")
+        token = make_token(self._randomness)
         session = Session(
-            token_hash=_hash(token),
+            token_hash=token_hash(token),
             utility=utility,
             account_id=login.account_id,
             credential_version=login.credential_version,
@@ -94,7 +90,7 @@ class Sessions:
         """This will give the open session of a token; None for one that is unknown, over, idle, or another utility's."""
         if not TOKEN.fullmatch(token):
             return None
-        session = await self._lookup.get(_hash(token))
+        session = await self._lookup.get(token_hash(token))
         if session is None or session.utility != utility or not session.is_open(now):
             return None
         if now - session.seen_at >= SEEN_AGAIN:
@@ -121,7 +117,3 @@ class Sessions:
                 (hashes,),
             )
             return {session.token_hash: session for session in await cursor.fetchall()}
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
