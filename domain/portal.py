@@ -13,6 +13,7 @@ from domain.commands.clock import ClockCommands
 from domain.commands.desk import DeskCommands
 from domain.commands.editing import EditingCommands
 from domain.commands.feeds import FeedCommands
+from domain.commands.forgetting import ForgettingCommands
 from domain.commands.info_page import InfoPageCommands
 from domain.commands.purchases import PurchaseCommands
 from domain.commands.redemptions import RedemptionCommands
@@ -29,6 +30,7 @@ class Portal(  # type: ignore[misc]
     AuditingCommands,
     ClockCommands,
     EditingCommands,
+    ForgettingCommands,
     RedemptionCommands,
     TicketCommands,
     PurchaseCommands,

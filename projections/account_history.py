@@ -11,6 +11,7 @@ from psycopg import sql
 
 from domain.account import Account
 from domain.audit_trail import trail_id
+from domain.commands.forgetting import Begun
 from domain.log import Position
 from domain.token_shelf import shelf_id
 from domain.wallet import Wallet
@@ -66,13 +67,21 @@ class AccountHistory(View):
                 return account_id
         return candidates[0] if candidates else None
 
+    async def begun(self, account_id: UUID) -> Begun:
+        """This will give the purchases and redemptions that the account ever began, as far as the read models have come."""
+        found = {table: tuple(await self._of(table, column, account_id)) for table, column in PROCESSES}
+        return Begun(purchases=found["purchases"], redemptions=found["redemptions"])
+
     async def _originators(self, account_id: UUID) -> list[Any]:
         account = Account.fold(account_id, await self.log.load(account_id))
         found = [account_id, account.wallet_id, shelf_id(account_id), trail_id(account_id)]
         for table, column in PROCESSES:
-            query = sql.SQL("SELECT {} FROM {} WHERE account_id = %s").format(sql.Identifier(column), self.place.of(table))
-            found.extend(row[0] for row in await self.rows(query, (account_id,)))
+            found.extend(await self._of(table, column, account_id))
         return found
+
+    async def _of(self, table: str, column: str, account_id: UUID) -> list[UUID]:
+        query = sql.SQL("SELECT {} FROM {} WHERE account_id = %s").format(sql.Identifier(column), self.place.of(table))
+        return [row[0] for row in await self.rows(query, (account_id,))]
 
 
 async def as_it_was(history: AsyncIterator[Recorded], account_id: UUID) -> tuple[Account, Wallet | None]:

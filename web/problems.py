@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from domain import account, contact_changes, info_page, language, links, purchase, purchase_limits, redemption, ticket, wallet
-from domain.commands import base, feeds, identity, redemptions, tickets, token_shelf
+from domain.commands import base, feeds, forgetting, identity, redemptions, tickets, token_shelf
 from domain.passwords import PasswordGuessable, PasswordTooCommon, PasswordTooLong, PasswordTooShort
 from vending.card_provider import WebhookRefused
 from web.access.passwords import PasswordsBusy
@@ -141,6 +141,11 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     ),
     redemption.CardBeingRedeemed: Row(
         409, N_("Card being redeemed"), N_("This card is being redeemed right now. It will be credited once, whatever happens.")
+    ),
+    forgetting.MoneyUnderWay: Row(
+        409,
+        N_("Money is under way"),
+        N_("A purchase or a card of this account has not come to its end. Its person can be forgotten after that."),
     ),
     redemption.RedemptionNotUnderWay: Row(409, N_("Not under way"), N_("There is no such redemption under way.")),
     redemptions.MeterNotOfAccount: Row(404, N_("Meter not found"), N_("The meter is not one of the account's.")),

@@ -201,22 +201,6 @@ class IdentityCommands(Commands):
 
         return await self.attempt(command)
 
-    async def forget_person(self, context: Context, *, account_id: UUID) -> Position:
-        """This will end the account's credentials and destroy its key; the money's history stays.
-
-        The account's number goes on leading to it, as a keyed hash, so that Juice's feeds do not open it anew. Killed
-        in between, the command is given again.
-        """
-
-        async def command() -> Position:
-            account = await self.load(Account, account_id)
-            account.forget(context)
-            return await self.save(account, records=[self.version_of(account)])
-
-        position = await self.attempt(command)
-        await self.event_log.forget(account_id)
-        return position
-
     async def _of_number(self, number: str) -> Account | None:
         """The number's account; where there is none, somebody else's is loaded and put aside, so that it takes as long."""
         decoy = await self.event_log.decoy_account(number)

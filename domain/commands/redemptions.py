@@ -215,7 +215,11 @@ class RedemptionCommands(Commands):
 
 
 def meter_of(account: Account, meter_id: UUID | None) -> Meter:
-    """This will give the meter that is meant. Raises MeterNotOfAccount, AccountHasNoMeter, MeterMustBeNamed."""
+    """This will give the meter that is meant; a forgotten person's has none. Raises MeterNotOfAccount, AccountHasNoMeter,
+    MeterMustBeNamed.
+    """
+    if account.forgotten:
+        raise AccountHasNoMeter
     meter = account.primary_meter() if meter_id is None else account.meters.get(meter_id)
     if meter is None:
         if meter_id is not None:

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from domain.aggregate import Aggregate
+from domain.commands.forgetting import Begun
 from domain.event import Context, Event
 
 A = TypeVar("A", bound=Aggregate)
@@ -22,6 +23,11 @@ CORRELATION = UUID("01900000-0000-7000-8000-0000000000cc")
 def context(at: datetime = NOON, by: str = "customer") -> Context:
     """A context for one command of a test."""
     return Context(at=at, by=by, correlation_id=CORRELATION)
+
+
+async def nothing_begun() -> Begun:
+    """No purchase and no card of the account's is under way."""
+    return Begun()
 
 
 class Scenario(Generic[A]):

@@ -13,8 +13,9 @@ from domain.account import Account, AddressNoLongerSuffices, WrongAddress
 from domain.aggregate import Aggregate
 from domain.commands.base import TooManyAtOnce
 from domain.commands.feeds import AccountTold, MeterTold, NotYetKnown
+from domain.commands.forgetting import Begun, MoneyUnderWay
 from domain.commands.identity import LoginRefused, UnknownNumber, WrongPassword
-from domain.commands.redemptions import MeterNotOfAccount
+from domain.commands.redemptions import AccountHasNoMeter, MeterNotOfAccount
 from domain.event import CATALOGUE
 from domain.links import LinkNoLongerValid
 from domain.passwords import PasswordTooCommon, PasswordTooShort
@@ -23,7 +24,7 @@ from domain.usage import Reading, UsageRecorded
 from domain.wallet import CardRedeemed, Receipt, TransactionRecorded, Wallet, WalletReconciled
 from tests.domain.memory_log import MemoryLog
 from tests.domain.portal import make_portal
-from tests.domain.scenario import NOON, context
+from tests.domain.scenario import NOON, context, nothing_begun
 
 TOLD = AccountTold(
     number="1001", name="Thandi", address="12 Acacia Road", language="en", email="t@example.org", phone="+27821234567"
@@ -236,7 +237,7 @@ class ChoosingAPassword:
 
 class ForgettingAPerson:
     async def test_ends_every_credential_and_leaves_nothing_personal_in_the_log(self, portal, log, account_id):
-        await portal.forget_person(context(by="staff:ann"), account_id=account_id)
+        await portal.forget_person(context(by="staff:ann"), account_id=account_id, begun=nothing_begun)
         assert log.versions[account_id] == 2
         for personal in (TOLD.name, TOLD.address, TOLD.email, TOLD.phone, TOLD.number):
             assert personal not in repr(log.all)
@@ -244,16 +245,67 @@ class ForgettingAPerson:
             await portal.account(account_id)
 
     async def test_is_not_undone_by_juices_feed(self, portal, log, account_id):
-        await portal.forget_person(context(by="staff:ann"), account_id=account_id)
+        await portal.forget_person(context(by="staff:ann"), account_id=account_id, begun=nothing_begun)
         before = len(log.all)
         await portal.learn_account(context(by="juice"), TOLD, currency="ZAR")
         await portal.learn_meter(context(by="juice"), METER)
         assert len(log.all) == before
 
+    async def test_is_refused_while_a_purchase_is_under_way(self, portal, log, account_id):
+        await portal.learn_meter(context(by="juice"), METER)
+        wish = {"account_id": account_id, "meter_id": None, "amount": 5000, "currency": "ZAR", "language": "en"}
+        requested = await portal.request_purchase(context(), **wish)
+
+        async def begun():
+            return Begun(purchases=(requested.purchase_id,))
+
+        with pytest.raises(MoneyUnderWay):
+            await portal.forget_person(context(by="staff:ann"), account_id=account_id, begun=begun)
+        assert (await portal.account(account_id)).name == TOLD.name and log.versions[account_id] == 1
+        await portal.abandon_purchase(context(), purchase_id=requested.purchase_id, reason="cancelled")
+        await portal.forget_person(context(by="staff:ann"), account_id=account_id, begun=begun)
+        assert TOLD.name not in repr(log.all)
+
+    async def test_is_refused_while_a_card_is_being_redeemed(self, portal, log, account_id):
+        await portal.learn_meter(context(by="juice"), METER)
+        card = {"serial": "S1", "code": "C1", "amount": 5000, "currency": "ZAR", "account_id": account_id, "meter_id": None}
+        reserved = await portal.reserve_redemption(context(), **card)
+
+        async def begun():
+            return Begun(redemptions=(reserved.redemption_id,))
+
+        with pytest.raises(MoneyUnderWay):
+            await portal.forget_person(context(by="staff:ann"), account_id=account_id, begun=begun)
+        assert TOLD.name in repr(log.all)
+        ids = {"redemption_id": reserved.redemption_id, "message_id": reserved.message_id}
+        await portal.prove_redemption_absent(context(), **ids, rule="CardUsed")
+        await portal.forget_person(context(by="staff:ann"), account_id=account_id, begun=begun)
+        assert TOLD.name not in repr(log.all)
+
+    async def test_sees_what_began_meanwhile_and_destroys_nothing_until_it_has_ended(self, portal, log, account_id):
+        await portal.learn_meter(context(by="juice"), METER)
+        wish = {"account_id": account_id, "meter_id": None, "amount": 5000, "currency": "ZAR", "language": "en"}
+        seen = [Begun()]
+
+        async def begun():
+            if len(seen) == 1:
+                seen.append(Begun(purchases=((await portal.request_purchase(context(), **wish)).purchase_id,)))
+                return seen[0]
+            return seen[1]
+
+        with pytest.raises(MoneyUnderWay):
+            await portal.forget_person(context(by="staff:ann"), account_id=account_id, begun=begun)
+        assert TOLD.name in repr(log.all)
+        with pytest.raises(AccountHasNoMeter):
+            await portal.request_purchase(context(), **wish)
+        await portal.abandon_purchase(context(), purchase_id=seen[1].purchases[0], reason="expired")
+        await portal.forget_person(context(by="staff:ann"), account_id=account_id, begun=begun)
+        assert TOLD.name not in repr(log.all)
+
     async def test_leaves_the_money_as_it_was(self, portal, account_id):
         transactions = [("Cash", receipt("J1", change=300))]
         await portal.learn_transactions(context(by="juice"), account_number="1001", transactions=transactions)
-        await portal.forget_person(context(by="staff:ann"), account_id=account_id)
+        await portal.forget_person(context(by="staff:ann"), account_id=account_id, begun=nothing_begun)
         wallet = await portal.load(Wallet, (await portal.load(Account, account_id)).wallet_id)
         assert wallet.balance == 300
 

@@ -13,7 +13,7 @@ from domain.ticket import NothingWritten, TicketIsClosed
 from domain.ticket_events import About, TicketOpened
 from tests.domain.memory_log import MemoryLog
 from tests.domain.portal import make_portal
-from tests.domain.scenario import context
+from tests.domain.scenario import context, nothing_begun
 
 PAT, ANN, SEED = context(by="customer"), context(by="staff:ann"), context(by="system:vendor")
 ASKED: dict[str, Any] = {"topic": "question", "subject": "A question", "text": "How?"}
@@ -94,7 +94,7 @@ class ARequest:
         account_id = await account(portal)
         reference = (await asked(portal, account_id)).reference
         await portal.open_ticket_by_system(SEED, account_id=account_id, **IN_DOUBT)
-        await portal.forget_person(ANN, account_id=account_id)
+        await portal.forget_person(ANN, account_id=account_id, begun=nothing_begun)
         for command in (
             portal.ticket(reference),
             portal.close_ticket(ANN, reference=reference, comment="Gone"),

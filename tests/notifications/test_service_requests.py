@@ -12,7 +12,7 @@ from eventlog.follower import Recorded
 from notifications.service_requests import CARD_REDEEMED, POWER_ISSUED, ServiceRequests
 from tests.domain.memory_log import MemoryLog
 from tests.domain.portal import make_portal
-from tests.domain.scenario import context
+from tests.domain.scenario import context, nothing_begun
 from tests.projections.lives import JUICE, VENDOR, buy, receipt, sent, told
 
 
@@ -69,6 +69,6 @@ class ADoubtThatLasts:
         await world.portal.doubt_redemption(VENDOR, **ids, reason="JuiceSilent")
         await world.portal.flag_redemption(VENDOR, **ids)
         account_id = (await world.portal.find("1001")).account_id
-        await world.portal.forget_person(context(by="staff:ann"), account_id=account_id)
+        await world.portal.forget_person(context(by="staff:ann"), account_id=account_id, begun=nothing_begun)
         await world.follow()
         assert not world.of(TicketOpened)

@@ -11,7 +11,7 @@ import pytest
 from domain.clock import Clock
 from domain.low_balance import ONE_DAY
 from projections.days_left import DaysLeftProjection
-from tests.domain.scenario import NOON, context
+from tests.domain.scenario import NOON, context, nothing_begun
 from tests.eventlog.pin import events
 from tests.notifications.households import PRICE, Household
 from tests.utility import OpenUtility
@@ -87,7 +87,7 @@ class AnAccount:
 
     async def test_that_is_forgotten_has_no_row(self, home: Household) -> None:
         await home.uses([4_000])
-        await home.utility.portal.forget_person(context(), account_id=home.account_id)
+        await home.utility.portal.forget_person(context(), account_id=home.account_id, begun=nothing_begun)
         assert await due(home, TODAY + ONE_DAY) == []
 
 

@@ -18,7 +18,7 @@ from projections.projector import Projector
 from projections.rebuild import Rebuild
 from projections.registry import all_projections
 from projections.tables import RETIRED
-from tests.domain.scenario import NOON, context
+from tests.domain.scenario import NOON, context, nothing_begun
 from tests.projections.lives import buy, buy_in_vain, live
 
 NOBODY = UUID(int=1)
@@ -229,7 +229,7 @@ class ARebuiltReadModel:
 
 class AForgottenPerson:
     async def test_is_in_no_read_model_live_or_rebuilt_and_the_wallets_sums_stay(self, lived, account_id):
-        await lived.portal.forget_person(context(by="staff:ann"), account_id=account_id)
+        await lived.portal.forget_person(context(by="staff:ann"), account_id=account_id, begun=nothing_begun)
         await lived.project()
         live_rows = {table.name: dump(lived.dsn, lived.schema, table.name) for table in tables(lived)}
         assert await lived.views.dashboard.of(account_id) is None

@@ -8,7 +8,7 @@ import pytest
 
 from domain.commands.feeds import MeterTold
 from domain.wallet import Token
-from tests.domain.scenario import NOON, context
+from tests.domain.scenario import NOON, context, nothing_begun
 from tests.projections.lives import JUICE, live, receipt
 from tests.projections.test_read_models import NOBODY, dump
 
@@ -105,7 +105,7 @@ class AReversal:
 class Forgetting:
     async def test_leaves_no_token_of_the_person_and_all_of_others(self, utility, account_id):
         others = len(dump(utility.dsn, utility.schema, "tokens")) - len(await all_of(utility, account_id))
-        await utility.portal.forget_person(context(by="staff:ann"), account_id=account_id)
+        await utility.portal.forget_person(context(by="staff:ann"), account_id=account_id, begun=nothing_begun)
         await utility.project()
         assert await all_of(utility, account_id) == []
         assert len(dump(utility.dsn, utility.schema, "tokens")) == others > 0

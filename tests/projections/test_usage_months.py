@@ -6,7 +6,7 @@ import pytest
 
 from domain.commands.feeds import MeterTold
 from domain.usage import Reading
-from tests.domain.scenario import context
+from tests.domain.scenario import context, nothing_begun
 from tests.projections.lives import JUICE, live
 
 LONG_AGO = date(2020, 1, 1)
@@ -61,7 +61,7 @@ class AMonth:
 
 class Forgetting:
     async def test_leaves_no_usage_of_the_person(self, utility, account_id):
-        await utility.portal.forget_person(context(by="staff:ann"), account_id=account_id)
+        await utility.portal.forget_person(context(by="staff:ann"), account_id=account_id, begun=nothing_begun)
         await utility.project()
         assert await utility.views.usage_months.of(account_id, since=LONG_AGO) == []
         other = (await utility.portal.find("1002")).account_id

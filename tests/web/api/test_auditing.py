@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from domain.event import CATALOGUE
 from projections.replay import WITHHELD
-from tests.domain.scenario import NOON, context
+from tests.domain.scenario import NOON, context, nothing_begun
 from tests.web.scene import ACCOUNT, Scene
 from web.access.roles import Role
 
@@ -65,7 +65,7 @@ class AnAuditor:
 
     async def test_reads_of_a_person_who_was_forgotten_too(self, scene: Scene) -> None:
         found = await scene.utility.portal.find(ACCOUNT)
-        await scene.utility.portal.forget_person(context(by="staff:ann"), account_id=found.account_id)
+        await scene.utility.portal.forget_person(context(by="staff:ann"), account_id=found.account_id, begun=nothing_begun)
         reply = await scene.get(f"/accounts/{ACCOUNT}/state", token=scene.api_key(Role.AUDITOR))
         assert reply.json["aggregates"][0]["state"]["name"] == "[forgotten]"
 

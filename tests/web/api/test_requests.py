@@ -9,7 +9,7 @@ from falcon.testing import Result
 
 from domain.ticket import LONGEST_SUBJECT, LONGEST_TEXT
 from domain.ticket_events import About, TicketCommented, TicketOpened
-from tests.domain.scenario import context
+from tests.domain.scenario import context, nothing_begun
 from tests.web.scene import ACCOUNT, OTHER_ACCOUNT, Scene
 from web.access.limits import REQUEST_COMMENTS, REQUESTS
 from web.access.roles import Role
@@ -336,7 +336,7 @@ class TheQueue:
         token, staff = await scene.log_in(), scene.api_key(Role.STAFF)
         reference = await submit(scene, token)
         found = await scene.utility.portal.find(ACCOUNT)
-        await scene.utility.portal.forget_person(context(by="staff:ann"), account_id=found.account_id)
+        await scene.utility.portal.forget_person(context(by="staff:ann"), account_id=found.account_id, begun=nothing_begun)
         await scene.utility.project()
         assert (await scene.get("/requests", token=staff)).json["items"] == []
         assert (await scene.get(f"/requests/{reference}", token=staff)).status_code == 404

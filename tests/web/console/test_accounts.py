@@ -8,7 +8,7 @@ import pytest
 
 from domain.commands.editing import Edit
 from domain.contact import GivenContact
-from tests.domain.scenario import context
+from tests.domain.scenario import context, nothing_begun
 from tests.utility import OpenUtility
 from tests.web.console.payments import CODE_ON_THE_CARD, account_id, bought_in_doubt, reserved
 from tests.web.people import Somebody, at_the_console
@@ -84,7 +84,7 @@ class AnAccount:
         assert "Ask Juice's operators" in words(await staff.open(f"/console/accounts/{ACCOUNT}"))
 
     async def test_of_a_person_who_was_forgotten_is_found_no_more(self, scene: Scene, staff: Visitor) -> None:
-        await scene.utility.portal.forget_person(context(at=scene.now), account_id=await account_id(scene))
+        await scene.utility.portal.forget_person(context(at=scene.now), account_id=await account_id(scene), begun=nothing_begun)
         await scene.utility.project()
         for path in ("", "/links", f"/contacts/{SECOND.contact_id}"):
             reply = await (staff.send if path else staff.open)(f"/console/accounts/{ACCOUNT}{path}")
