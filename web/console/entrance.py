@@ -8,7 +8,7 @@ from falcon.asgi import Request, Response
 from web.console.render import show
 from web.journeys import sign_in
 from web.middleware.cookies import clear_person_session, set_person_session
-from web.site import forms
+from web.site import asked_for, forms
 
 
 class Home:
@@ -30,7 +30,7 @@ class SignIn:
         await show(req, resp, "sign-in.html", values={}, errors={}, problem=None)
 
     async def on_post(self, req: Request, resp: Response) -> None:
-        """This will sign in and lead to the overview, or show the form again with the name that was typed."""
+        """This will sign in and lead to the page that was asked for, or show the form again with the name that was typed."""
         form = await forms.fields(req, "name", "password", "code")
         try:
             signed_in = await sign_in.sign_in(req.context.visit, form["name"], form["password"], form["code"])
@@ -40,7 +40,7 @@ class SignIn:
             await show(req, resp, "sign-in.html", status=status, values=values, errors=errors, problem=problem)
             return
         set_person_session(req, resp, signed_in.token, signed_in.device)
-        resp.status, resp.location = falcon.HTTP_303, "/console"
+        resp.status, resp.location = falcon.HTTP_303, asked_for.take(req, resp, asked_for.ON_THE_CONSOLE, "/console")
 
 
 class SignOut:

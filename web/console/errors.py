@@ -8,6 +8,7 @@ from falcon.asgi import Request, Response
 from web.console.render import dress
 from web.journeys.visit import Visit
 from web.problems import Problem
+from web.site import asked_for
 from web.site.errors import SAID, utility_of
 from web.site.forms import sentences
 from web.site.writing import writing_for
@@ -17,6 +18,7 @@ from wording.catalogue import N_
 async def render_console_problem(req: Request, resp: Response, problem: Problem) -> None:
     """This will answer with a page that says what happened; whoever has to sign in first is led there."""
     if problem.rule == "NotLoggedIn" and req.method == "GET":
+        asked_for.keep_on_the_console(req, resp)
         resp.status, resp.location = falcon.HTTP_303, "/console/sign-in"
         return
     visit: Visit | None = getattr(req.context, "visit", None)

@@ -9,6 +9,7 @@ from falcon.asgi import Request, Response
 from domain.utility import Description
 from web.journeys.visit import Visit
 from web.problems import Problem
+from web.site import asked_for
 from web.site.forms import sentences
 from web.site.render import dress
 from web.site.writing import writing_for
@@ -40,6 +41,7 @@ logger = structlog.get_logger("seed.web")
 async def render_problem(req: Request, resp: Response, problem: Problem) -> None:
     """This will answer with a page that says what happened; whoever has to log in first is led there."""
     if problem.rule == "NotLoggedIn" and req.method == "GET":
+        asked_for.keep(req, resp)
         resp.status, resp.location = falcon.HTTP_303, "/login"
         return
     visit: Visit | None = getattr(req.context, "visit", None)

@@ -7,7 +7,7 @@ from falcon.asgi import Request, Response
 
 from web.journeys import login
 from web.middleware.cookies import clear_session, set_session
-from web.site import forms
+from web.site import asked_for, forms
 from web.site.render import show
 
 
@@ -22,7 +22,7 @@ class LogIn:
         await show(req, resp, "login.html", values={}, errors={}, problem=None)
 
     async def on_post(self, req: Request, resp: Response) -> None:
-        """This will log in and lead to the dashboard, or show the form again with the number that was typed."""
+        """This will log in and lead to the page that was asked for, or show the form again with the number that was typed."""
         form = await forms.fields(req, "number", "password")
         try:
             session = await login.log_in(req.context.visit, form["number"], form["password"])
@@ -32,7 +32,7 @@ class LogIn:
             await show(req, resp, "login.html", status=status, values=values, errors=errors, problem=problem)
             return
         set_session(req, resp, session)
-        resp.status, resp.location = falcon.HTTP_303, "/dashboard"
+        resp.status, resp.location = falcon.HTTP_303, asked_for.take(req, resp, asked_for.NOTE, "/dashboard")
 
 
 class LogOut:
