@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
 
 import httpx
 import psycopg
@@ -30,7 +31,7 @@ from vending.card_provider_stripe import StripeCards
 from vending.juice_http import HttpJuice
 from vending.work import PURCHASES, REDEMPTIONS, Work
 from web.access.passwords import ArgonPasswords
-from web.services import Services, UtilityServices, Waiting
+from web.services import Services, Undelivered, UtilityServices, Waiting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +181,11 @@ def _services(utility: Utility, pool: Pool) -> UtilityServices:
             }
         return [Waiting(what=what, count=count, oldest_s=oldest) for what, (count, oldest) in found.items()]
 
+    async def undelivered(*, since: datetime, limit: int, before: tuple[datetime, UUID] | None = None) -> list[Undelivered]:
+        async with pool.connection() as connection:
+            found = await Outbox(utility.schema).undelivered(connection, since=since, limit=limit, before=before)
+        return [Undelivered(**each) for each in found]
+
     return UtilityServices(
         code=utility.code,
         hosts=utility.hosts,
@@ -193,6 +199,7 @@ def _services(utility: Utility, pool: Pool) -> UtilityServices:
         description=description,
         history=utility.history,
         waiting=waiting,
+        undelivered=undelivered,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, LiteralString
 from uuid import UUID, uuid5
 
 from psycopg import AsyncConnection, AsyncCursor, sql
-from psycopg.rows import class_row, scalar_row, tuple_row
+from psycopg.rows import class_row, dict_row, scalar_row, tuple_row
 from psycopg.types.json import Jsonb
 
 from domain.contact import ContactChannel
@@ -38,6 +38,8 @@ CREATE TABLE IF NOT EXISTS {schema}.deliveries (
 );
 CREATE INDEX IF NOT EXISTS deliveries_due ON {schema}.deliveries (next_at) WHERE state = 'pending';
 CREATE INDEX IF NOT EXISTS deliveries_of_account ON {schema}.deliveries (account_id) WHERE state = 'pending';
+CREATE INDEX IF NOT EXISTS deliveries_undelivered ON {schema}.deliveries (ended_at, delivery_id)
+    WHERE state IN ('refused', 'given_up');
 CREATE INDEX IF NOT EXISTS deliveries_with_secret ON {schema}.deliveries (secret_id) WHERE secret_id IS NOT NULL;
 """
 
@@ -180,6 +182,24 @@ class Outbox:
         )
         count, oldest = await cursor.fetchone() or (0, None)
         return count, (now - oldest).total_seconds() if oldest else 0.0
+
+    async def undelivered(
+        self, connection: AsyncConnection[Any], *, since: datetime, limit: int, before: tuple[datetime, UUID] | None = None
+    ) -> list[dict[str, Any]]:
+        """This will give the rows that were refused or given up at a moment or later, the newest first, from behind the
+        (moment, id) `before`.
+        """
+        cursor = connection.cursor(row_factory=dict_row)
+        at, delivery_id = before or ("infinity", UUID(int=0))
+        await cursor.execute(
+            self._sql(
+                "SELECT delivery_id, account_id, kind, channel, state, attempts, created_at, ended_at, last_error AS error"
+                " FROM {} WHERE state IN ('refused', 'given_up') AND ended_at >= %s"
+                " AND (ended_at, delivery_id) < (%s::timestamptz, %s) ORDER BY ended_at DESC, delivery_id DESC LIMIT %s"
+            ),
+            (since, at, delivery_id, limit),
+        )
+        return await cursor.fetchall()
 
     def _sql(self, statement: LiteralString) -> sql.Composed:
         return sql.SQL(statement).format(self._table)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -54,7 +54,7 @@ class PurchasesProjection(KeyedProjection[PurchaseRow]):
             name="purchases",
             meaning="Purchases by credit card, from the wish to the one end.",
             key=("purchase_id",),
-            indexes=(("account_id", "requested_at"), ("flagged_at",)),
+            indexes=(("account_id", "requested_at"), ("flagged_at",), ("stage", "changed_at")),
             columns=(
                 Column("purchase_id", "uuid", "keyed id that follows from the message id"),
                 Column("account_id", "uuid", "the account that buys"),
@@ -178,6 +178,10 @@ def _ended(row: PurchaseRow, recorded: Recorded, stage: Stage, **changes: Any) -
     return _at(row, recorded, stage, flag=None, flagged_at=None, **changes)
 
 
+UNDER_WAY = [Stage.AUTHORISED, Stage.SENT, Stage.IN_DOUBT, Stage.ISSUED, Stage.PROVEN_ABSENT]
+"""Stages between the payment and the end."""
+
+
 class PurchasesView(KeyedView[PurchaseRow]):
     """Reads what became of purchases."""
 
@@ -189,10 +193,32 @@ class PurchasesView(KeyedView[PurchaseRow]):
 
     async def of_account(self, account_id: UUID, *, limit: int) -> list[PurchaseRow]:
         """This will give an account's purchases, the newest first."""
-        query = sql.SQL(
-            "SELECT {columns} FROM {table} WHERE account_id = %s ORDER BY requested_at DESC, purchase_id LIMIT %s"
-        ).format(columns=sql.SQL(", ").join(map(sql.Identifier, PurchaseRow.__struct_fields__)), table=self.place.of("purchases"))
-        return [from_row(PurchaseRow, values) for values in await self.rows(query, (account_id, limit))]
+        return await self._rows("WHERE account_id = %s ORDER BY requested_at DESC, purchase_id LIMIT %s", (account_id, limit))
+
+    async def under_way(self, *, since: datetime, limit: int) -> list[PurchaseRow]:
+        """This will give purchases that were paid for and have not ended: in doubt, flagged, or where they are since a moment
+        or longer; the oldest first.
+        """
+        return await self._rows(
+            "WHERE stage = ANY(%s) AND (stage = %s OR flag IS NOT NULL OR changed_at <= %s)"
+            " ORDER BY changed_at, purchase_id LIMIT %s",
+            (UNDER_WAY, Stage.IN_DOUBT, since, limit),
+        )
+
+    async def by_hand(self, *, limit: int) -> list[PurchaseRow]:
+        """This will give purchases that have ended, and whose money staff has to settle by hand, the newest first."""
+        return await self._rows(
+            "WHERE flagged_at IS NOT NULL AND NOT stage = ANY(%s) ORDER BY flagged_at DESC, purchase_id LIMIT %s",
+            (UNDER_WAY, limit),
+        )
+
+    async def _rows(self, which: LiteralString, parameters: tuple[Any, ...]) -> list[PurchaseRow]:
+        query = sql.SQL("SELECT {columns} FROM {table} {which}").format(
+            columns=sql.SQL(", ").join(map(sql.Identifier, PurchaseRow.__struct_fields__)),
+            table=self.place.of("purchases"),
+            which=sql.SQL(which),
+        )
+        return [from_row(PurchaseRow, values) for values in await self.rows(query, parameters)]
 
     async def flagged(self, *, limit: int = 200) -> list[PurchaseRow]:
         """This will give those that staff should look at, the longest waiting first."""

@@ -33,6 +33,7 @@ class RedemptionRow(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: datetime
     receipt: Receipt | None
     rule: str | None
+    flag: str | None
     position: int
 
 
@@ -60,6 +61,7 @@ class RedemptionsProjection(KeyedProjection[RedemptionRow]):
                 Column("changed_at", "timestamptz", "when the stage was reached"),
                 Column("receipt", "jsonb", "Juice's receipt, with tokens"),
                 Column("rule", "text", "why Juice did not redeem"),
+                Column("flag", "text", "why staff should look at it"),
                 Column("position", "bigint", "position of the last event in this row"),
             ),
         ),
@@ -84,6 +86,7 @@ class RedemptionsProjection(KeyedProjection[RedemptionRow]):
             changed_at=event.at,
             receipt=None,
             rule=None,
+            flag=None,
             position=recorded.position,
         )
 
@@ -98,12 +101,17 @@ class RedemptionsProjection(KeyedProjection[RedemptionRow]):
     @when(process.RedemptionSettled, process.RedemptionFoundMade)
     def settled(self, row: RedemptionRow, recorded: Recorded) -> RedemptionRow:
         event: Any = recorded.event
-        return _at(row, recorded, Stage.REDEEMED, receipt=event.receipt, rule=None)
+        return _at(row, recorded, Stage.REDEEMED, receipt=event.receipt, rule=None, flag=None)
 
     @when(process.RedemptionProvenAbsent)
     def proven_absent(self, row: RedemptionRow, recorded: Recorded) -> RedemptionRow:
         event: Any = recorded.event
-        return _at(row, recorded, Stage.PROVEN_ABSENT, rule=event.rule)
+        return _at(row, recorded, Stage.PROVEN_ABSENT, rule=event.rule, flag=None)
+
+    @when(process.RedemptionFlagged)
+    def flagged(self, row: RedemptionRow, recorded: Recorded) -> RedemptionRow:
+        event: Any = recorded.event
+        return msgspec.structs.replace(row, flag=event.reason, position=recorded.position)
 
 
 def _at(row: RedemptionRow, recorded: Recorded, stage: Stage, **changes: Any) -> RedemptionRow:
@@ -124,10 +132,13 @@ class RedemptionsView(KeyedView[RedemptionRow]):
         return await self._rows("WHERE account_id = %s ORDER BY reserved_at DESC, redemption_id LIMIT %s", (account_id, limit))
 
     async def under_way(self, *, since: datetime, limit: int) -> list[RedemptionRow]:
-        """This will give redemptions that have not come to an end since a moment, the oldest first."""
+        """This will give redemptions that have not ended: in doubt, or where they are since a moment or longer.
+
+        The oldest come first.
+        """
         return await self._rows(
-            "WHERE stage = ANY(%s) AND changed_at <= %s ORDER BY changed_at, redemption_id LIMIT %s",
-            ([Stage.RESERVED, Stage.SENT, Stage.IN_DOUBT], since, limit),
+            "WHERE stage = ANY(%s) AND (stage = %s OR changed_at <= %s) ORDER BY changed_at, redemption_id LIMIT %s",
+            ([Stage.RESERVED, Stage.SENT, Stage.IN_DOUBT], Stage.IN_DOUBT, since, limit),
         )
 
     async def _rows(self, which: LiteralString, parameters: tuple[Any, ...]) -> list[RedemptionRow]:

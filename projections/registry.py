@@ -12,6 +12,7 @@ from projections.days_left import DaysLeftProjection
 from projections.info_pages import InfoPagesProjection
 from projections.projection import Projection
 from projections.purchases import PurchasesProjection
+from projections.reconciliations import ReconciliationsProjection
 from projections.redemption_times import RedemptionTimesProjection
 from projections.redemptions import RedemptionsProjection
 from projections.sales import SalesProjection
@@ -41,4 +42,5 @@ def all_projections(mac: Mac) -> list[Projection]:
         RedemptionTimesProjection(),
         TicketTimesProjection(),
         InfoPagesProjection(),
+        ReconciliationsProjection(),
     ]

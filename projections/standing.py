@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from uuid import UUID
+
 import msgspec
 from psycopg import sql
 
@@ -23,6 +26,16 @@ class Parked(msgspec.Struct, frozen=True, kw_only=True):
     aggregates: int
 
 
+class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
+    """One aggregate that one read model leaves out: from which position on, why (classes of error and event), since when."""
+
+    follower: str
+    originator_id: UUID
+    position: int
+    reason: str
+    parked_at: datetime
+
+
 class StandingView(View):
     """Reads positions: cheap enough to be asked every few seconds."""
 
@@ -42,6 +55,15 @@ class StandingView(View):
             " FROM {tracking} AS tracked) AS found ORDER BY name"
         ).format(events=self.place.of("events"), tracking=self.place.of("tracking"))
         return [Followed(name=name, position=position, behind=behind) for name, position, behind in await self.rows(query)]
+
+    async def left_out(self, *, limit: int) -> list[LeftOut]:
+        """This will give what is parked, the oldest first."""
+        query = sql.SQL(
+            "SELECT follower, originator_id, position, reason, parked_at FROM {}"
+            " ORDER BY parked_at, follower, originator_id LIMIT %s"
+        ).format(self.place.of("parked"))
+        names = LeftOut.__struct_fields__
+        return [LeftOut(**dict(zip(names, values, strict=True))) for values in await self.rows(query, (limit,))]
 
     async def parked(self) -> list[Parked]:
         """This will count what is parked, by follower."""

@@ -16,6 +16,7 @@ from projections.days_left import DaysLeftView
 from projections.info_pages import InfoPagesView
 from projections.projector import TRACKED_AS
 from projections.purchases import PurchasesView
+from projections.reconciliations import ReconciliationsView
 from projections.recovery import RecoveryView
 from projections.redemption_times import RedemptionTimesView
 from projections.redemptions import RedemptionsView
@@ -53,6 +54,7 @@ class Views:
         self.redemption_times = RedemptionTimesView(pool, schema)
         self.ticket_times = TicketTimesView(pool, schema)
         self.info_pages = InfoPagesView(pool, schema)
+        self.reconciliations = ReconciliationsView(pool, schema)
         self._tracking = Tracking(pool, schema)
 
     async def position(self) -> int:

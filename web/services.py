@@ -26,6 +26,7 @@ from projections.days_left import DaysLeftView
 from projections.info_pages import InfoPagesView
 from projections.projection import Recorded
 from projections.purchases import PurchasesView
+from projections.reconciliations import ReconciliationsView
 from projections.recovery import RecoveryView
 from projections.redemption_times import RedemptionTimesView
 from projections.redemptions import RedemptionsView
@@ -63,6 +64,7 @@ class Views(Protocol):
     redemption_times: RedemptionTimesView
     ticket_times: TicketTimesView
     info_pages: InfoPagesView
+    reconciliations: ReconciliationsView
 
     async def reached(self, position: Position, *, wait_s: float = 1.0) -> bool:
         """This will wait until the read models have reached `position`, and say False where that takes too long."""
@@ -114,6 +116,37 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     oldest_s: float
 
 
+class Undelivered(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that reached nobody: which `kind`, by which channel, when it was given up, and why (no address, no words)."""
+
+    delivery_id: UUID
+    account_id: UUID
+    kind: str
+    channel: str
+    state: str
+    attempts: int
+    created_at: datetime
+    ended_at: datetime
+    error: str | None
+
+
+class GivenUp(Protocol):
+    """Lists the messages that reached nobody."""
+
+    async def __call__(
+        self, *, since: datetime, limit: int, before: tuple[datetime, UUID] | None = None
+    ) -> Sequence[Undelivered]:
+        """This will give those of a moment and later, the newest first, from behind the (moment, id) `before`."""
+        ...
+
+
+async def nothing_was_given_up(
+    *, since: datetime, limit: int, before: tuple[datetime, UUID] | None = None
+) -> Sequence[Undelivered]:
+    """This will say that every message arrived: where none is sent."""
+    return ()
+
+
 async def nothing_waits() -> Sequence[Waiting]:
     """This will say that nothing waits: where there are no workers."""
     return ()
@@ -138,6 +171,7 @@ class UtilityServices:
     history: History
     cards: CardProvider | None = None
     waiting: Callable[[], Awaitable[Sequence[Waiting]]] = field(default=nothing_waits)
+    undelivered: GivenUp = field(default=nothing_was_given_up)
 
 
 @dataclass(frozen=True, kw_only=True)

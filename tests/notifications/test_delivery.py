@@ -195,6 +195,21 @@ class ADelivery:
         (loud,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
         assert str(row["delivery_id"]) in loud.getMessage()
 
+    async def test_is_told_of_where_it_reached_nobody(self, deliveries: Deliveries, inbox: Inbox, schema: str) -> None:
+        inbox.faults("email", "refuse")
+        refused = told()
+        await deliveries.enqueue(refused)
+        await deliveries.deliver()
+        await deliveries.enqueue(told(2))
+        await deliveries.deliver()
+        async with await psycopg.AsyncConnection.connect(schema, autocommit=True) as connection:
+            (lost,) = await OUTBOX.undelivered(connection, since=NOON, limit=5)
+            behind = (lost["ended_at"], lost["delivery_id"])
+            assert await OUTBOX.undelivered(connection, since=NOON, limit=5, before=behind) == []
+            assert await OUTBOX.undelivered(connection, since=NOON + timedelta(days=1), limit=5) == []
+        assert (lost["state"], lost["kind"], lost["account_id"]) == ("refused", refused.kind, refused.account_id)
+        assert "550" in lost["error"] and PAT not in str(lost)
+
     async def test_expires_unsent(self, deliveries: Deliveries, inbox: Inbox) -> None:
         await deliveries.enqueue(told(expires_at=NOON + timedelta(hours=72)))
         await deliveries.deliver(NOON + timedelta(hours=72))

@@ -76,6 +76,8 @@ async def live(portal: Portal, number: str) -> None:
     await portal.learn_meter(JUICE, meter)
     debt = Debt(debt_id="D1", description="Meter", balance=900, original=1000, share=25, plan="share", opened_on="2025-01-01")
     await portal.learn_arrears(JUICE, account_number=number, debts=(debt,), as_of=NOON)
+    for balance in (7, 0):  # Juice puts in, and takes out again, what nobody had told of
+        await portal.compare_balance(JUICE, account_number=number, juice_balance=balance, through=None, as_of=NOON)
     days = [Reading(date(2026, 1, 1) + timedelta(days=day), 5_000 + day) for day in range(100)]
     await portal.learn_usage(JUICE, meter_number=f"07{number}", readings=days)
     found = await portal.find(f"07{number}")

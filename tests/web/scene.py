@@ -20,12 +20,12 @@ from domain.utility import Description
 from tests.domain.scenario import NOON, context
 from tests.utility import OpenUtility
 from tests.vending.fake_provider import FakeProvider
-from vending.juice import BlockedMeter, CardOffer, CardUsed, JuiceSilent, Reply, ReplyLine, UnknownCard
+from vending.juice import BlockedMeter, CardOffer, CardUsed, JuiceSilent, Page, Reply, ReplyLine, UnknownCard
 from web.access.api_keys import create_api_key
 from web.access.roles import Role
 from web.app import create_app
 from web.middleware.policy import Policy
-from web.services import Services, UtilityServices
+from web.services import GivenUp, Services, UtilityServices, nothing_was_given_up
 
 ACCOUNT, METER, ADDRESS = "41000017", "07141000017", "17 Acacia Road"
 OTHER_ACCOUNT, OTHER_METER = "41000029", "07141000029"
@@ -51,12 +51,14 @@ DESCRIPTION = Description(
 
 @dataclass
 class CardJuice:
-    """A Juice that knows cards, and what an amount would buy; `silent` makes it say nothing, `blocked` sell nothing."""
+    """A Juice that knows cards, and what an amount would buy; `silent` makes it say nothing, `blocked` sell nothing;
+    of the feeds that are `unread` there is more."""
 
     cards: dict[tuple[str, str], int] = field(default_factory=lambda: {(SERIAL, CODE): 5000})
     used: set[str] = field(default_factory=set)
     silent: bool = False
     blocked: bool = False
+    unread: frozenset[str] = frozenset()
     asked: int = 0
 
     async def check_card(self, serial: str, code: str) -> CardOffer:
@@ -69,6 +71,11 @@ class CardJuice:
         if serial in self.used:
             raise CardUsed("CardUsed")
         return CardOffer(amount=self.cards[serial, code], currency="ZAR")
+
+    async def feed(self, name: str, *, after: str | None, limit: int) -> Page:
+        if self.silent:
+            raise JuiceSilent
+        return Page(items=({"number": "1"},) if name in self.unread else (), cursor="1", more=False)
 
     async def trial_vend(self, *, amount: int, account: str | None = None, meter: str | None = None) -> Reply:
         if self.silent:
@@ -111,6 +118,7 @@ class Scene:
     cards: FakeProvider
     now: datetime = NOON
     described: Description = DESCRIPTION
+    undelivered: GivenUp = nothing_was_given_up
 
     def clock(self) -> datetime:
         return self.now
@@ -201,6 +209,7 @@ async def played(utility: OpenUtility, other: OpenUtility | None = None) -> Asyn
             log=of.log,
             description=description,
             history=of.history,
+            undelivered=lambda **asked: scene.undelivered(**asked),
         )
 
     @asynccontextmanager

@@ -41,6 +41,7 @@ AUDITOR: Rule = {Role.AUDITOR: Reach.UTILITY}
 ANALYST: Rule = {Role.ANALYST: Reach.UTILITY}
 OPERATOR: Rule = {Role.OPERATOR: Reach.UTILITY}
 
+WATCH: Rule = {Role.STAFF: Reach.UTILITY, Role.OPERATOR: Reach.UTILITY}
 CONSOLE: Rule = {role: Reach.UTILITY for role in (Role.STAFF, Role.AUDITOR, Role.ANALYST, Role.OPERATOR)}
 
 API = "/api/v1"
@@ -112,6 +113,9 @@ MATRIX: Mapping[tuple[str, str], Rule] = Rules(
         ("POST", f"{API}/webhooks/cards"): BY_LINK,
         ("POST", f"{API}/redemptions"): PEOPLE,
         ("GET", f"{API}/redemptions/{{reference}}"): REDEMPTION,
+        ("GET", f"{API}/attention"): WATCH,
+        ("GET", f"{API}/attention/differences"): WATCH,
+        ("GET", f"{API}/attention/messages"): WATCH,
         ("GET", f"{API}/accounts/{{number}}"): STAFF,
         ("POST", f"{API}/accounts/{{number}}/links"): STAFF,
         ("DELETE", f"{API}/accounts/{{number}}/contacts/{{contact_id}}"): STAFF,
@@ -202,6 +206,7 @@ MATRIX: Mapping[tuple[str, str], Rule] = Rules(
         ("POST", "/console/requests/new"): STAFF,
         ("GET", "/console/requests/{request}"): STAFF,
         ("POST", "/console/requests/{request}"): STAFF,
+        ("GET", "/console/attention"): WATCH,
         ("GET", "/console/accounts"): STAFF,
         ("GET", "/console/accounts/{number}"): STAFF,
         ("POST", "/console/accounts/{number}/links"): STAFF,

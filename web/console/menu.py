@@ -17,17 +17,24 @@ class Entry(NamedTuple):
     purpose: str
 
 
+LOOK = Entry(
+    "/console/attention",
+    N_("To look at"),
+    N_("Payments that do not end, differences with Juice, messages that reached nobody."),
+)
+
 MENU: Mapping[Role, tuple[Entry, ...]] = {
     Role.STAFF: (
         Entry("/console/requests", N_("Requests"), N_("What customers ask: answer, close, open again.")),
         Entry("/console/accounts", N_("Accounts"), N_("Who a customer is, what they have and owe, and what they did of late.")),
+        LOOK,
         Entry("/console/info-page", N_("Info page"), N_("What customers read about you, your tariffs and your offices.")),
     ),
     Role.AUDITOR: (Entry("/console/histories", N_("Histories"), N_("What happened to an account, and who did what and why.")),),
     Role.ANALYST: (
         Entry("/console/analyses", N_("Figures"), N_("Sales, arrears and their recovery, cards and requests, as of any day.")),
     ),
-    Role.OPERATOR: (),
+    Role.OPERATOR: (LOOK,),
 }
 
 ROLES: Mapping[Role, str] = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from falcon.asgi import App
 
-from web.console import accounts, analyses, enrolment, entrance, histories, info_page, me, requests
+from web.console import accounts, analyses, attention, enrolment, entrance, histories, info_page, me, requests
 
 
 def add_console(app: App[Any, Any]) -> None:
@@ -23,6 +23,7 @@ def add_console(app: App[Any, Any]) -> None:
         "/requests": requests.Queue(),
         "/requests/new": requests.NewRequest(),
         "/requests/{request}": requests.OneRequest(),
+        "/attention": attention.Attention(),
         "/accounts": accounts.Search(),
         "/accounts/{number}": accounts.Account(),
         "/accounts/{number}/links": accounts.Links(),

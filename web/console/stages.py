@@ -35,6 +35,64 @@ RULES: Mapping[str, str] = {
 }
 """Why a payment ended as it did, by the rule that Juice or Seed names -> what it means; any other is shown as it is named."""
 
+NEXT: Mapping[str, str] = {
+    "reserved": N_("Seed asks Juice for it as soon as it can."),
+    "authorised": N_("Seed asks Juice for it as soon as it can."),
+    "sent": N_("Seed asks Juice again by itself."),
+    "in-doubt": N_("Seed asks Juice again and again, and tells the customer how it ended."),
+    "issued": N_("The customer has the power. Seed goes on charging the card until that is done."),
+    "proven-absent": N_("Seed goes on letting the money go until that is done. The customer is charged nothing."),
+    "uncollected": N_("Nothing more: the customer has the power, and was not charged."),
+    "captured": N_("Nothing more: the customer has the power, and was charged."),
+}
+"""Stage of a payment that needs a look -> what Seed does next."""
+
+TO_DO: Mapping[str, str] = {
+    "reserved": N_("Ask whoever runs Seed whether its vendor runs."),
+    "authorised": N_("Ask whoever runs Seed whether its vendor runs."),
+    "sent": N_("Nothing yet. Do not redeem or sell again by hand."),
+    "in-doubt": N_("If the customer calls: nothing is charged or credited twice. Do not redeem or sell again by hand."),
+    "issued": N_("Nothing. If it lasts, ask whoever runs Seed whether the payment provider answers."),
+    "proven-absent": N_("Nothing. If it lasts, ask whoever runs Seed whether the payment provider answers."),
+}
+"""Stage of a payment that takes long -> what staff does, where no flag says more."""
+
+MESSAGES: Mapping[str, str] = {
+    "password-to-given": N_("New password, to the contact that was given"),
+    "password-to-registered": N_("New password, to a registered contact"),
+    "identity-to-continue": N_("Link to go on with Get Password"),
+    "contact-confirmed": N_("A contact was confirmed"),
+    "contacts-undone": N_("A new password was taken back"),
+    "contact-to-confirm": N_("Link to confirm a contact"),
+    "contacts-changed": N_("Contacts were changed"),
+    "contact-removed": N_("A contact was removed"),
+    "contact-change-to-agree": N_("A change of contacts, to be agreed to"),
+    "contact-change-reverted": N_("A change of contacts was taken back"),
+    "password-changed": N_("The password was changed"),
+    "redemption-receipt": N_("Receipt of a Juice card"),
+    "redemption-in-doubt": N_("A Juice card is in doubt"),
+    "redemption-not-made": N_("A Juice card was not redeemed"),
+    "purchase-receipt": N_("Receipt of a purchase"),
+    "purchase-in-doubt": N_("A purchase is in doubt"),
+    "purchase-not-made": N_("Nothing was bought"),
+    "tokens-again": N_("Tokens, sent once more"),
+    "request-received": N_("A request was received"),
+    "request-answered": N_("A request was answered"),
+    "request-closed": N_("A request was closed"),
+    "low-balance": N_("Low balance"),
+}
+"""Kind of message -> what it says."""
+
+FEEDS: Mapping[str, str] = {
+    "accounts": N_("Accounts"),
+    "meters": N_("Meters"),
+    "transactions": N_("Transactions"),
+    "usage": N_("Usage"),
+    "arrears": N_("Arrears"),
+    "balances": N_("Balances"),
+}
+"""Feed of Juice -> what it tells."""
+
 FLAGS: Mapping[str, str] = {
     "doubt-lasts": N_("Juice has not said for long what became of it. Ask Juice's operators for the message id."),
     "authorisation-ends": N_("The bank's hold on the money ends soon. Find out at Juice whether it issued, before it does."),

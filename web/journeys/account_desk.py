@@ -139,7 +139,7 @@ def of_card(row: RedemptionRow) -> Payment:
         began_at=row.reserved_at,
         changed_at=row.changed_at,
         rule=row.rule,
-        flag=None,
+        flag=row.flag,
     )
 
 

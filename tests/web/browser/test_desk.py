@@ -1,4 +1,4 @@
-"""Staff at the desk, in a real browser: a customer's account, looked up and helped with."""
+"""Staff at the desk, in a real browser: a customer's account, looked up and helped with, and what is to be looked at."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser import opened
 from tests.processes.people import source
 from tests.running import Running
+from tests.web.browser.test_buying import PAYS, Customer, juice_fault
 from tests.web.browser.walks import PATIENCE_MS, customer_of, letter, seen, sign_in
 
 
@@ -21,8 +22,13 @@ def demo(running_portal: Running) -> dict[str, Any]:
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
-def window(request: pytest.FixtureRequest, browser: Browser) -> Any:
-    return partial(opened, browser, javascript=bool(request.param), extra_http_headers=source())
+def javascript(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture
+def window(javascript: bool, browser: Browser) -> Any:
+    return partial(opened, browser, javascript=javascript, extra_http_headers=source())
 
 
 class Staff:
@@ -62,3 +68,32 @@ class Staff:
             seen(page)
             page.get_by_role("button", name="Look").click()
             expect(page.get_by_role("main")).not_to_contain_text(stranger["address"])
+
+    def test_sees_a_purchase_in_doubt_follows_it_to_its_account_and_sees_it_end(
+        self, window: Any, demo: dict[str, Any], javascript: bool
+    ) -> None:
+        lost = {"kind": "lose-reply", "times": 1, "path": "/vends"}
+        away = {"kind": "unavailable", "times": 500, "path": "/advices"}
+        with window(width=360) as phone, window(width=1280) as desk:
+            one = Customer(phone, demo, 0, javascript=javascript).to_payment()
+            number = one.account["number"]
+            sign_in(desk, one.utility)
+            with juice_fault(demo, lost, away):
+                one.pay(PAYS)
+                expect(phone.get_by_text("You will not be charged twice.")).to_be_visible(timeout=PATIENCE_MS)
+                desk.get_by_role("navigation").get_by_role("link", name="To look at").click()
+                seen(desk)
+                case = desk.locator(".cases li").filter(has=desk.get_by_role("link", name=number, exact=True))
+                expect(case).to_have_count(1)
+                expect(case).to_contain_text("Seed asks Juice again and again")
+                expect(case).to_contain_text("nothing is charged or credited twice")
+                message_id = case.locator("code").inner_text()
+                case.get_by_role("link", name=number, exact=True).click()
+                desk.wait_for_url(f"**/console/accounts/{number}")
+                expect(desk.locator(".listing").first).to_contain_text("in doubt")
+                expect(desk.locator(".listing").first).to_contain_text(message_id)
+                seen(desk)
+            assert one.paid()
+            desk.get_by_role("navigation").get_by_role("link", name="To look at").click()
+            expect(desk.get_by_role("main")).not_to_contain_text(message_id)
+            seen(desk)

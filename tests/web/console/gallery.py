@@ -18,16 +18,20 @@ from falcon.asgi import Request, Response
 from domain.info_page import LONGEST
 from domain.utility import Description
 from projections.info_pages import InfoPageRow
+from projections.reconciliations import ReconciliationRow
+from projections.standing import LeftOut
 from tests.web.site import gallery as site
 from tests.web.site import gallery_info, gallery_requests
 from tests.web.site.gallery import NOON, UTILITY
 from web.access.roles import Role
 from web.console.errors import render_console_problem
 from web.console.render import dress
-from web.console.stages import FLAGS, RULES, STAGES
+from web.console.stages import FEEDS, FLAGS, MESSAGES, NEXT, RULES, STAGES, TO_DO
+from web.journeys import attention as needed
 from web.journeys import markdown
 from web.journeys.account_desk import AccountSeen, Payment, place
 from web.journeys.info_page import InfoShown
+from web.services import Undelivered
 from web.site.labels import kinds, resources
 from web.site.writing import Writing
 
@@ -36,7 +40,7 @@ CLEAN: dict[str, Any] = {"values": {}, "errors": {}, "problem": None}
 
 def pages() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
     """Every page and state by name: whose it is (None: nobody is signed in), its path, its template and its facts."""
-    return entrance() | info_page() | requests() | account()
+    return entrance() | info_page() | requests() | account() | attention()
 
 
 def entrance() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
@@ -182,6 +186,92 @@ def account() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
             "wrong-contact.html",
             CLEAN | wrong | {"contact": page.dashboard.contacts[0], "place": "w•••@a•••.example"},
         ),
+    }
+
+
+def attention() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
+    def payment(kind: str, stage: str, *, of: int = 1, flag: str | None = None) -> needed.PaymentOf:
+        paid = Payment(
+            id=UUID(int=5),
+            message_id=UUID("019b7655-1c00-7000-8000-00000000d0b7"),
+            kind=kind,
+            stage=stage,
+            amount=50000,
+            currency="KES",
+            began_at=NOON,
+            changed_at=NOON,
+            rule=None,
+            flag=flag,
+        )
+        return needed.PaymentOf(account_id=UUID(int=of), payment=paid)
+
+    difference = ReconciliationRow(
+        position=9,
+        account_id=UUID(int=2),
+        recorded_at=NOON,
+        as_of=NOON,
+        juice_balance=5000,
+        recorded_balance=7500,
+        difference=-2500,
+    )
+    messages = [
+        Undelivered(
+            delivery_id=UUID(int=6),
+            account_id=UUID(int=1),
+            kind="password-to-registered",
+            channel=channel,
+            state=state,
+            attempts=9,
+            created_at=NOON,
+            ended_at=NOON,
+            error=error,
+        )
+        for channel, state, error in (("email", "refused", "550 5.1.1"), ("sms", "given_up", None))
+    ]
+    left_out = LeftOut(
+        follower="arrears_ageing",
+        originator_id=UUID("019b7655-1c00-7000-8000-0000000000a7"),
+        position=4711,
+        reason="KeyError at TransactionRecorded",
+        parked_at=NOON,
+    )
+    read, behind = needed.Feed(name="accounts", state="read"), needed.Feed(name="usage", state="behind")
+    found = needed.Attention(
+        stuck=[
+            payment("card", "in-doubt"),
+            payment("purchase", "in-doubt", of=3, flag="authorisation-ends"),
+            payment("purchase", "authorised", of=2),
+        ],
+        by_hand=[payment("purchase", "uncollected", flag="uncollected")],
+        more=True,
+        feeds=[read, behind, needed.Feed(name="balances", state="silent")],
+        gaps=[needed.Gap(left_out=left_out, account_id=UUID(int=1)), needed.Gap(left_out=left_out, account_id=None)],
+    )
+    facts: dict[str, Any] = {
+        "now": NOON,
+        "found": found,
+        "differences": [difference],
+        "differences_on": "?differences=1",
+        "messages": messages,
+        "messages_on": None,
+        "numbers": {UUID(int=1): "1002003004", UUID(int=2): "1002003005"},
+        "is_staff": True,
+        "age": lambda since: "3 minutes",
+        "stages": STAGES,
+        "rules": RULES,
+        "flags": FLAGS,
+        "next": NEXT,
+        "to_do": TO_DO,
+        "kinds": MESSAGES,
+        "feeds": FEEDS,
+    }
+    fine = needed.Attention(stuck=[], by_hand=[], more=False, feeds=[read], gaps=[])
+    nothing = {"found": fine, "differences": [], "differences_on": None, "messages": []}
+    path = "/console/attention"
+    return {
+        "attention": (Role.STAFF, path, "attention.html", facts),
+        "attention-of-an-operator": (Role.OPERATOR, path, "attention.html", facts | {"numbers": {}, "is_staff": False}),
+        "attention-none": (Role.STAFF, path, "attention.html", facts | nothing),
     }
 
 
