@@ -46,6 +46,9 @@ def asked_from_here(req: Request) -> bool:
 
 
 def _is_ours(req: Request, address: str) -> bool:
+    # Under HTTPS, whoever can write into a page of plain HTTP under our name is another site too.
+    if req.context.policy.secure and not address.lower().startswith("https://"):
+        return False
     return _netloc(address) == (req.get_header("Host") or "").lower()
 
 

@@ -9,6 +9,7 @@ import re
 
 from falcon.asgi import Request, Response
 
+from web.middleware.origin import asked_from_here
 from web.site import notes
 
 NOTE = "asked-for"
@@ -22,16 +23,16 @@ QUERY = re.compile(r"[A-Za-z0-9._~=&%+-]{0,400}")
 
 def keep(req: Request, resp: Response) -> None:
     """This will have the browser keep the page of the site that was asked for."""
-    query = f"?{req.query_string}" if req.query_string else ""
-    _keep(req, resp, NOTE, f"{req.path}{query}")
+    _keep(req, resp, NOTE)
 
 
 def keep_on_the_console(req: Request, resp: Response) -> None:
-    """This will have the browser keep the page of the console that was asked for, less its query.
+    """This will have the browser keep the page of the console that was asked for, where a page of ours led there.
 
-    What a link from elsewhere asks for there must not come back as if a page of ours had asked: reading is recorded.
+    What a link from elsewhere asks for must not come back as if one of our pages had asked: looking and reading are recorded.
     """
-    _keep(req, resp, ON_THE_CONSOLE, req.path)
+    if asked_from_here(req):
+        _keep(req, resp, ON_THE_CONSOLE)
 
 
 def take(req: Request, resp: Response, note: str, otherwise: str) -> str:
@@ -48,6 +49,7 @@ def is_ours(place: str) -> bool:
     return bool(PATH.fullmatch(path) and QUERY.fullmatch(query))
 
 
-def _keep(req: Request, resp: Response, note: str, place: str) -> None:
+def _keep(req: Request, resp: Response, note: str) -> None:
+    place = f"{req.path}?{req.query_string}" if req.query_string else req.path
     if is_ours(place):
         notes.leave(req, resp, note, [place])

@@ -76,6 +76,7 @@ class ALinkFromElsewhere:
             {"Sec-Fetch-Site": "none"},  # as out of a mail program
             {"Sec-Fetch-Site": "cross-site", "Referer": "https://test.example/console"},
             {"Referer": "https://evil.example/"},
+            {"Referer": "http://test.example/console"},
             {"Referer": "https://test.example.evil.example/"},
             {},
         ],

@@ -89,18 +89,21 @@ class APlace:
 
 
 class ASignIn:
-    async def test_leads_to_the_page_of_the_console_that_was_asked_for(self, scene: Scene) -> None:
+    async def test_leads_to_the_page_of_the_console_that_was_asked_for_from_another(self, scene: Scene) -> None:
         visitor, ann = Visitor(scene), await let_in(scene, Role.AUDITOR)
-        await visitor.open("/console/me")
+        path = f"/console/histories?number={ACCOUNT}&show=events"
+        await visitor.open(path, **{"Sec-Fetch-Site": "same-origin"})
         assert visitor.path == "/console/sign-in"
         await ann.sign_in(visitor)
-        assert visitor.path == "/console/me" and CONSOLE_NOTE not in visitor.cookies
+        assert visitor.path == path and CONSOLE_NOTE not in visitor.cookies
 
-    async def test_reads_nothing_that_a_link_from_elsewhere_asked_for(self, scene: Scene) -> None:
+    @pytest.mark.parametrize("path", [f"/console/histories?number={ACCOUNT}", f"/console/accounts/{ACCOUNT}"])
+    @pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
+    async def test_looks_at_nothing_that_a_link_from_elsewhere_asked_for(self, scene: Scene, path: str, site: str) -> None:
         visitor, ann = Visitor(scene), await let_in(scene, Role.AUDITOR)
-        await visitor.open(f"/console/histories?number={ACCOUNT}", **{"Sec-Fetch-Site": "cross-site"})
+        await visitor.open(path, **{"Sec-Fetch-Site": site})
         await ann.sign_in(visitor)
-        assert visitor.path == "/console/histories"
+        assert visitor.path == "/console"
 
     @pytest.mark.parametrize("place", ELSEWHERE)
     async def test_leads_to_no_other_site(self, scene: Scene, place: str) -> None:
