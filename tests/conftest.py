@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hypothesis import HealthCheck, settings
+
 pytest_plugins = [
     "tests.naming",
     "tests.folders",
@@ -13,3 +15,7 @@ pytest_plugins = [
     "tests.inbox",
     "tests.browser",
 ]
+
+settings.register_profile("whatever the machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("whatever the machine")
+"""No test fails because a machine is slow."""

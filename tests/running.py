@@ -95,6 +95,10 @@ class Running:
         """What a process has written so far, over all its lives."""
         return (self.folder / f"{name}.log").read_text(errors="replace")
 
+    def unexpected(self) -> list[str]:
+        """The lines in which the site wrote of errors that nobody had thought of: whoever asked got a 500."""
+        return [line for line in self.log_of("web").splitlines() if '"event":"unexpected"' in line.replace(" ", "")]
+
     def stop(self) -> None:
         """This will stop everything, the database last."""
         self._stopping.set()
@@ -177,3 +181,5 @@ def running_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
     """One whole portal for all tests that only use it."""
     with running(tmp_path_factory.mktemp("portal")) as portal:
         yield portal
+        faults = portal.unexpected()
+    assert not faults, "the site met what it did not expect:\n" + "\n".join(faults)
