@@ -32,7 +32,7 @@ def people() -> None:
 
 @people.command()
 @click.argument("name")
-@click.option("--role", required=True, type=click.Choice(sorted(HOLDERS)), help="What the person may do.")
+@click.option("--role", required=True, type=click.Choice(sorted(role.value for role in HOLDERS)), help="What the person may do.")
 @UTILITY
 @click.pass_obj
 def add(settings: Settings, name: str, role: str, utility: str | None) -> None:
