@@ -7,8 +7,8 @@ import re
 import httpx
 import pytest
 
+from tests.processes.caller import Caller
 from tests.processes.people import source
-from tests.processes.test_api_walk import Caller
 
 SAID = re.compile(r"(less than a|about (\d+)) days? left on meter (\w+)")
 

@@ -10,8 +10,8 @@ import pytest
 from psycopg import sql
 
 from projections.registry import all_projections
+from tests.processes.caller import PASSWORD, Caller, fresh
 from tests.processes.people import sellable, spare_cards
-from tests.processes.test_api_walk import PASSWORD, Caller, fresh
 
 SAMPLE = 8
 """One in so many of the demo's accounts and cards is looked for, and all that the test itself used."""

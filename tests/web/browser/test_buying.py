@@ -1,46 +1,32 @@
-"""Buying power with a credit card through the whole portal and the provider's page, in a real browser, on two utilities."""
+"""Buying power with a credit card through the whole portal and the provider's page, in a real browser (journeys 11 and 14)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser import opened
-from tests.processes.people import source
-from tests.running import Running
-from tests.web.browser.walks import PATIENCE_MS, log_in, seen
+from tests.web.browser.conftest import Site, Window
+from tests.web.browser.elsewhere import Elsewhere, path_of
+from tests.web.browser.walks import ONCE_EACH, PATIENCE_MS, TWENTY_DIGITS, customer_of, fault, log_in, seen
 
 PAYS, ASKS, DECLINED = "4242 4242 4242 4242", "4000 0027 6000 3184", "4000 0000 0000 0002"
-TWENTY_DIGITS = re.compile(r"\d{4}( \d{4}){4}")
-
-
-@pytest.fixture(scope="module")
-def demo(running_portal: Running) -> dict[str, Any]:
-    return running_portal.demo
-
-
-@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
-def javascript(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
 
 
 class Customer:
     """A customer of one utility in a phone's browser, from the log-in on."""
 
-    def __init__(self, page: Page, demo: dict[str, Any], place: int, *, javascript: bool) -> None:
-        self.page, self.demo, self.javascript = page, demo, javascript
-        self.utility = demo["utilities"][place]
-        sts = [a for a in self.utility["accounts"] if a["meter_kind"] == "STS" and "password" in a]
-        self.account = sts[1]  # not the first, for which others buy up to the limit of an hour
-        self.amount = "20" if place == 0 else "20000"
-        log_in(page, {**demo, "site": self.utility["site"]}, self.account["number"], self.account["password"])
+    def __init__(self, page: Page, site: Site, *, javascript: bool) -> None:
+        self.page, self.site, self.javascript = page, site, javascript
+        self.utility = site["utility"]
+        self.amount = "20" if self.utility["code"] == "harbour" else "20000"
+        self.account = customer_of(self.utility, place=1)  # not the first, for which others buy up to the limit of an hour
+        log_in(page, site, self.account["number"], self.account["password"])
 
     def to_payment(self, amount: str | None = None) -> Customer:
         """This will go from the dashboard to the provider's page, having seen where the money will go."""
@@ -57,7 +43,7 @@ class Customer:
         expect(page.get_by_role("heading", name="Where the money will go")).to_be_visible(timeout=PATIENCE_MS)
         seen(page)
         page.get_by_role("button", name=re.compile("Pay ")).click()
-        page.wait_for_url(f"{self.demo['credit_cards']}/**")
+        page.wait_for_url(f"{self.site['credit_cards']}/**")
         return self
 
     def pay(self, number: str) -> Customer:
@@ -79,50 +65,41 @@ class Customer:
 
     def payment(self) -> dict[str, Any]:
         """What the provider says became of the last payment of this utility."""
-        listed = httpx.get(f"{self.demo['credit_cards']}/__payments").raise_for_status().json()["payments"]
+        listed = httpx.get(f"{self.site['credit_cards']}/__payments").raise_for_status().json()["payments"]
         return [each for each in listed if each["account"] == self.utility["code"]][-1]
 
 
 @pytest.fixture
-def customer(browser: Browser, demo: dict[str, Any], javascript: bool) -> Any:
-    """Opens a phone's browser for a customer of the first or second utility."""
-    window = partial(opened, browser, width=360, javascript=javascript, extra_http_headers=source())
+def customer(window: Window, site: Site, javascript: bool) -> Any:
+    """Opens a phone's browser for a customer who is logged in."""
 
     @contextmanager
-    def open_for(place: int = 0) -> Iterator[Customer]:
+    def opened() -> Iterator[Customer]:
         with window() as page:
-            yield Customer(page, demo, place, javascript=javascript)
+            yield Customer(page, site, javascript=javascript)
 
-    return open_for
-
-
-@contextmanager
-def juice_fault(demo: dict[str, Any], *orders: dict[str, Any]) -> Iterator[None]:
-    """Orders faults of the Juice stand-in, and takes back what is left of them."""
-    for order in orders:
-        httpx.post(f"{demo['juice']}/__faults", json=order).raise_for_status()
-    try:
-        yield
-    finally:
-        httpx.delete(f"{demo['juice']}/__faults").raise_for_status()
+    return opened
 
 
 class ACustomerWithACreditCard:
-    @pytest.mark.parametrize("place", [0, 1], ids=["first utility", "second utility"])
-    def test_pays_on_the_providers_page_and_gets_a_token(self, customer: Any, place: int) -> None:
-        with customer(place) as one:
+    def test_pays_on_the_providers_page_and_gets_a_token(self, customer: Any, elsewhere: Elsewhere) -> None:
+        with customer() as one:
             tokens = one.to_payment().pay(PAYS).paid()
             assert tokens and all(TWENTY_DIGITS.fullmatch(token) for token in tokens)
             assert (one.payment()["status"], one.payment()["captured"]) == ("succeeded", 1)
+            purchase = path_of(one.page)
             one.page.get_by_role("link", name="To the dashboard").click()
             expect(one.page.locator(".activity strong").first).to_have_text("Credit card")
+            elsewhere.must_not_meet(one.page, purchase, words=tuple(tokens))
 
+    @ONCE_EACH
     def test_shows_the_bank_who_they_are(self, customer: Any) -> None:
         with customer() as one:
             one.to_payment().pay(ASKS)
             one.page.get_by_role("button", name="Yes, it is me").click()
             assert one.paid()
 
+    @ONCE_EACH
     def test_may_try_another_card_where_one_is_declined(self, customer: Any) -> None:
         with customer() as one:
             one.to_payment().pay(DECLINED)
@@ -130,6 +107,7 @@ class ACustomerWithACreditCard:
             assert one.pay(PAYS).paid()
             assert one.payment()["captured"] == 1
 
+    @ONCE_EACH
     def test_who_leaves_the_payment_page_is_charged_nothing_and_may_go_on_or_cancel(self, customer: Any) -> None:
         with customer() as one:
             one.to_payment()
@@ -138,28 +116,31 @@ class ACustomerWithACreditCard:
             expect(one.page.get_by_text("Nothing was charged.")).to_be_visible()
             seen(one.page)
             one.page.get_by_role("button", name="Back to the payment page").click()
-            one.page.wait_for_url(f"{one.demo['credit_cards']}/**")
+            one.page.wait_for_url(f"{one.site['credit_cards']}/**")
             one.page.get_by_role("link", name="Back without paying").click()
             one.page.get_by_role("button", name="Cancel this purchase").click()
             expect(one.page.locator("h1")).to_contain_text("cancelled", timeout=PATIENCE_MS)
             seen(one.page)
 
-    def test_is_charged_once_where_juices_answer_is_lost(self, customer: Any, demo: dict[str, Any]) -> None:
+    @ONCE_EACH
+    def test_is_charged_once_where_juices_answer_is_lost(self, customer: Any, site: Site, elsewhere: Elsewhere) -> None:
         lost = {"kind": "lose-reply", "times": 1, "path": "/vends"}
         away = {"kind": "unavailable", "times": 3, "path": "/advices"}
         with customer() as one:
             one.to_payment()
-            with juice_fault(demo, lost, away):
+            with fault(site["juice"], lost, away):
                 one.pay(PAYS)
                 expect(one.page.get_by_text("You will not be charged twice.")).to_be_visible(timeout=PATIENCE_MS)
                 seen(one.page)
+                elsewhere.finds_nothing(path_of(one.page))
                 assert one.paid()
             assert (one.payment()["authorised"], one.payment()["captured"]) == (1, 1)
 
-    def test_is_charged_nothing_where_juice_sells_nothing(self, customer: Any, demo: dict[str, Any]) -> None:
+    @ONCE_EACH
+    def test_is_charged_nothing_where_juice_sells_nothing(self, customer: Any, site: Site) -> None:
         with customer() as one:
             one.to_payment()
-            with juice_fault(demo, {"kind": "refuse", "times": 1, "path": "/vends", "rule": "BlockedMeter"}):
+            with fault(site["juice"], {"kind": "refuse", "times": 1, "path": "/vends", "rule": "BlockedMeter"}):
                 one.pay(PAYS)
                 expect(one.page.locator("h1")).to_contain_text("Nothing was bought", timeout=PATIENCE_MS)
             expect(one.page.get_by_text("The bank no longer keeps the money")).to_be_visible(timeout=PATIENCE_MS)

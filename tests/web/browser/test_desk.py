@@ -3,43 +3,23 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.browser import opened
-from tests.processes.people import source
-from tests.running import Running
-from tests.web.browser.test_buying import PAYS, Customer, juice_fault
-from tests.web.browser.walks import PATIENCE_MS, customer_of, letter, seen, sign_in
-
-
-@pytest.fixture(scope="module")
-def demo(running_portal: Running) -> dict[str, Any]:
-    return running_portal.demo
-
-
-@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
-def javascript(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
-@pytest.fixture
-def window(javascript: bool, browser: Browser) -> Any:
-    return partial(opened, browser, javascript=javascript, extra_http_headers=source())
+from tests.web.browser.conftest import Site, Window
+from tests.web.browser.console_walks import Desks
+from tests.web.browser.test_buying import PAYS, Customer
+from tests.web.browser.walks import ONCE_EACH, PATIENCE_MS, customer_of, fault, letter, seen
 
 
 class Staff:
-    @pytest.mark.parametrize(("place", "width"), [(0, 1280), (1, 360)], ids=["of the first utility", "of the second, on a phone"])
     def test_looks_an_account_up_and_has_its_customer_sent_a_link(
-        self, window: Any, demo: dict[str, Any], place: int, width: int
+        self, window: Window, site: Site, newcomer: dict[str, Any], desks: Desks, place: int
     ) -> None:
-        utility, other = demo["utilities"][place], demo["utilities"][1 - place]
-        account = next(each for each in utility["accounts"] if "password" not in each)
-        with window(width=width, refusals=True) as page:
-            sign_in(page, utility)
+        utility, other, account = site["utility"], site["other"], newcomer
+        with window(width=(1280, 360)[place], refusals=True) as page:
+            desks.sign_in(page, utility, "staff")
             page.get_by_role("navigation").get_by_role("link", name="Accounts").click()
             seen(page)
             page.get_by_label("Account or meter number").fill("999999999")
@@ -60,7 +40,7 @@ class Staff:
             page.get_by_role("button", name="Send the link").click()
             expect(page.get_by_role("status")).to_contain_text(re.compile("on its way|may not be shown yet"))
             seen(page)
-            assert letter(demo, account["email"], re.compile(rf"{re.escape(utility['site'])}/continue/\S+"), PATIENCE_MS / 1000)
+            assert letter(site, account["email"], re.compile(rf"{re.escape(utility['site'])}/continue/\S+"), PATIENCE_MS / 1000)
 
             stranger = customer_of(other)
             page.goto(f"{utility['site']}/console/accounts/{stranger['number']}")
@@ -69,16 +49,17 @@ class Staff:
             page.get_by_role("button", name="Look").click()
             expect(page.get_by_role("main")).not_to_contain_text(stranger["address"])
 
+    @ONCE_EACH
     def test_sees_a_purchase_in_doubt_follows_it_to_its_account_and_sees_it_end(
-        self, window: Any, demo: dict[str, Any], javascript: bool
+        self, window: Window, site: Site, desks: Desks, javascript: bool
     ) -> None:
         lost = {"kind": "lose-reply", "times": 1, "path": "/vends"}
         away = {"kind": "unavailable", "times": 500, "path": "/advices"}
         with window(width=360) as phone, window(width=1280) as desk:
-            one = Customer(phone, demo, 0, javascript=javascript).to_payment()
+            one = Customer(phone, site, javascript=javascript).to_payment()
             number = one.account["number"]
-            sign_in(desk, one.utility)
-            with juice_fault(demo, lost, away):
+            desks.sign_in(desk, one.utility, "staff")
+            with fault(site["juice"], lost, away):
                 one.pay(PAYS)
                 expect(phone.get_by_text("You will not be charged twice.")).to_be_visible(timeout=PATIENCE_MS)
                 desk.get_by_role("navigation").get_by_role("link", name="To look at").click()

@@ -1,62 +1,28 @@
-"""Edit and Change Password in a real browser, with and without JavaScript, at two utilities."""
+"""Edit and Change Password in a real browser (journeys 8 and 9)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import partial
 from itertools import count
 from typing import Any
 
 import httpx
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import opened
 from tests.processes.people import source
-from tests.running import Running
-from tests.web.browser.walks import PASSWORD, edit_page, get_password, letter, log_in, seen
+from tests.web.browser.conftest import Site, Window
+from tests.web.browser.elsewhere import Elsewhere
+from tests.web.browser.walks import ONCE_EACH, PASSWORD, customer_of, edit_page, get_password, letter, link, log_in, seen
 
-LINK = r"https?://\S+/{}/[\w-]+=*"
 CHOSEN = "twelve purple giraffes"
 PILES = "\N{PILE OF POO}" * 4 + "abc"
 """Seven characters, which a script that counts otherwise takes for eleven."""
 
 people = count(1)
-Window = Callable[..., Any]
-taken: set[str] = set()
 
 
-@pytest.fixture(scope="module")
-def demo(running_portal: Running) -> dict[str, Any]:
-    return running_portal.demo
-
-
-@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
-def javascript(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
-@pytest.fixture(params=[0, 1], ids=["at the first utility", "at the second"])
-def site(request: pytest.FixtureRequest, demo: dict[str, Any]) -> dict[str, Any]:
-    """The demo, as one utility's customers see it."""
-    utility = demo["utilities"][request.param]
-    return {**demo, "site": utility["site"], "utility": utility}
-
-
-@pytest.fixture
-def window(browser: Browser, javascript: bool) -> Window:
-    return partial(opened, browser, width=360, javascript=javascript, extra_http_headers=source())
-
-
-def newcomer(site: dict[str, Any]) -> dict[str, Any]:
-    """An account whose owner has no password yet, and that no other walk has taken."""
-    account = next(a for a in site["utility"]["accounts"] if "password" not in a and a["number"] not in taken)
-    taken.add(account["number"])
-    return dict(account)
-
-
-def came_in(page: Page, site: dict[str, Any], account: dict[str, Any]) -> str:
+def came_in(page: Page, site: Site, account: dict[str, Any]) -> str:
     """This will log in with a password that was sent, and give it."""
     number = next(people)
     email, phone = f"editor{number}@walks.example", f"{account['phone'][:-4]}8{number:03}"
@@ -69,9 +35,9 @@ def came_in(page: Page, site: dict[str, Any], account: dict[str, Any]) -> str:
 
 class ACustomer:
     def test_edits_contacts_and_clock_and_both_old_and_new_are_told(
-        self, window: Window, site: dict[str, Any], javascript: bool
+        self, window: Window, site: Site, newcomer: dict[str, Any], elsewhere: Elsewhere
     ) -> None:
-        account = newcomer(site)
+        account = newcomer
         new = f"moved{next(people)}@walks.example"
         with window() as page:
             came_in(page, site, account)
@@ -85,27 +51,31 @@ class ACustomer:
             expect(page.get_by_label("From")).to_have_value("20:15")
             seen(page)
             letter(site, account["email"], re.compile("was added to your account"))
-            page.goto(letter(site, new, re.compile(LINK.format("confirm")))[0])
+            page.goto(letter(site, new, link("confirm"))[0])
             page.get_by_role("button", name="Yes, confirm").click()
             expect(page.locator("h1")).to_contain_text("Thank you")
             edit_page(page, site)
+            elsewhere.must_not_meet(page, words=(new, account["number"]))
             page.get_by_role("checkbox", name=f"Remove {new}").check()
             page.get_by_role("button", name="Save").click()
             expect(page.get_by_role("status")).to_contain_text("is removed")
             letter(site, new, re.compile("This is the last message"))
             # The link of the last change: an earlier one no longer works.
-            told = re.compile(f"was removed from your account.*?({LINK.format('revert')})")
-            page.goto(letter(site, account["email"], told)[1])
+            told = re.compile(f"was removed from your account.*?({link('revert').pattern})")
+            revert = letter(site, account["email"], told)[1]
+            elsewhere.does_not_know(revert)
+            page.goto(revert)
             page.get_by_role("button", name="Take it back").click()
             expect(page.locator("h1")).to_contain_text("taken back")
             seen(page)
             page.goto(f"{site['site']}/edit")
             page.wait_for_url("**/login")
 
+    @ONCE_EACH
     def test_changes_a_registered_contact_soon_after_a_password_only_by_its_link(
-        self, window: Window, site: dict[str, Any]
+        self, window: Window, site: Site, newcomer: dict[str, Any], elsewhere: Elsewhere
     ) -> None:
-        account = newcomer(site)
+        account = newcomer
         new = f"moved{next(people)}@walks.example"
         with window() as page:
             came_in(page, site, account)
@@ -115,20 +85,22 @@ class ACustomer:
             expect(page.get_by_role("status")).to_contain_text("once you agree")
             expect(page.get_by_label("Registered e-mail address")).to_have_value(account["email"])
             seen(page)
-            page.goto(letter(site, account["phone"], re.compile(LINK.format("change")))[0])
+            agree = letter(site, account["phone"], link("change"))[0]
+            elsewhere.does_not_know(agree)
+            page.goto(agree)
             seen(page)
             page.get_by_role("button", name="Yes, I agree").click()
             expect(page.locator("h1")).to_contain_text("it is changed")
-            page.goto(letter(site, new, re.compile(LINK.format("confirm")))[0])
+            page.goto(letter(site, new, link("confirm"))[0])
             page.get_by_role("button", name="Yes, confirm").click()
             edit_page(page, site)
             expect(page.get_by_label("Registered e-mail address")).to_have_value(new)
             letter(site, account["email"], re.compile("This is the last message"))
 
     def test_changes_the_password_with_a_button_that_shows_only_where_it_may(
-        self, window: Window, site: dict[str, Any], javascript: bool
+        self, window: Window, site: Site, newcomer: dict[str, Any], elsewhere: Elsewhere, javascript: bool
     ) -> None:
-        account = newcomer(site)
+        account = newcomer
         with window(refusals=True) as page:
             issued = came_in(page, site, account)
             edit_page(page, site)
@@ -156,12 +128,15 @@ class ACustomer:
             expect(page.get_by_role("status")).to_contain_text("Your password is changed")
             letter(site, account["email"], re.compile("a new password was chosen"))
             page.get_by_role("button", name="Log out").click()
+            log_in(page, elsewhere.site, account["number"], CHOSEN)
+            expect(page.get_by_role("alert")).to_contain_text("do not go together")
             log_in(page, site, account["number"], CHOSEN)
             expect(page.locator("h1")).to_contain_text("Hello")
+            elsewhere.must_not_meet(page)
 
     def test_of_one_utility_is_a_stranger_at_the_other(self, demo: dict[str, Any]) -> None:
         first, second = demo["utilities"][:2]
-        account = next(a for a in first["accounts"] if "password" in a)
+        account = customer_of(first)
         wish = {"number": account["number"], "password": account["password"]}
         token = httpx.post(f"{first['site']}/api/v1/session", json=wish).raise_for_status().json()["token"]
         bearer = {"Authorization": f"Bearer {token}"}
@@ -174,10 +149,9 @@ class ACustomer:
 
 class ThePasswordFields:
     def test_can_be_pasted_into_and_looked_at(self, browser: Browser, demo: dict[str, Any]) -> None:
-        site = {**demo, "utility": demo["utilities"][0]}
-        account = next(a for a in site["utility"]["accounts"] if "password" in a)
+        account = customer_of(demo["utilities"][0])
         with opened(browser, extra_http_headers=source()) as page:
-            log_in(page, site, account["number"], account["password"])
+            log_in(page, demo, account["number"], account["password"])
             page.goto(f"{demo['site']}/edit/password")
             for label in ("New password", "New password again"):
                 field = page.get_by_label(label, exact=True)

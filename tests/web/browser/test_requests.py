@@ -1,37 +1,19 @@
-"""A service request through the whole portal, customer and staff, in a real browser, on two utilities that never meet."""
+"""A service request, customer and staff, in a real browser (journey 10)."""
 
 from __future__ import annotations
 
 import re
-from functools import partial
-from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser import opened
-from tests.processes.people import source
-from tests.running import Running
-from tests.web.browser.walks import PATIENCE_MS, customer_of, letter, log_in, seen, sign_in
+from tests.web.browser.conftest import Site, Window
+from tests.web.browser.console_walks import Desks
+from tests.web.browser.elsewhere import Elsewhere
+from tests.web.browser.walks import ONCE_EACH, PATIENCE_MS, customer_of, eager_customer_of, letter, log_in, seen
 
 REFERENCE = re.compile(r"/requests/([A-Z0-9]{4}-[A-Z0-9]{4})")
 CLOSED = re.compile(r"Closed on \d{1,2} \w+ \d{4}, \d\d:\d\d")
 NASTY = "<b onclick=alert(1)>dark</b> & {{ 7*7 }} " + "W" * 200 + "\nBcc: all@example.org\nالعداد لا يعمل"
-
-
-@pytest.fixture(scope="module")
-def demo(running_portal: Running) -> dict[str, Any]:
-    return running_portal.demo
-
-
-@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
-def javascript(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
-@pytest.fixture
-def window(browser: Browser, javascript: bool) -> Any:
-    return partial(opened, browser, javascript=javascript, extra_http_headers=source())
 
 
 def asks(page: Page, subject: str) -> str:
@@ -53,19 +35,18 @@ def asks(page: Page, subject: str) -> str:
 
 
 class ARequest:
-    @pytest.mark.parametrize("place", [0, 1], ids=["of the first utility", "of the second"])
     def test_is_answered_closed_with_a_marked_box_and_opened_again(
-        self, window: Any, demo: dict[str, Any], javascript: bool, place: int
+        self, window: Window, site: Site, elsewhere: Elsewhere, desks: Desks, javascript: bool
     ) -> None:
-        utility, other = demo["utilities"][place], demo["utilities"][1 - place]
-        customer = customer_of(utility)
+        utility, other = site["utility"], site["other"]
+        customer = eager_customer_of(utility)
         subject = f"The display is dark, {'with' if javascript else 'without'} script"
-        with window(width=360) as page, window(width=1280) as desk:
-            log_in(page, {**demo, "site": utility["site"]}, customer["number"], customer["password"])
+        with window() as page, window(width=1280) as desk:
+            log_in(page, site, customer["number"], customer["password"])
             reference = asks(page, subject)
-            assert letter(demo, customer["email"], re.compile(f"Your request {reference}"))
+            assert letter(site, customer["email"], re.compile(f"Your request {reference}"))
 
-            sign_in(desk, utility)
+            desks.sign_in(desk, utility, "staff")
             desk.get_by_role("link", name="Requests").first.click()
             seen(desk)
             desk.get_by_role("link", name=reference).click()
@@ -74,7 +55,7 @@ class ARequest:
             desk.get_by_label("Answer").fill("A colleague is on her way.")
             desk.get_by_role("button", name="Answer", exact=True).click()
             expect(desk.locator(".said").last).to_contain_text("A colleague is on her way.", timeout=PATIENCE_MS)
-            assert letter(demo, customer["email"], re.compile("> A colleague is on her way"))
+            assert letter(site, customer["email"], re.compile("> A colleague is on her way"))
 
             page.reload()
             expect(page.locator(".said").last).to_contain_text("A colleague is on her way.", timeout=PATIENCE_MS)
@@ -87,7 +68,7 @@ class ARequest:
             desk.get_by_role("button", name="Answer and close").click()
             expect(desk.locator(".said").last).to_contain_text("closed the request", timeout=PATIENCE_MS)
             seen(desk)
-            assert letter(demo, customer["email"], re.compile(f"{reference} is closed(?s:.*)> The fuse was changed"))
+            assert letter(site, customer["email"], re.compile(f"{reference} is closed(?s:.*)> The fuse was changed"))
 
             page.get_by_role("link", name="Requests", exact=True).click()
             mine = page.get_by_role("listitem").filter(has_text=reference)
@@ -103,23 +84,21 @@ class ARequest:
             expect(page.locator(".said").last).to_contain_text("It is dark again.", timeout=PATIENCE_MS)
             assert not page.get_by_role("checkbox").is_checked()
             seen(page)
+            elsewhere.must_not_meet(page, f"/requests/{reference}")
 
-        with window(refusals=True) as page, window(refusals=True) as desk:
-            stranger = customer_of(other)
-            log_in(page, {**demo, "site": other["site"]}, stranger["number"], stranger["password"])
-            page.goto(f"{other['site']}/requests/{reference}")
-            expect(page.locator("h1")).to_contain_text("Not found")
-            sign_in(desk, other)
+        with window(refusals=True) as desk:
+            desks.sign_in(desk, other, "staff")
             desk.goto(f"{other['site']}/console/requests/{reference}")
             expect(desk.locator("h1")).to_contain_text("Not found")
             desk.goto(f"{other['site']}/console/requests?state=all")
             expect(desk.locator("main")).not_to_contain_text(reference)
 
-    def test_keeps_what_was_typed_where_it_is_refused(self, window: Any, demo: dict[str, Any]) -> None:
-        customer = customer_of(demo["utilities"][0])
+    @ONCE_EACH
+    def test_keeps_what_was_typed_where_it_is_refused(self, window: Window, site: Site) -> None:
+        customer = customer_of(site["utility"])
         with window(refusals=True) as page:
-            log_in(page, demo, customer["number"], customer["password"])
-            page.goto(f"{demo['site']}/requests/new")
+            log_in(page, site, customer["number"], customer["password"])
+            page.goto(f"{site['site']}/requests/new")
             page.get_by_label("In a few words").fill("No topic")
             page.get_by_label("What happened").fill("\nFirst line\nsecond line")
             page.get_by_role("button", name="Send").click()

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
-import pyotp
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import overflow
 
 PASSWORD = re.compile(r"[0-9a-z]{4}(?:-[0-9a-z]{4}){6}")
+TWENTY_DIGITS = re.compile(r"\d{4}( \d{4}){4}")
 PATIENCE_MS = 30_000
-SIGNED_IN: dict[str, Any] = {}
-"""The sessions of the staff who are signed in, by their utility's site: a code from the phone works once."""
+
+ONCE_EACH = pytest.mark.parametrize(
+    ("javascript", "place"),
+    [(True, 0), (False, 1)],
+    ids=["with JavaScript at the first utility", "without JavaScript at the second"],
+    indirect=True,
+)
+"""For byways: each utility and each kind of browser once. The main way of a journey is walked in all four."""
+
+
+def link(purpose: str) -> re.Pattern[str]:
+    """This will give the pattern of a link in a message: undo, confirm, change, revert, continue."""
+    return re.compile(rf"https?://\S+/{purpose}/[\w-]+=*")
 
 
 def seen(page: Page) -> None:
@@ -45,7 +59,9 @@ def press_redeem(page: Page, card: dict[str, Any], *, javascript: bool) -> None:
 
 def amount_seen(page: Page, card: dict[str, Any]) -> None:
     """This will wait until the page shows what the card is worth."""
-    expect(page.locator("#amount")).to_contain_text(f"{card['amount'] // 100:,}.{card['amount'] % 100:02}", timeout=PATIENCE_MS)
+    amount = card["amount"]
+    worth = re.compile(rf"(ZAR\s{amount // 100:,}\.{amount % 100:02}|UGX\s{amount:,})$")  # what is printed on it, in minor units
+    expect(page.locator("#amount")).to_have_text(worth, timeout=PATIENCE_MS)
     seen(page)
 
 
@@ -95,30 +111,6 @@ def log_in(page: Page, demo: dict[str, Any], number: str, password: str) -> None
     page.get_by_role("button", name="Log in").click()
 
 
-def customer_of(utility: dict[str, Any]) -> dict[str, Any]:
-    """The customer without quiet hours, so that answers are written at once, whatever the hour."""
-    return next(account for account in utility["accounts"] if account["buys_little"])
-
-
-def sign_in(page: Page, utility: dict[str, Any]) -> None:
-    """This will sign the utility's staff in with password and code, or come back as who was signed in before."""
-    person = next(each for each in utility["people"] if each["role"] == "staff")
-    if utility["site"] in SIGNED_IN:
-        page.context.add_cookies(SIGNED_IN[utility["site"]])
-        page.goto(f"{utility['site']}/console")
-    codes = pyotp.TOTP(person["totp_secret"])
-    for step in (-1, 0, 1):
-        if page.url.endswith("/console"):
-            break
-        page.goto(f"{utility['site']}/console/sign-in")
-        page.get_by_label("Name").fill(person["name"])
-        page.get_by_label("Password", exact=True).fill(person["password"])
-        page.get_by_label("Code from your phone").fill(codes.at(int(time.time()) + 30 * step))
-        page.get_by_role("button", name="Sign in").click()
-    expect(page.locator("h1")).to_contain_text("Overview")
-    SIGNED_IN[utility["site"]] = page.context.cookies()
-
-
 def letter(demo: dict[str, Any], to: str, wanted: re.Pattern[str], patience_s: float = 30) -> re.Match[str]:
     """This will wait for a message to somebody, and give what was looked for in it, wherever its lines end."""
     deadline = time.monotonic() + patience_s
@@ -137,3 +129,25 @@ def edit_page(page: Page, demo: dict[str, Any]) -> None:
     page.get_by_role("navigation").get_by_role("link", name="Edit").click()
     expect(page.locator("h1")).to_contain_text("Edit your details")
     seen(page)
+
+
+def customer_of(utility: dict[str, Any], kind: str = "STS", place: int = 0) -> dict[str, Any]:
+    """This will give an account that one can log in to. Limits are counted by account, so that walks which buy much, or ask
+    for many messages, take one at another place."""
+    return dict([a for a in utility["accounts"] if a["meter_kind"] == kind and "password" in a][place])
+
+
+def eager_customer_of(utility: dict[str, Any]) -> dict[str, Any]:
+    """This will give the customer without quiet hours: what is written to them is written at once, whatever the hour."""
+    return dict(next(account for account in utility["accounts"] if account["buys_little"]))
+
+
+@contextmanager
+def fault(where: str, *orders: dict[str, Any]) -> Iterator[None]:
+    """Orders faults of a stand-in, and takes back what is left of them."""
+    for order in orders:
+        httpx.post(f"{where}/__faults", json=order).raise_for_status()
+    try:
+        yield
+    finally:
+        httpx.delete(f"{where}/__faults").raise_for_status()
