@@ -61,7 +61,7 @@ class Histories:
             return {"state": state, "aggregates": [(each, rows(each.fields)) for each in state.states]}
         after = _position("after", values["after"]) or 0
         page = await history.page(req.context.visit, asked, limit=SHOWN, after=after)
-        return {"page": page, "events": [(step, _says(step.recorded.event)) for step in page.steps]}
+        return {"page": page, "events": [(step, says(step.recorded.event)) for step in page.steps]}
 
 
 def rows(value: Any, path: str = "") -> list[tuple[str, str]]:
@@ -73,7 +73,8 @@ def rows(value: Any, path: str = "") -> list[tuple[str, str]]:
     return [(path, msgspec.json.encode(value).decode())]
 
 
-def _says(event: Event) -> list[tuple[str, str]]:
+def says(event: Event) -> list[tuple[str, str]]:
+    """This will lay out what an event says of its own, as lines."""
     said = msgspec.to_builtins(event)
     return rows({name: value for name, value in said.items() if name not in HEADER | WITHHELD})
 

@@ -20,6 +20,7 @@ from domain.utility import Description
 from projections.info_pages import InfoPageRow
 from projections.reconciliations import ReconciliationRow
 from projections.standing import LeftOut
+from tests.web.console.gallery_histories import histories
 from tests.web.site import gallery as site
 from tests.web.site import gallery_info, gallery_requests
 from tests.web.site.gallery import NOON, UTILITY
@@ -40,7 +41,8 @@ CLEAN: dict[str, Any] = {"values": {}, "errors": {}, "problem": None}
 
 def pages() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
     """Every page and state by name: whose it is (None: nobody is signed in), its path, its template and its facts."""
-    return entrance() | info_page() | requests() | account() | attention()
+    audited = {name: (Role.AUDITOR, "/console/histories", "histories.html", facts) for name, facts in histories().items()}
+    return entrance() | info_page() | requests() | account() | attention() | audited
 
 
 def entrance() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
