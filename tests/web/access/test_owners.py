@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
@@ -153,11 +154,19 @@ class Asker:
 
 def seen(reply: Result, name: str) -> tuple[Any, ...]:
     """All of an answer that could tell one name from another, with the name itself left out."""
-    headers = {
-        name: value for name, value in reply.headers.items() if name not in ("x-request-id", "ratelimit", "content-length")
-    }
+    apart = ("x-request-id", "ratelimit", "content-length", "set-cookie")
+    headers = {header: value for header, value in reply.headers.items() if header not in apart}
+    cookies = {cookie: noted(each.value).replace(name, "…") for cookie, each in reply.cookies.items()}
     body = NEW_EACH_TIME.sub("…", reply.text.replace(name, "…"))
-    return reply.status_code, headers, {cookie: each.value for cookie, each in reply.cookies.items()}, body
+    return reply.status_code, headers, cookies, body
+
+
+def noted(value: str) -> str:
+    """What a cookie says: the page that was asked for stands there in base64."""
+    try:
+        return base64.urlsafe_b64decode(value).decode()
+    except ValueError:
+        return value
 
 
 async def written(scene: Scene) -> int:
