@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -82,6 +83,8 @@ def _below(of: type[Aggregate]) -> Iterator[type[Aggregate]]:
 
 def _plain(value: Any) -> Any:
     """State as JSON has it, hashes of passwords left out; sets are sorted, so that the same state is always the same text."""
+    if isinstance(value, Enum):
+        return value.value
     if isinstance(value, msgspec.Struct):
         return _plain({name: getattr(value, name) for name in value.__struct_fields__})
     if isinstance(value, Mapping):

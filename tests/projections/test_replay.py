@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.wallet import Wallet
 from projections.replay import Change, Replay
 from tests.domain.scenario import SOME_ID, context
-from tests.projections.lives import receipt
+from tests.projections.lives import buy, buy_in_vain, live, receipt
+from tests.utility import OpenUtility
 
 
 def history(changes: list[int]) -> Wallet:
@@ -37,3 +39,21 @@ class AReplay:
             other.take(event) if place < taken else other.pass_over(event)
         assert one.states() == other.states()
         assert one.states()[0].fields["balance"] == sum(changes)
+
+
+class AWholeLife:
+    async def test_is_told_with_every_aggregate_that_is_the_accounts_own(self, utility: OpenUtility) -> None:
+        await live(utility.portal, "1005")
+        await buy(utility.portal, "1005")
+        await buy_in_vain(utility.portal, "1005")
+        account_id = (await utility.portal.find("1005")).account_id
+        await utility.portal.record_reading(context(by="auditor:ann"), account_id=account_id, what="history")
+        await utility.project()
+        replay, told = Replay(), []
+        async for recorded in utility.history.of(account_id):
+            told.append(replay.take(recorded.event))
+        assert msgspec.json.encode(told) and msgspec.json.encode(replay.states())
+        own = {"Account", "Wallet", "CardRedemption", "Purchase", "Ticket", "TokenShelf", "AuditTrail"}
+        assert {state.aggregate for state in replay.states()} == own
+        for aggregate, ends in (("CardRedemption", {"redeemed", "proven-absent"}), ("Purchase", {"captured", "released"})):
+            assert {state.fields["stage"] for state in replay.states() if state.aggregate == aggregate} >= ends

@@ -5,6 +5,7 @@ from datetime import timedelta
 from domain.event import CATALOGUE
 from projections.replay import WITHHELD
 from tests.domain.scenario import NOON, context, nothing_begun
+from tests.projections.lives import buy, live
 from tests.web.scene import ACCOUNT, Scene
 from web.access.roles import Role
 
@@ -31,6 +32,21 @@ class AnAuditor:
         assert opened["number"] == ("", ACCOUNT)
         chosen = {c["field"]: (c["before"], c["after"]) for c in described["password-chosen"]["changes"]}
         assert chosen["credentials.version"] == (1, 2)
+
+    async def test_reads_what_became_of_cards_and_purchases(self, scene: Scene) -> None:
+        await live(scene.utility.portal, "1005")
+        await buy(scene.utility.portal, "1005")
+        await scene.utility.project()
+        key = scene.api_key(Role.AUDITOR)
+        events = (await scene.get("/accounts/1005/history", token=key, params={"limit": 1000})).json["events"]
+        stages = {e["topic"]: c["after"] for e in events for c in e["changes"] if c["field"] == "stage"}
+        assert (stages["redemption-settled"], stages["purchase-captured"]) == ("redeemed", "captured")
+        then = (await scene.get("/accounts/1005/state", token=key)).json["aggregates"]
+        assert {each["state"]["stage"] for each in then if each["aggregate"] == "Purchase"} == {
+            "captured",
+            "abandoned",
+            "uncollected",
+        }
 
     async def test_reads_long_histories_a_page_at_a_time(self, scene: Scene) -> None:
         key, path = scene.api_key(Role.AUDITOR), f"/accounts/{ACCOUNT}/history"
