@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from psycopg import sql
 
 from domain import purchase_events as process
 from domain.event import Event
 from domain.purchase import Stage
 from domain.wallet import Receipt
-from projections.keyed import KeyedProjection, from_row
+from projections.keyed import KeyedProjection
 from projections.projection import Column, Recorded, Table, when
 from projections.view import KeyedView
 
@@ -193,13 +192,13 @@ class PurchasesView(KeyedView[PurchaseRow]):
 
     async def of_account(self, account_id: UUID, *, limit: int) -> list[PurchaseRow]:
         """This will give an account's purchases, the newest first."""
-        return await self._rows("WHERE account_id = %s ORDER BY requested_at DESC, purchase_id LIMIT %s", (account_id, limit))
+        return await self.some("WHERE account_id = %s ORDER BY requested_at DESC, purchase_id LIMIT %s", (account_id, limit))
 
     async def under_way(self, *, since: datetime, limit: int) -> list[PurchaseRow]:
         """This will give purchases that were paid for and have not ended: in doubt, flagged, or where they are since a moment
         or longer; the oldest first.
         """
-        return await self._rows(
+        return await self.some(
             "WHERE stage = ANY(%s) AND (stage = %s OR flag IS NOT NULL OR changed_at <= %s)"
             " ORDER BY changed_at, purchase_id LIMIT %s",
             (UNDER_WAY, Stage.IN_DOUBT, since, limit),
@@ -207,22 +206,7 @@ class PurchasesView(KeyedView[PurchaseRow]):
 
     async def by_hand(self, *, limit: int) -> list[PurchaseRow]:
         """This will give purchases that have ended, and whose money staff has to settle by hand, the newest first."""
-        return await self._rows(
+        return await self.some(
             "WHERE flagged_at IS NOT NULL AND NOT stage = ANY(%s) ORDER BY flagged_at DESC, purchase_id LIMIT %s",
             (UNDER_WAY, limit),
         )
-
-    async def _rows(self, which: LiteralString, parameters: tuple[Any, ...]) -> list[PurchaseRow]:
-        query = sql.SQL("SELECT {columns} FROM {table} {which}").format(
-            columns=sql.SQL(", ").join(map(sql.Identifier, PurchaseRow.__struct_fields__)),
-            table=self.place.of("purchases"),
-            which=sql.SQL(which),
-        )
-        return [from_row(PurchaseRow, values) for values in await self.rows(query, parameters)]
-
-    async def flagged(self, *, limit: int = 200) -> list[PurchaseRow]:
-        """This will give those that staff should look at, the longest waiting first."""
-        query = sql.SQL(
-            "SELECT {columns} FROM {table} WHERE flagged_at IS NOT NULL ORDER BY flagged_at, purchase_id LIMIT %s"
-        ).format(columns=sql.SQL(", ").join(map(sql.Identifier, PurchaseRow.__struct_fields__)), table=self.place.of("purchases"))
-        return [from_row(PurchaseRow, values) for values in await self.rows(query, (limit,))]

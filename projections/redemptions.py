@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from psycopg import sql
 
 from domain import redemption_events as process
 from domain.event import Event
 from domain.redemption import Stage
 from domain.wallet import Receipt
-from projections.keyed import KeyedProjection, from_row
+from projections.keyed import KeyedProjection
 from projections.projection import Column, Recorded, Table, when
 from projections.view import KeyedView
 
@@ -129,22 +128,14 @@ class RedemptionsView(KeyedView[RedemptionRow]):
 
     async def of_account(self, account_id: UUID, *, limit: int) -> list[RedemptionRow]:
         """This will give an account's redemptions, the newest first."""
-        return await self._rows("WHERE account_id = %s ORDER BY reserved_at DESC, redemption_id LIMIT %s", (account_id, limit))
+        return await self.some("WHERE account_id = %s ORDER BY reserved_at DESC, redemption_id LIMIT %s", (account_id, limit))
 
     async def under_way(self, *, since: datetime, limit: int) -> list[RedemptionRow]:
         """This will give redemptions that have not ended: in doubt, or where they are since a moment or longer.
 
         The oldest come first.
         """
-        return await self._rows(
+        return await self.some(
             "WHERE stage = ANY(%s) AND (stage = %s OR changed_at <= %s) ORDER BY changed_at, redemption_id LIMIT %s",
             ([Stage.RESERVED, Stage.SENT, Stage.IN_DOUBT], Stage.IN_DOUBT, since, limit),
         )
-
-    async def _rows(self, which: LiteralString, parameters: tuple[Any, ...]) -> list[RedemptionRow]:
-        query = sql.SQL("SELECT {columns} FROM {table} {which}").format(
-            columns=sql.SQL(", ").join(map(sql.Identifier, RedemptionRow.__struct_fields__)),
-            table=self.place.of("redemptions"),
-            which=sql.SQL(which),
-        )
-        return [from_row(RedemptionRow, values) for values in await self.rows(query, parameters)]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Any, ClassVar, Generic, TypeVar
+from collections.abc import Hashable, Sequence
+from typing import Any, ClassVar, Generic, LiteralString, TypeVar
 
 import msgspec
 from psycopg import AsyncConnection, sql
@@ -47,9 +47,11 @@ class KeyedView(View, Generic[R]):
         super().__init__(pool, schema)
         self._together: Together[Hashable, R] = Together(self._read)
         table = self.projection.tables[0]
+        self._columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
+        self._table = self.place.of(table.name)
         self._query = sql.SQL("SELECT {columns} FROM {table} WHERE {key} = ANY(%s::{type}[])").format(
-            columns=sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns),
-            table=self.place.of(table.name),
+            columns=self._columns,
+            table=self._table,
             key=sql.Identifier(table.key[0]),
             type=sql.SQL(table.columns[0].type),
         )
@@ -57,6 +59,13 @@ class KeyedView(View, Generic[R]):
     async def one(self, key: Hashable) -> R | None:
         """This will give the row of a key."""
         return await self._together.get(key)
+
+    async def some(self, which: LiteralString, parameters: Sequence[Any]) -> list[R]:
+        """This will give the rows that `which` (WHERE, ORDER BY, LIMIT) says, in its order."""
+        query = sql.SQL("SELECT {columns} FROM {table} {which}").format(
+            columns=self._columns, table=self._table, which=sql.SQL(which)
+        )
+        return [from_row(self.projection.row, values) for values in await self.rows(query, parameters)]
 
     async def _read(self, keys: list[Hashable]) -> dict[Hashable, R]:
         return {values[0]: from_row(self.projection.row, values) for values in await self.rows(self._query, (keys,))}

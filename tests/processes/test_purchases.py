@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.faults import faults
 from tests.processes.people import source
 from tests.running import Running
 
@@ -65,17 +64,6 @@ class Buyer:
 @pytest.fixture
 def buyer(running_portal: Running) -> Buyer:
     return Buyer(running_portal.demo)
-
-
-@contextmanager
-def faults(where: str, *orders: dict[str, Any]) -> Iterator[None]:
-    """Orders faults of a stand-in, and takes back what is left of them."""
-    for order in orders:
-        httpx.post(f"{where}/__faults", json=order).raise_for_status()
-    try:
-        yield
-    finally:
-        httpx.delete(f"{where}/__faults").raise_for_status()
 
 
 class APurchase:

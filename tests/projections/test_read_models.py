@@ -168,8 +168,8 @@ class APurchase:
         (last, bought, *_) = await lived.views.activity.recent(account_id, limit=5)
         assert [(row.juice_number, row.kind) for row in (last, bought)] == [("1005-found", "Cash-CC"), ("1005-bought", "Cash-CC")]
 
-    async def test_that_staff_should_look_at_is_listed_until_it_came_to_a_good_end(self, lived):
-        (row,) = await lived.views.purchases.flagged()
+    async def test_whose_money_staff_has_to_settle_by_hand_is_listed(self, lived):
+        (row,) = await lived.views.purchases.by_hand(limit=9)
         assert (row.stage, row.flag, row.rule) == ("uncollected", "uncollected", "PaymentNotCapturable")
 
 

@@ -11,9 +11,10 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.faults import faults
 from tests.web.browser.conftest import Site, Window
 from tests.web.browser.elsewhere import Elsewhere, path_of
-from tests.web.browser.walks import ONCE_EACH, PATIENCE_MS, TWENTY_DIGITS, customer_of, fault, log_in, seen
+from tests.web.browser.walks import ONCE_EACH, PATIENCE_MS, TWENTY_DIGITS, customer_of, log_in, seen
 
 PAYS, ASKS, DECLINED = "4242 4242 4242 4242", "4000 0027 6000 3184", "4000 0000 0000 0002"
 
@@ -128,7 +129,7 @@ class ACustomerWithACreditCard:
         away = {"kind": "unavailable", "times": 3, "path": "/advices"}
         with customer() as one:
             one.to_payment()
-            with fault(site["juice"], lost, away):
+            with faults(site["juice"], lost, away):
                 one.pay(PAYS)
                 expect(one.page.get_by_text("You will not be charged twice.")).to_be_visible(timeout=PATIENCE_MS)
                 seen(one.page)
@@ -140,7 +141,7 @@ class ACustomerWithACreditCard:
     def test_is_charged_nothing_where_juice_sells_nothing(self, customer: Any, site: Site) -> None:
         with customer() as one:
             one.to_payment()
-            with fault(site["juice"], {"kind": "refuse", "times": 1, "path": "/vends", "rule": "BlockedMeter"}):
+            with faults(site["juice"], {"kind": "refuse", "times": 1, "path": "/vends", "rule": "BlockedMeter"}):
                 one.pay(PAYS)
                 expect(one.page.locator("h1")).to_contain_text("Nothing was bought", timeout=PATIENCE_MS)
             expect(one.page.get_by_text("The bank no longer keeps the money")).to_be_visible(timeout=PATIENCE_MS)

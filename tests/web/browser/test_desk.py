@@ -7,10 +7,11 @@ from typing import Any
 
 from playwright.sync_api import expect
 
+from tests.faults import faults
 from tests.web.browser.conftest import Site, Window
 from tests.web.browser.console_walks import Desks
 from tests.web.browser.test_buying import PAYS, Customer
-from tests.web.browser.walks import ONCE_EACH, PATIENCE_MS, customer_of, fault, letter, seen
+from tests.web.browser.walks import ONCE_EACH, PATIENCE_MS, customer_of, letter, seen
 
 
 class Staff:
@@ -59,7 +60,7 @@ class Staff:
             one = Customer(phone, site, javascript=javascript).to_payment()
             number = one.account["number"]
             desks.sign_in(desk, one.utility, "staff")
-            with fault(site["juice"], lost, away):
+            with faults(site["juice"], lost, away):
                 one.pay(PAYS)
                 expect(phone.get_by_text("You will not be charged twice.")).to_be_visible(timeout=PATIENCE_MS)
                 desk.get_by_role("navigation").get_by_role("link", name="To look at").click()

@@ -7,6 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.faults import faults
 from tests.web.browser.conftest import Site, Window
 from tests.web.browser.elsewhere import Elsewhere, path_of
 from tests.web.browser.walks import (
@@ -15,7 +16,6 @@ from tests.web.browser.walks import (
     TWENTY_DIGITS,
     amount_seen,
     customer_of,
-    fault,
     fill_card,
     log_in,
     press_redeem,
@@ -110,7 +110,7 @@ class AVisitorWithACard:
     ) -> None:
         card, meter = next(cards), newcomer["meter"]
         blocked = {"kind": "refuse", "times": 1, "path": "/redemptions", "rule": "BlockedMeter"}
-        with fault(site["juice"], blocked), window() as page:
+        with faults(site["juice"], blocked), window() as page:
             redeem(page, site, card, meter, javascript=javascript)
             expect(page.locator("h1")).to_contain_text("not redeemed", timeout=PATIENCE_MS)
             page.get_by_role("link", name="Try again").click()
@@ -129,7 +129,7 @@ class AVisitorWithACard:
     ) -> None:
         lost = {"kind": "lose-reply", "times": 1, "path": "/redemptions"}
         away = {"kind": "unavailable", "times": 3, "path": "/advices"}
-        with fault(site["juice"], lost, away), window() as page:
+        with faults(site["juice"], lost, away), window() as page:
             redeem(page, site, next(cards), newcomer["meter"], javascript=javascript)
             expect(page.get_by_text("You will not be charged twice.")).to_be_visible(timeout=PATIENCE_MS)
             seen(page)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -140,14 +138,3 @@ def customer_of(utility: dict[str, Any], kind: str = "STS", place: int = 0) -> d
 def eager_customer_of(utility: dict[str, Any]) -> dict[str, Any]:
     """This will give the customer without quiet hours: what is written to them is written at once, whatever the hour."""
     return dict(next(account for account in utility["accounts"] if account["buys_little"]))
-
-
-@contextmanager
-def fault(where: str, *orders: dict[str, Any]) -> Iterator[None]:
-    """Orders faults of a stand-in, and takes back what is left of them."""
-    for order in orders:
-        httpx.post(f"{where}/__faults", json=order).raise_for_status()
-    try:
-        yield
-    finally:
-        httpx.delete(f"{where}/__faults").raise_for_status()
