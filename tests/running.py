@@ -1,6 +1,7 @@
 """The whole portal as it runs on a server: every process of its own, each started again when it dies, as systemd would.
 
-`running_portal` is one for the whole test run; tests that kill use one of their own.
+`running_portal` is one for the whole test run; tests that kill, or that use up what a person may do in an hour, have one of
+their own.
 """
 
 from __future__ import annotations
@@ -176,10 +177,17 @@ def running(folder: Path) -> Iterator[Running]:
         undertaker.communicate()
 
 
-@pytest.fixture(scope="session")
-def running_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One whole portal for all tests that only use it."""
-    with running(tmp_path_factory.mktemp("portal")) as portal:
+@contextmanager
+def faultless(folder: Path) -> Iterator[Running]:
+    """This will run the whole portal as long as the block, and fail at its end where the site met what it did not expect."""
+    with running(folder) as portal:
         yield portal
         faults = portal.unexpected()
     assert not faults, "the site met what it did not expect:\n" + "\n".join(faults)
+
+
+@pytest.fixture(scope="session")
+def running_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One whole portal for all tests that only use it."""
+    with faultless(tmp_path_factory.mktemp("portal")) as portal:
+        yield portal

@@ -27,7 +27,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.running import Running
+from tests.running import Running, faultless
 from tests.web.api.live import document
 from web.access.matrix import MATRIX
 from web.access.roles import Role
@@ -90,8 +90,10 @@ def _somewhere() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def people(running_portal: Running) -> Iterator[People]:
-    yield People(running_portal)
+def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    """People of a portal of their own: they use up what an account may do in an hour, and change all they can."""
+    with faultless(tmp_path_factory.mktemp("portal")) as portal:
+        yield People(portal)
 
 
 def roles(label: str) -> list[Role]:
