@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import falcon
@@ -21,6 +22,9 @@ from web.site.render import fragment, show
 from web.site.shown import Shown, seen, shown
 from web.site.writing import Writing, writing
 
+CONFIRM = "confirm"
+"""The step between, where no script has shown where the money will go."""
+
 FIELDS = ("amount", "meter", "offered", "idempotency_key", "do")
 CHOOSE = normal.Unusable(normal.CHOOSE_METER)
 
@@ -36,25 +40,33 @@ class Buy:
     """GET and POST /buy"""
 
     async def on_get(self, req: Request, resp: Response) -> None:
-        """This will show the form; where no credit cards are taken it leads to the one for Juice cards."""
-        if req.context.visit.services.cards is None:
+        """This will show the form, or the wish to confirm; where no credit cards are taken, the form for Juice cards."""
+        visit: Visit = req.context.visit
+        if visit.services.cards is None:
             resp.status, resp.location = falcon.HTTP_303, "/redeem"
             return
-        given = {name: value for name in ("amount", "meter") if isinstance(value := req.params.get(name), str)}
-        await _form(req, resp, given)
+        given = {name: value if isinstance(value := req.params.get(name), str) else "" for name in ("amount", "meter")}
+        if req.params.get("step") != CONFIRM:
+            await _form(req, resp, given)
+            return
+        try:
+            wish = await _read(visit, given)
+            await _confirm(req, resp, given, await preview.by_credit_card(visit, wish.meter_id, wish.amount))
+        except forms.REFUSALS as error:
+            await _form(req, resp, given, await forms.trouble(error, req, resp))
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """This will lead to the payment page for what was seen; what was not, it shows first, to be confirmed."""
         visit: Visit = req.context.visit
         form = await forms.fields(req, *FIELDS)
         if form["do"] == "change":
-            await _form(req, resp, form)
+            _lead_to(resp, form)
             return
         try:
             wish = await _read(visit, form)
             offer = seen(visit, _subject(visit, wish), form["offered"])
             if offer is None or offer.amount != wish.amount:
-                await _confirm(req, resp, form, await preview.by_credit_card(visit, wish.meter_id, wish.amount))
+                _lead_to(resp, form, step=CONFIRM)
                 return
             language = (await writing(req)).language
             started = await buy.buy(visit, wish.meter_id, wish.amount, form["idempotency_key"], language=language)
@@ -89,6 +101,12 @@ class BuyPreview:
             "sheet": await fragment(req, "preview.html", preview=made),
         }
         resp.data = msgspec.json.encode(told)
+
+
+def _lead_to(resp: Response, form: dict[str, str], **step: str) -> None:
+    """An address of its own, so that whoever comes back from the payment page finds it again, and sends nothing twice."""
+    resp.status = falcon.HTTP_303
+    resp.location = f"/buy?{urlencode({'amount': form['amount'], 'meter': form['meter'], **step})}"
 
 
 def may_lead_to_payment(req: Request) -> None:

@@ -75,8 +75,8 @@ def customer(window: Window, site: Site, javascript: bool) -> Any:
     """Opens a phone's browser for a customer who is logged in."""
 
     @contextmanager
-    def opened() -> Iterator[Customer]:
-        with window() as page:
+    def opened(**options: Any) -> Iterator[Customer]:
+        with window(**options) as page:
             yield Customer(page, site, javascript=javascript)
 
     return opened
@@ -99,6 +99,31 @@ class ACustomerWithACreditCard:
             one.to_payment().pay(ASKS)
             one.page.get_by_role("button", name="Yes, it is me").click()
             assert one.paid()
+
+    @ONCE_EACH
+    def test_comes_back_from_the_payment_page_by_the_browsers_own_button_and_pays_after_all(self, customer: Any) -> None:
+        with customer() as one:
+            one.to_payment().page.go_back()
+            seen(one.page)
+            expect(one.page.get_by_role("heading", name="Where the money will go")).to_be_visible(timeout=PATIENCE_MS)
+            one.page.get_by_role("button", name=re.compile("Pay ")).click()
+            assert one.pay(PAYS).paid()
+            assert one.payment()["captured"] == 1
+
+    @ONCE_EACH
+    def test_is_told_once_that_an_amount_is_none(self, customer: Any) -> None:
+        with customer(refusals=True) as one:
+            page = one.page
+            page.get_by_role("link", name="Buy power", exact=True).first.click()
+            page.get_by_label("Amount in").fill("2OO")
+            if page.get_by_role("radio").count() > 1:
+                page.get_by_role("radio").first.check()
+            page.get_by_label("Amount in").press("Enter")
+            expect(page.get_by_text("Please look at one field again:")).to_be_visible(timeout=PATIENCE_MS)
+            page.wait_for_load_state("networkidle")
+            # Above the form, and at the field.
+            expect(page.get_by_text("That is not an amount")).to_have_count(2)
+            expect(page.get_by_label("Amount in")).to_have_value("2OO")
 
     @ONCE_EACH
     def test_may_try_another_card_where_one_is_declined(self, customer: Any) -> None:

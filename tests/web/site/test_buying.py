@@ -132,6 +132,13 @@ class Buying:
         page = await buyer.send("/buy", **(await buyer.confirm("123.40") | {"do": "change"}))
         assert 'value="123.40"' in page.text and not buyer.scene.cards.orders
 
+    async def test_is_confirmed_at_an_address_of_its_own_which_keeps_no_word_to_itself(self, buyer: Buyer) -> None:
+        confirmed = f"/buy?amount=50.00&meter={buyer.meter}&step=confirm"
+        assert "Where the money will go" in words(await buyer.open(confirmed)) and not buyer.scene.cards.orders
+        page = await buyer.open(confirmed.replace("50.00", "2OO"))
+        assert page.status_code == 422 and "That is not an amount" in words(page) and 'value="2OO"' in page.text
+        assert (await buyer.open("/buy?step=confirm")).status_code == 422
+
     async def test_pressed_twice_is_one_purchase(self, buyer: Buyer) -> None:
         form = await buyer.confirm()
         for _ in range(2):

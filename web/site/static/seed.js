@@ -58,7 +58,15 @@
       field.addEventListener("paste", function () { setTimeout(check); });
       field.addEventListener("input", function () { if (asked && state() !== asked) { turn += 1; asked = shownFor = ""; show({}); } });
     });
-    if (form.dataset.wantsMeter) check();
+    if (form.dataset.wantsMeter) {
+      if (!form.querySelector("[aria-invalid]")) check();
+      // Whoever comes back from the payment page finds what they wanted.
+      form.addEventListener("submit", function () {
+        var wish = new URLSearchParams({ meter: meter() });
+        typed.forEach(function (field) { wish.set(field.name, field.value); });
+        history.replaceState(null, "", form.getAttribute("action") + "?" + wish);
+      });
+    }
     // Enter goes on to a field that is still empty, and sends the form where none is.
     form.addEventListener("submit", function (event) {
       var here = document.activeElement, fields = [].slice.call(form.querySelectorAll("input.code"));
