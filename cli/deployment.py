@@ -176,8 +176,8 @@ def _services(utility: Utility, pool: Pool) -> UtilityServices:
         async with pool.connection() as connection:
             found = {
                 "messages": await Outbox(utility.schema).waiting(connection, now),
-                "vending": await Work(utility.schema, REDEMPTIONS).waiting(connection, now),
-                "purchases": await Work(utility.schema, PURCHASES).waiting(connection, now),
+                "vending": await Work(pool, utility.schema, REDEMPTIONS).waiting(connection, now),
+                "purchases": await Work(pool, utility.schema, PURCHASES).waiting(connection, now),
             }
         return [Waiting(what=what, count=count, oldest_s=oldest) for what, (count, oldest) in found.items()]
 

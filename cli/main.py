@@ -26,6 +26,7 @@ COMMANDS = {
     "forget": ("cli.forget:forget", "Make what is personal of one customer unreadable, for ever."),
     "analyst": ("cli.analyst:analyst", "Let analysts read a utility's figures by SQL."),
     "people": ("cli.people:people", "Let staff, auditors, analysts and operators in to the console, and shut them out."),
+    "simulate": ("cli.simulate:simulate", "Try the promises about money on a simulated clock, with everything failing."),
     "rebuild": ("cli.rebuild:rebuild", "Build a read model anew, beside the live one."),
 }
 """Name -> where the click command is, and the line that introduces it."""

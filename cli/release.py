@@ -18,7 +18,7 @@ from projections.analysts import make_views
 from projections.projection import Place
 from projections.registry import all_projections
 from projections.tables import create_statements
-from vending.work import KINDS, Work
+from vending.work import KINDS, create_statement
 
 
 @click.command()
@@ -55,7 +55,7 @@ def create_utility(connection: psycopg.Connection, code: str, place: int, secret
                 connection.execute(statement)
         make_views(connection, code, schema)
         for kind in KINDS:
-            connection.execute(Work(schema, kind).create_statement())
+            connection.execute(create_statement(schema, kind))
         connection.execute(sql.SQL(DELIVERIES_DDL).format(schema=sql.Identifier(schema)))
         connection.execute(
             sql.SQL(

@@ -25,8 +25,9 @@ def vendor(settings: Settings) -> None:
 def _loops(deployment: Deployment, utility: Utility) -> list[Loop]:
     redeeming = Redeeming(utility.portal, utility.juice)
     purchasing = Purchasing(utility.portal, utility.juice, utility.cards) if utility.cards else None
-    desks = [Desk(Work(utility.schema, REDEMPTIONS), redeeming), Desk(Work(utility.schema, PURCHASES), purchasing)]
-    worker = Vendor(deployment.pool, desks, now=now, context=context("system:vendor"))
+    pool, schema = deployment.pool, utility.schema
+    desks = [Desk(Work(pool, schema, REDEMPTIONS), redeeming), Desk(Work(pool, schema, PURCHASES), purchasing)]
+    worker = Vendor(desks, now=now, context=context("system:vendor"))
     feeder = Feeder(utility.portal, utility.juice, redeeming, purchasing)
     follower = Follower(deployment.dsn, utility.log, VENDS_AS, worker.follow)
-    return [follower.run, worker.run, worker.feeding(feeder, deployment.dsn, utility.schema, FEEDS_EVERY_S)]
+    return [follower.run, worker.run, worker.feeding(feeder, deployment.dsn, schema, FEEDS_EVERY_S)]

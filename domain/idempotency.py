@@ -11,6 +11,10 @@ import msgspec
 from domain.log import Position
 
 
+class ClaimLost(Exception):
+    """Whoever was to answer was so slow that somebody else has taken the command over; nothing was written."""
+
+
 class Claimed(msgspec.Struct, frozen=True):
     """The key is new, or was left by somebody who died: whoever holds this may run the command, and must answer or release."""
 

@@ -69,11 +69,13 @@ class FeedAdvanced(Record, frozen=True, kw_only=True):
 class Answered(Record, frozen=True, kw_only=True):
     """The answer that every repetition of this command will get.
 
-    `scope` is who asks and what for; `key` the client's Idempotency-Key; `body` the JSON answer.
+    `scope` is who asks and what for; `key` the client's Idempotency-Key; `claimant` whose claim it is that is answered; `body`
+    the JSON answer.
     """
 
     scope: str
     key: str
+    claimant: UUID
     status: int
     body: bytes
 

@@ -34,7 +34,6 @@ _Wanted = tuple[str, bytes, bytes, str, datetime, UUID]
 
 
 class _Held(msgspec.Struct, frozen=True):
-    claimant: UUID
     body_hash: bytes
     claimed_at: datetime
 
@@ -50,7 +49,7 @@ class Idempotency:
         self._randomness = randomness
         self._schema = schema
         self._claims: Together[_Wanted, bool] = Together(pool, self._claim)
-        self._held: dict[tuple[str, str], _Held] = {}
+        self._held: dict[UUID, _Held] = {}
 
     async def claim(self, scope: str, key: str, body_hash: bytes, now: datetime) -> Claim:
         """This will claim the command, or say why it cannot be claimed. A claim must be answered or released."""
@@ -58,7 +57,7 @@ class Idempotency:
         wanted = (scope, self._hash(scope, key), body_hash, "claimed", now, claimant)
         while True:
             if await self._claims.ask(wanted):
-                self._held[scope, key] = _Held(claimant, body_hash, now)
+                self._held[claimant] = _Held(body_hash, now)
                 return Claimed(scope, key, claimant)
             known = await self.look(scope, key, body_hash)
             if known is not None:
@@ -89,7 +88,7 @@ class Idempotency:
 
     async def release(self, claim: Claimed) -> None:
         """This will give up a claim whose command was not done; one that has its answer stays answered."""
-        self._held.pop((claim.scope, claim.key), None)
+        self._held.pop(claim.claimant, None)
         delete = SQL("DELETE FROM {} WHERE scope = %s AND key = %s AND claimant = %s AND state = 'claimed'")
         hashed = self._hash(claim.scope, claim.key)
         async with self._pool.connection() as connection:
@@ -97,20 +96,20 @@ class Idempotency:
 
     def answer(self, record: Answered, *, with_events: bool) -> Change:
         """This will give the row that completes a claim, in the transaction of the command's events. Raises NotClaimed."""
-        held = self._held.get((record.scope, record.key))
+        held = self._held.get(record.claimant)
         if held is None:
             raise NotClaimed(record.scope)
         hashed = self._hash(record.scope, record.key)
         sealed = self._sealer.seal(record.body, _place(record.scope, hashed), self._randomness)
         values = (
-            *(record.scope, hashed, held.body_hash, "answered", held.claimed_at, held.claimant),
+            *(record.scope, hashed, held.body_hash, "answered", held.claimed_at, record.claimant),
             *(record.status, sealed, with_events),
         )
         return Change(ANSWER, (record.scope, hashed), values)
 
     def answered(self, record: Answered) -> None:
         """This will let go of a claim whose answer is written."""
-        self._held.pop((record.scope, record.key), None)
+        self._held.pop(record.claimant, None)
 
     async def _claim(self, connection: AsyncConnection, wanted: Sequence[_Wanted]) -> Sequence[bool]:
         """This will try to claim many at once; of those that want the same, the first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from eventsourcing.persistence import IntegrityError
 
+from domain.idempotency import ClaimLost
 from domain.records import NumberAlreadyTaken
 from eventlog.statements import Operation
 
@@ -13,10 +14,6 @@ LEASE = 30
 
 class KeyAlreadyMade(Exception):
     """Another command made the account's key meanwhile; the events must be sealed again, under that one."""
-
-
-class ClaimLost(Exception):
-    """The command took so long that another one was given its Idempotency-Key; nothing was written."""
 
 
 INSERT_EVENTS = Operation(

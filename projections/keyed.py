@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
 from psycopg import AsyncCursor
 
 from domain.event import Event
-from projections.projection import Place, Projection, Recorded
+from projections.projection import Place, Projection, Recorded, Table
 from projections.rows import delete, from_row, load, put
 
 __all__ = ["KeyedProjection", "from_row"]
 
 R = TypeVar("R", bound=msgspec.Struct)
+
+
+class Rows(Protocol):
+    """Where the rows of a table are: read by key, written and deleted, in whole sets. `cursor` is the follower's."""
+
+    async def load(self, cursor: Any, place: Place, table: Table, row_class: type[R], keys: Iterable[Hashable], /) -> list[R]:
+        """This will give the rows whose first column is one of the keys."""
+        ...
+
+    async def put(self, cursor: Any, place: Place, table: Table, rows: Sequence[Any], /) -> None:
+        """This will write rows, in the place of those with the same keys."""
+        ...
+
+    async def delete(self, cursor: Any, place: Place, table: Table, keys: Iterable[Hashable], /) -> None:
+        """This will delete the rows whose first column is one of the keys."""
+        ...
+
+
+class SqlRows:
+    """Rows in PostgreSQL, one statement a set."""
+
+    load = staticmethod(load)
+    put = staticmethod(put)
+    delete = staticmethod(delete)
 
 
 class KeyedProjection(Projection, Generic[R]):
@@ -25,6 +49,7 @@ class KeyedProjection(Projection, Generic[R]):
     """
 
     row: ClassVar[type[Any]]
+    rows: Rows = SqlRows()
 
     def key(self, event: Event) -> Hashable:
         """This will give the key of the row that an event is about; None where it is about none."""
@@ -42,13 +67,13 @@ class KeyedProjection(Projection, Generic[R]):
         await self._write(cursor, place, {key: rows[key] for key in touched})
 
     async def _load(self, cursor: AsyncCursor[Any], place: Place, keys: Sequence[Hashable]) -> dict[Hashable, Any]:
-        found = await load(cursor, place, self.tables[0], self.row, keys)
+        found = await self.rows.load(cursor, place, self.tables[0], self.row, keys)
         return {getattr(row, self.tables[0].key[0]): row for row in found}
 
     async def _write(self, cursor: AsyncCursor[Any], place: Place, rows: dict[Hashable, Any]) -> None:
         kept = [row for row in rows.values() if row is not None]
         gone = [key for key, row in rows.items() if row is None]
         if gone:
-            await delete(cursor, place, self.tables[0], gone)
+            await self.rows.delete(cursor, place, self.tables[0], gone)
         if kept:
-            await put(cursor, place, self.tables[0], kept)
+            await self.rows.put(cursor, place, self.tables[0], kept)

@@ -83,6 +83,11 @@ class Feeder:
         """
         after = await self.portal.event_log.feed_cursor(feed)
         page = await self.juice.feed(feed, after=after, limit=PAGE)
+        if feed == "balances" and page.items:
+            # A balance counts everything up to its last transaction, and that one may be known from its reply, before those in
+            # front of it are. They are in the feed by now.
+            while await self.take_page("transactions", context):
+                pass
         if page.items:
             await self._takers[feed](self, page, context)
         if page.cursor != after:

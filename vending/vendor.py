@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from psycopg import AsyncConnection, AsyncCursor
-from psycopg_pool import AsyncConnectionPool
+from psycopg import AsyncConnection
 
 from domain.event import Context
 from eventlog.follower import Recorded
@@ -20,7 +19,7 @@ from eventlog.waiting import Pause, waited, woken
 from vending.feeds import Feeder, together
 from vending.juice import JuiceRefused, JuiceSilent, JuiceUnreachable
 from vending.sending import Again, Next, backoff
-from vending.work import Task, Work
+from vending.work import Kind, Task
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +27,6 @@ VENDS_AS = "vendor"
 FEEDS_AS = "feeds"
 FEEDS_EVERY_S = 5.0
 AT_ONCE = 16
-
-Pool = AsyncConnectionPool[Any]
 
 
 class Manager(Protocol):
@@ -40,24 +37,41 @@ class Manager(Protocol):
         ...
 
 
+class Noted(Protocol):
+    """Where processes of one kind are noted while they are under way."""
+
+    kind: Kind
+
+    async def follow(self, cursor: Any, batch: Sequence[Recorded], /) -> None:
+        """This will note what begins, what there is news of, and strike what has ended, in the follower's transaction."""
+        ...
+
+    async def claim(self, now: datetime, limit: int, /) -> list[Task]:
+        """This will lease what is due, passing over what others hold."""
+        ...
+
+    async def postpone(self, task: Task, until: datetime, /) -> None:
+        """This will have the process looked at again then, unless news or a new attempt have taken its row meanwhile."""
+        ...
+
+
 class Desk(NamedTuple):
     """Where one kind of process is noted and, unless nobody can work on it here, worked on."""
 
-    work: Work
+    work: Noted
     manager: Manager | None
 
 
 class Vendor:
     """Works on one utility's processes. Everything that waits, waits on an event, so that a hint wakes it at once."""
 
-    def __init__(self, pool: Pool, desks: Sequence[Desk], *, now: Callable[[], datetime], context: Callable[[], Context]) -> None:
-        self.pool = pool
+    def __init__(self, desks: Sequence[Desk], *, now: Callable[[], datetime], context: Callable[[], Context]) -> None:
         self.desks = desks
         self.now = now
         self.context = context
         self._new = asyncio.Event()
 
-    async def follow(self, cursor: AsyncCursor[Any], batch: Sequence[Recorded]) -> None:
+    async def follow(self, cursor: Any, batch: Sequence[Recorded]) -> None:
         """This will note what begins and ends, for the follower, and wake the worker."""
         for desk in self.desks:
             await desk.work.follow(cursor, batch)
@@ -77,10 +91,9 @@ class Vendor:
     async def step(self) -> int:
         """This will advance every process that is due, side by side, and give their number."""
         due: list[tuple[Desk, Task]] = []
-        async with self.pool.connection() as connection, connection.transaction(), connection.cursor() as cursor:
-            for desk in self.desks:
-                if desk.manager is not None:
-                    due += [(desk, task) for task in await desk.work.claim(cursor, self.now(), AT_ONCE)]
+        for desk in self.desks:
+            if desk.manager is not None:
+                due += [(desk, task) for task in await desk.work.claim(self.now(), AT_ONCE)]
         await together(self._advance(desk, desk.manager, task) for desk, task in due if desk.manager is not None)
         return len(due)
 
@@ -96,8 +109,7 @@ class Vendor:
             logger.error("a redemption or purchase cannot go on", extra=facts)
             after = Again(backoff(task.attempts))
         if isinstance(after, Again):
-            async with self.pool.connection() as connection, connection.transaction(), connection.cursor() as cursor:
-                await desk.work.postpone(cursor, task, self.now() + after.after)
+            await desk.work.postpone(task, self.now() + after.after)
 
     def feeding(self, feeder: Feeder, dsn: str, schema: str, every_s: float) -> Callable[[asyncio.Event], Any]:
         """This will give the loop that reads the feeds, in one process at a time."""

@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncConnection, AsyncCursor, sql
 from psycopg.rows import tuple_row
+from psycopg_pool import AsyncConnectionPool
 
 from domain import purchase_events as purchase
 from domain import redemption_events as redemption
@@ -33,6 +34,23 @@ SOON = timedelta(minutes=1)
 """A payment page that was just opened is looked at for the first time: nobody types a card's number faster."""
 
 
+class Begun(msgspec.Struct, frozen=True):
+    """A process, or a new attempt of it, has begun: it is due then, for the first time."""
+
+    due_at: datetime
+    correlation_id: UUID
+
+
+class News(msgspec.Struct, frozen=True):
+    """There is reason to look at the process: it is due then, for the first time."""
+
+    due_at: datetime
+
+
+class Over(msgspec.Struct, frozen=True):
+    """The process has ended."""
+
+
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of process: its table, and which events begin it, bring news of it (due after that while), or end it."""
 
@@ -41,6 +59,15 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     begins: type[Event]
     news: Mapping[type[Event], timedelta] = {}
     ends: tuple[type[Event], ...]
+
+    def note(self, event: Event) -> Begun | News | Over | None:
+        """This will say what an event means for the work on the process that it belongs to; None for nothing."""
+        kind = type(event)
+        if kind is self.begins:
+            return Begun(event.at, event.correlation_id)
+        if (after := self.news.get(kind)) is not None:
+            return News(event.at + after)
+        return Over() if kind in self.ends else None
 
 
 REDEMPTIONS = Kind(
@@ -79,51 +106,50 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 class Work:
     """The table of one kind of process, of one utility."""
 
-    def __init__(self, schema: str, kind: Kind) -> None:
+    def __init__(self, pool: AsyncConnectionPool[Any], schema: str, kind: Kind) -> None:
+        self.pool = pool
         self.kind = kind
-        self._names = {"table": sql.Identifier(schema, kind.table), "id": sql.Identifier(kind.id)}
-
-    def create_statement(self) -> sql.Composed:
-        """This will give what creates the table."""
-        return sql.SQL(DDL).format(**self._names)
+        self._names = _names(schema, kind)
 
     async def follow(self, cursor: AsyncCursor[Any], batch: Sequence[Recorded]) -> None:
         """This will note what begins, what there is news of, and strike what has ended, in the follower's transaction."""
         for recorded in batch:
-            event, kind = recorded.event, type(recorded.event)
-            if kind is self.kind.begins:
-                await cursor.execute(
-                    sql.SQL(
-                        "INSERT INTO {table} VALUES (%s, 0, %s, %s) ON CONFLICT ({id}) DO UPDATE"
-                        " SET attempts = 0, due_at = excluded.due_at, correlation_id = excluded.correlation_id"
-                    ).format(**self._names),
-                    (event.originator_id, event.at, event.correlation_id),
-                )
-            elif (after := self.kind.news.get(kind)) is not None:
-                # The attempts begin anew, so that whoever looked before the news does not put it off.
-                await cursor.execute(
-                    sql.SQL("UPDATE {table} SET attempts = 0, due_at = %s WHERE {id} = %s").format(**self._names),
-                    (event.at + after, event.originator_id),
-                )
-            elif kind in self.kind.ends:
-                # Only here, in the log's order: whoever worked on it cannot know whether the row is a new attempt's.
-                await cursor.execute(sql.SQL("DELETE FROM {table} WHERE {id} = %s").format(**self._names), (event.originator_id,))
+            id = recorded.event.originator_id
+            match self.kind.note(recorded.event):
+                case Begun(due_at, correlation_id):
+                    await cursor.execute(
+                        sql.SQL(
+                            "INSERT INTO {table} VALUES (%s, 0, %s, %s) ON CONFLICT ({id}) DO UPDATE"
+                            " SET attempts = 0, due_at = excluded.due_at, correlation_id = excluded.correlation_id"
+                        ).format(**self._names),
+                        (id, due_at, correlation_id),
+                    )
+                case News(due_at):
+                    # The attempts begin anew, so that whoever looked before the news does not put it off.
+                    await cursor.execute(
+                        sql.SQL("UPDATE {table} SET attempts = 0, due_at = %s WHERE {id} = %s").format(**self._names),
+                        (due_at, id),
+                    )
+                case Over():
+                    # Only here, in the log's order: whoever worked on it cannot know whether the row is a new attempt's.
+                    await cursor.execute(sql.SQL("DELETE FROM {table} WHERE {id} = %s").format(**self._names), (id,))
 
-    async def claim(self, cursor: AsyncCursor[Any], now: datetime, limit: int) -> list[Task]:
+    async def claim(self, now: datetime, limit: int) -> list[Task]:
         """This will lease what is due, passing over what others hold."""
-        cursor.row_factory = tuple_row
-        await cursor.execute(
-            sql.SQL(
-                "UPDATE {table} SET due_at = %(until)s, attempts = attempts + 1 WHERE {id} IN ("
-                " SELECT {id} FROM {table} WHERE due_at <= %(now)s ORDER BY due_at LIMIT %(limit)s"
-                " FOR UPDATE SKIP LOCKED) RETURNING {id}, attempts, correlation_id"
-            ).format(**self._names),
-            {"now": now, "until": now + LEASE, "limit": limit},
-        )
-        return [
-            Task(id=id, attempts=attempts, correlation_id=correlation_id)
-            for id, attempts, correlation_id in await cursor.fetchall()
-        ]
+        async with self.pool.connection() as connection, connection.transaction():
+            cursor = connection.cursor(row_factory=tuple_row)
+            await cursor.execute(
+                sql.SQL(
+                    "UPDATE {table} SET due_at = %(until)s, attempts = attempts + 1 WHERE {id} IN ("
+                    " SELECT {id} FROM {table} WHERE due_at <= %(now)s ORDER BY due_at LIMIT %(limit)s"
+                    " FOR UPDATE SKIP LOCKED) RETURNING {id}, attempts, correlation_id"
+                ).format(**self._names),
+                {"now": now, "until": now + LEASE, "limit": limit},
+            )
+            return [
+                Task(id=id, attempts=attempts, correlation_id=correlation_id)
+                for id, attempts, correlation_id in await cursor.fetchall()
+            ]
 
     async def waiting(self, connection: AsyncConnection[Any], now: datetime) -> tuple[int, float]:
         """This will give how many are under way, and for how many seconds the one due longest has been due."""
@@ -132,9 +158,19 @@ class Work:
         count, due = await cursor.fetchone() or (0, None)
         return count, max(0.0, (now - due).total_seconds()) if due else 0.0
 
-    async def postpone(self, cursor: AsyncCursor[Any], task: Task, until: datetime) -> None:
+    async def postpone(self, task: Task, until: datetime) -> None:
         """This will have the process looked at again then, unless news or a new attempt have taken its row meanwhile."""
-        await cursor.execute(
-            sql.SQL("UPDATE {table} SET due_at = %s WHERE {id} = %s AND attempts = %s").format(**self._names),
-            (until, task.id, task.attempts),
-        )
+        async with self.pool.connection() as connection, connection.transaction():
+            await connection.execute(
+                sql.SQL("UPDATE {table} SET due_at = %s WHERE {id} = %s AND attempts = %s").format(**self._names),
+                (until, task.id, task.attempts),
+            )
+
+
+def create_statement(schema: str, kind: Kind) -> sql.Composed:
+    """This will give what creates the table of a kind of process."""
+    return sql.SQL(DDL).format(**_names(schema, kind))
+
+
+def _names(schema: str, kind: Kind) -> dict[str, sql.Identifier]:
+    return {"table": sql.Identifier(schema, kind.table), "id": sql.Identifier(kind.id)}

@@ -73,7 +73,7 @@ class ALostAcknowledgement:
                 [
                     NumberAssigned(kind="account", number="1", account_id=account_id),
                     SecretHeld(secret_id=secret_id, purpose="scratch-code", account_id=account_id, secret="x", expires_at=None),
-                    Answered(scope="visitor:redeem", key="a key", status=202, body=b"{}"),
+                    Answered(scope="visitor:redeem", key="a key", claimant=claim.claimant, status=202, body=b"{}"),
                 ],
             )
             assert proxy.lost == 1
@@ -89,7 +89,7 @@ class ALostAcknowledgement:
             proxy.lose_replies = 1
             records = [
                 FeedAdvanced(feed="accounts", cursor="7"),
-                Answered(scope="visitor:redeem", key="a key", status=409, body=b"refused"),
+                Answered(scope="visitor:redeem", key="a key", claimant=claim.claimant, status=409, body=b"refused"),
             ]
             assert await log.append([], records) == 0
             assert proxy.lost == 1

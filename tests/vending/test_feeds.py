@@ -3,10 +3,14 @@
 import pytest
 
 from domain.commands.feeds import NotYetKnown
+from domain.wallet import TransactionRecorded, WalletReconciled
+from tests.domain.memory_log import MemoryLog
 from tests.domain.portal import make_portal
-from tests.domain.scenario import context
+from tests.domain.scenario import NOON, context
+from tests.domain.test_portal import METER, TOLD
 from tests.vending.fake_juice import FakeJuice
 from vending.feeds import MANY_ROUNDS, ORDER, Feeder, ItemNotUnderstood
+from vending.juice import Page
 from vending.redeeming import Redeeming
 
 
@@ -43,3 +47,33 @@ class AFeedThatWaits:
             assert "stands still" not in caplog.text
             await feeder.take_all(context)
         assert "stands still" in caplog.text
+
+
+class JuiceThatSellsMeanwhile(FakeJuice):
+    """Two sales of an account, of which a balance tells before the first one was read from the feed."""
+
+    async def feed(self, name, *, after, limit):
+        items = {"transactions": [sold("T1"), sold("T2")], "balances": [balance(through="T2")]}
+        return Page(items=tuple(items[name][int(after or 0) :]), cursor=str(len(items[name])), more=False)
+
+
+def sold(number):
+    sale = {"message_id": None, "at": NOON.isoformat(), "type": "Cash", "account": TOLD.number, "meter": None, "units": None}
+    return sale | {"transaction": number, "amount": 500, "currency": "ZAR", "wallet_change": 500, "wallet_balance": 0}
+
+
+def balance(*, through):
+    told = {"account": TOLD.number, "wallet_balance": 1000, "currency": "ZAR", "as_of": NOON.isoformat()}
+    return told | {"through_transaction": through}
+
+
+class ABalance:
+    async def test_is_compared_once_everything_that_it_counts_is_recorded(self):
+        log = MemoryLog()
+        portal, juice = make_portal(log), JuiceThatSellsMeanwhile()
+        await portal.learn_account(context(by="juice"), TOLD, currency="ZAR")
+        await portal.learn_meter(context(by="juice"), METER)
+        feeder = Feeder(portal, juice, Redeeming(portal, juice), None)
+        await feeder.take_page("balances", context(by="juice"))
+        kinds = [type(event) for event in log.all]
+        assert kinds.count(TransactionRecorded) == 2 and WalletReconciled not in kinds

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -18,24 +17,17 @@ class Desk:
 
     def __init__(self, utility, kind):
         self.utility = utility
-        self.work = Work(utility.schema, kind)
+        self.work = Work(utility.pool, utility.schema, kind)
 
     async def follow(self):
         await Follower(self.utility.dsn, self.utility.log, f"test of {self.work.kind.id}", self.work.follow).catch_up()
 
-    @asynccontextmanager
-    async def cursor(self):
-        async with self.utility.pool.connection() as connection, connection.transaction(), connection.cursor() as cursor:
-            yield cursor
-
     async def due(self, after=timedelta(0)):
         await self.follow()
-        async with self.cursor() as cursor:
-            return await self.work.claim(cursor, NOON + after, 16)
+        return await self.work.claim(NOON + after, 16)
 
     async def put_off(self, task, by):
-        async with self.cursor() as cursor:
-            await self.work.postpone(cursor, task, NOON + by)
+        await self.work.postpone(task, NOON + by)
 
 
 @pytest.fixture

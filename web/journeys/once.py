@@ -10,7 +10,7 @@ import msgspec
 
 from domain.aggregate import Refusal
 from domain.commands.base import TooManyAtOnce
-from domain.idempotency import AlreadyAnswered, Claimed, InProgress, OtherBody
+from domain.idempotency import AlreadyAnswered, Claimed, ClaimLost, InProgress, OtherBody
 from domain.log import Position
 from domain.records import Answered
 from web.journeys.refusals import CardAlreadyUsed, CardUnknown, FieldErrors, KeyUsedForAnother, StillRunning
@@ -40,12 +40,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 class Claim:
     """The right to answer a request."""
 
-    def __init__(self, request: Request) -> None:
-        self._request = request
+    def __init__(self, claimed: Claimed) -> None:
+        self._claimed = claimed
 
     def answered(self, status: int, body: bytes) -> Answered:
         """This will make the record that keeps the answer, to be written with the command's events."""
-        return Answered(scope=self._request.scope, key=self._request.key, status=status, body=body)
+        mine = self._claimed
+        return Answered(scope=mine.scope, key=mine.key, claimant=mine.claimant, status=status, body=body)
 
 
 async def run(
@@ -74,11 +75,11 @@ async def run(
         case InProgress():
             raise StillRunning
         case Claimed():
-            return await _first(visit, request, found, command)
+            return await _first(visit, found, command)
 
 
-async def _first(visit: Visit, request: Request, claimed: Claimed, command: Callable[[Claim], Awaitable[T]]) -> T:
-    claim = Claim(request)
+async def _first(visit: Visit, claimed: Claimed, command: Callable[[Claim], Awaitable[T]]) -> T:
+    claim = Claim(claimed)
     try:
         try:
             return await command(claim)
@@ -87,6 +88,9 @@ async def _first(visit: Visit, request: Request, claimed: Claimed, command: Call
                 kept = msgspec.json.encode(type(refusal).__name__)
                 await visit.services.log.append([], [claim.answered(REFUSED, kept)])
             raise
+    except ClaimLost:
+        # Too slow: another repetition has taken it over, and its answer is the one.
+        raise StillRunning from None
     except BaseException:
         await visit.services.log.idempotency.release(claimed)  # leaves a claim alone that has its answer
         raise

@@ -1,0 +1,165 @@
+"""Bugs that people really make, planted one at a time: a simulator that finds none of them proves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.event import Context, Event
+from domain.idempotency import AlreadyAnswered, Claim, Claimed
+from domain.log import Position
+from domain.portal import Portal
+from domain.purchase import Purchase
+from domain.purchase_events import PurchaseNoticed
+from domain.records import Record
+from domain.wallet import CardRedeemed, Receipt, Wallet
+from tests.simulation.followers import Follower, Transaction
+from tests.simulation.juice import JuiceOfLife
+from tests.simulation.log import Held, LogOfLife, Store
+from tests.simulation.provider import ProviderOfLife
+from tests.simulation.system import System
+from tests.simulation.web import portal_of
+from tests.simulation.world import Bell, Life
+from vending.juice import JuiceSilent
+from vending.purchasing import Purchasing
+from vending.sending import Message, Next, Sending
+
+
+class SellingAgain(Sending):
+    """Where Juice does not answer, it is asked once more, under a new id."""
+
+    async def send(self, message: Message, at: datetime, attempts: int) -> Next:
+        try:
+            return await self._settle(message, attempts, await message.put())
+        except JuiceSilent:
+            message.message_id = UUID(int=message.message_id.int ^ 1)  # type: ignore[misc]
+            return await super().send(message, at, attempts)
+
+
+class VendsAgainOnTimeOut(System):
+    """A purchase whose reply was lost is sold a second time."""
+
+    def make_purchasing(self, life: Life, portal: Portal) -> Purchasing:
+        made = super().make_purchasing(life, portal)
+        made.sending = SellingAgain(made.juice)
+        return made
+
+
+class CapturingFirst(Purchasing):
+    """Takes the money first, to be sure of it."""
+
+    async def _send(self, purchase: Purchase, context: Context, attempts: int) -> Next:
+        await self.cards.capture(purchase.payment_id or "")
+        return await super()._send(purchase, context, attempts)
+
+
+class CapturesBeforeIssue(System):
+    """The card is charged before Juice has issued."""
+
+    def make_purchasing(self, life: Life, portal: Portal) -> Purchasing:
+        return CapturingFirst(portal, JuiceOfLife(self.juice, life), ProviderOfLife(self.provider, life))
+
+
+class ForgetfulPurchase(Purchase):
+    """Takes in every word, also one that it has heard before."""
+
+    def notice(self, context: Context, *, notice_id: str, kind: str) -> None:
+        if self.exists:
+            self.record(PurchaseNoticed, context, notice_id=notice_id, kind=kind)
+
+
+class ForgetfulPortal(Portal):
+    """Commands on purchases that forget what was said."""
+
+    async def purchase(self, purchase_id: UUID) -> Purchase:
+        return await self.load(ForgetfulPurchase, purchase_id)
+
+
+class ForgetsWhichWebhooksCame(System):
+    """A webhook that comes twice is taken in twice."""
+
+    def make_portal(self, life: Life, log: LogOfLife) -> Portal:
+        portal = portal_of(life, log)
+        portal.__class__ = ForgetfulPortal
+        return portal
+
+
+class TrackingFirst(Follower):
+    """Notes how far it has come, and then writes the rows."""
+
+    async def keep(self, transaction: Transaction, position: int) -> None:
+        self.tables.positions[self.name] = position
+        await super().keep(transaction, position)
+
+
+class TracksBeforeTheRows(System):
+    """What a follower was about to write is lost with it."""
+
+    def make_follower(self, life: Life, name: str, apply: Any) -> Follower:
+        return TrackingFirst(life, self.store, self.tables, name, apply, self._kept)
+
+
+class CreditingPortal(Portal):
+    """Credits a card first, and then looks whether that was done already."""
+
+    async def settle_redemption(self, context: Context, *, redemption_id: UUID, message_id: UUID, receipt: Receipt) -> Position:
+        async def credit() -> Position:
+            redemption = await self.redemption(redemption_id)
+            wallet = await self.load(Wallet, redemption.wallet_id or redemption_id)
+            wallet.record(CardRedeemed, context, redemption_id=redemption_id, receipt=receipt)
+            return await self.save(wallet)
+
+        await self.attempt(credit)
+        told = {"redemption_id": redemption_id, "message_id": message_id, "receipt": receipt}
+        return await super().settle_redemption(context, **told)  # type: ignore[arg-type]
+
+
+class CreditsBeforeTheUniquenessCheck(System):
+    """A card whose credit was interrupted is credited again."""
+
+    def make_portal(self, life: Life, log: LogOfLife) -> Portal:
+        portal = portal_of(life, log)
+        portal.__class__ = CreditingPortal
+        return portal
+
+
+class CarelessStore(Store):
+    """Lets anybody answer a key."""
+
+    def commit(self, events: Sequence[Event], beside: Sequence[Record], claims: dict[UUID, Held]) -> Position:
+        self.keys.clear()
+        return super().commit(events, beside, claims)
+
+
+class CarelessLog(LogOfLife):
+    """Knows the keys that were answered, and not those under way."""
+
+    async def claim(self, scope: str, key: str, body_hash: bytes, now: datetime) -> Claim:
+        known = await super().claim(scope, key, body_hash, now)
+        if isinstance(known, AlreadyAnswered):
+            return known
+        held = Held(self.life.world.new_uuid(), body_hash, now)
+        self.claims[held.claimant] = held
+        return Claimed(scope, key, held.claimant)
+
+
+class LosesTheKeyInFlight(System):
+    """A command that is given twice at once is carried out twice."""
+
+    def make_store(self) -> Store:
+        return CarelessStore(Bell(self.world.loop), self.watch.committed)
+
+    def make_log(self, life: Life) -> LogOfLife:
+        return CarelessLog(self.store, life)
+
+
+PLANTED: dict[str, type[System]] = {
+    "vend again on time-out": VendsAgainOnTimeOut,
+    "capture before issue": CapturesBeforeIssue,
+    "forget which webhooks came": ForgetsWhichWebhooksCame,
+    "track before the rows": TracksBeforeTheRows,
+    "credit before the uniqueness check": CreditsBeforeTheUniquenessCheck,
+    "lose the key in flight": LosesTheKeyInFlight,
+}

@@ -1,0 +1,158 @@
+"""One history: a system that begins, people who use it while everything fails, and the end, at which all must add up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from uuid import UUID
+
+import msgspec
+
+from domain.purchase import Purchase, Stage
+from domain.redemption import CardRedemption
+from domain.redemption import Stage as Redeemed
+from domain.wallet import Wallet, WalletOpened
+from tests.domain.portal import natural_id
+from tests.simulation.loop import SimulatedLoop
+from tests.simulation.people import People
+from tests.simulation.system import System
+from tests.simulation.unforeseen import unforeseen_in_logs
+from tests.simulation.world import World
+
+EVERY_S = 15.0
+"""How long people wait between two commands, on average."""
+
+LEARNS_WITHIN_S = 24 * 3600.0
+SETTLES_WITHIN_S = 3 * 24 * 3600.0
+LATE_WORDS_S = 7 * 3600.0
+"""So long after everything has settled late words may still come."""
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a history."""
+
+    seed: int
+    commands: int
+    acknowledged: int
+    events: int
+    hours: float
+    faults: dict[str, int]
+    violations: tuple[str, ...]
+
+
+def run(seed: int, commands: int, make: type[System] = System) -> Told:
+    """This will run the history of a seed: the same seed, the same history, to the last step."""
+    loop = SimulatedLoop()
+    history = History(World(seed, loop), commands, make)
+    with unforeseen_in_logs() as unforeseen:
+        loop.run(history.live())
+    system = history.system
+    return Told(
+        seed=seed,
+        commands=commands,
+        acknowledged=history.acknowledged,
+        events=len(system.store.all),
+        hours=loop.time() / 3600,
+        faults=dict(system.world.faults.struck),
+        violations=(*system.watch.violations, *unforeseen, *map(repr, loop.failures)),
+    )
+
+
+class History:
+    """A system and its people."""
+
+    def __init__(self, world: World, commands: int, make: type[System]) -> None:
+        self.world = world
+        self.commands = commands
+        self.make = make
+        self.acknowledged = 0
+
+    async def live(self) -> None:
+        """This will live it up to its end, or to the first broken promise."""
+        world = self.world
+        self.system = self.make(world)
+        people = People(self.system, await self._accounts())
+        if self.system.watch.violations:
+            return
+        under_way = []
+        for _ in range(self.commands):
+            under_way.append(world.loop.create_task(people.command()))
+            await world.sleep(EVERY_S)
+            if self.system.watch.violations:
+                return
+        await asyncio.gather(*under_way)
+        self.acknowledged = people.acknowledged
+        if not await self._settled():
+            self._name_the_endless()
+            return
+        await asyncio.sleep(LATE_WORDS_S)
+        if not await self._settled():
+            self._name_the_endless()
+            return
+        self._judge()
+
+    async def _accounts(self) -> dict[str, UUID]:
+        """The accounts, once Seed has learnt of them."""
+        store, juice, shown = self.system.store, self.system.juice, self.system.tables.of("dashboard")
+        while self.world.loop.time() < LEARNS_WITHIN_S:
+            await asyncio.sleep(1.0)
+            known = {number: store.numbers.get(("account", number)) for number in juice.accounts}
+            accounts = {number: found.account_id for number, found in known.items() if found is not None}
+            if all(number in accounts and accounts[number] in shown and shown[accounts[number]].meters for number in known):
+                return accounts
+        self.system.watch.found("the accounts that Juice told of are not shown")
+        return {}
+
+    async def _settled(self) -> bool:
+        self.world.faults.end()
+        deadline = self.world.loop.time() + SETTLES_WITHIN_S
+        while not self.system.is_settled():
+            if self.world.loop.time() > deadline or self.system.watch.violations:
+                return False
+            await asyncio.sleep(30.0)
+        return True
+
+    def _name_the_endless(self) -> None:
+        waiting = Counter({table: len(self.system.tables.of(table)) for table in ("purchase_work", "vending_work")})
+        if not self.system.watch.violations:
+            self.system.watch.found(f"something has no end: {dict(waiting)}, {self.system.tables.positions}")
+
+    def _judge(self) -> None:
+        system, found = self.system, self.system.watch.found
+        system.reference.compare_all(system.tables)
+        if system.store.secrets:
+            found("a code is still in transit although nothing is under way")
+        for purchase_id in system.watch.purchases:
+            self._judge_purchase(purchase_id)
+        for card in system.juice.cards.values():
+            redemption_id = natural_id("card-redemption", card.serial)
+            redemption = CardRedemption.fold(redemption_id, system.store.streams.get(redemption_id, ()))
+            if redemption.under_way:
+                found("a redemption has no end")
+            # A copy of an attempt that was given up may have got through while the card was tried again: the feed tells of it.
+            is_known = redemption.juice_number is not None or str(redemption.message_id) != card.used_by
+            if card.used_by is not None and not is_known:
+                found("Juice redeemed a card, and Seed does not know")
+            if card.used_by is None and redemption.stage is Redeemed.REDEEMED:
+                found("a card counts as redeemed that Juice did not redeem")
+        for number, account in system.juice.accounts.items():
+            account_id = system.store.numbers["account", number].account_id
+            opened = next(e for e in system.store.all if isinstance(e, WalletOpened) and e.account_id == account_id)
+            wallet = Wallet.fold(opened.originator_id, system.store.streams[opened.originator_id])
+            if wallet.balance != account.balance:
+                found("a wallet does not hold what Juice says")
+        if system.watch.recorded != {item["transaction"] for item in system.juice.feeds["transactions"]}:
+            found("a transaction of Juice's is not recorded")
+
+    def _judge_purchase(self, purchase_id: UUID) -> None:
+        system, found = self.system, self.system.watch.found
+        purchase = Purchase.fold(purchase_id, system.store.streams[purchase_id])
+        sold = str(purchase.message_id) in system.juice.replies
+        page = system.provider.checkouts.get(purchase.checkout_id or "")
+        charged = page.payment.captured if page is not None and page.payment is not None else 0
+        if not purchase.has_ended:
+            found("a purchase has no end")
+        if (purchase.stage is Stage.CAPTURED) != (charged > 0) or charged not in (0, purchase.amount):
+            found(f"{charged} was charged for a purchase of {purchase.amount} that is {purchase.stage}")
+        if sold != (purchase.stage in (Stage.CAPTURED, Stage.UNCOLLECTED)):
+            found(f"Juice {'sold' if sold else 'did not sell'}, and the purchase is {purchase.stage}")

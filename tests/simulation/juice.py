@@ -1,0 +1,297 @@
+"""A simulated Juice: its books, which are the truth, and the network to it, on which words are lost, late and repeated."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from random import Random
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from tests.simulation.world import Bell, Life, World
+from vending.juice import (
+    CardOffer,
+    CardUsed,
+    Customer,
+    FeedName,
+    JuiceRefused,
+    JuiceSilent,
+    JuiceUnreachable,
+    NoSuchTransaction,
+    Page,
+    Reply,
+    ReplyLine,
+    ReplyToken,
+    UnknownCard,
+    UnknownMeter,
+    UtilityTold,
+)
+
+T = TypeVar("T")
+
+CURRENCY = "ZAR"
+TIME_OUT_S = 10.0
+LATE_S, VERY_LATE_S = 200.0, 1500.0
+"""How late a message may be: mostly within what Seed counts on, sometimes beyond."""
+
+
+class JuiceAccount(msgspec.Struct):
+    """A customer in Juice's books, with one meter."""
+
+    number: str
+    meter: str
+    kind: str
+    balance: int = 0
+    debt: int = 0
+    latest: str | None = None
+
+
+class JuiceCard(msgspec.Struct):
+    """A scratch card in Juice's books."""
+
+    serial: str
+    code: str
+    amount: int
+    used_by: str | None = None
+
+
+class JuiceBooks:
+    """All that Juice knows. `may_move` is asked whenever something arrives that would move money."""
+
+    def __init__(self, world: World, may_move: Callable[[str, str | None], None]) -> None:
+        self.world = world
+        self.may_move = may_move
+        self.changed = Bell(world.loop)
+        self.accounts = {each.number: each for each in _accounts(world.random)}
+        self.by_meter = {each.meter: each for each in self.accounts.values()}
+        self.cards: dict[str, JuiceCard] = {}
+        self.replies: dict[str, Reply] = {}
+        self.feeds: dict[str, list[dict[str, Any]]] = {name: [] for name in ("accounts", "meters", "transactions", "usage")}
+        self.feeds |= {"arrears": [], "balances": []}
+        self.is_down = False
+        for each in self.accounts.values():
+            self.feeds["accounts"].append(
+                {"number": each.number, "name": "A. Person", "address": "1 Street", "email": None, "phone": None}
+            )
+            self.feeds["meters"].append(
+                {"account": each.number, "number": each.meter, "kind": each.kind, "resource": "electricity", "unit": "kWh"}
+            )
+            self._state(each)
+
+    def print_card(self) -> JuiceCard:
+        """This will make a card that can be bought in a shop."""
+        number = len(self.cards) + 1
+        card = JuiceCard(f"{number:06d}", f"CODE{number:010d}", self.world.random.choice((2000, 5000, 10000)))
+        self.cards[card.serial] = card
+        return card
+
+    def sell(self, message_id: str | None, amount: int, tender: str, meter: str | None, serial: str | None = None) -> Reply:
+        """This will sell, once for each message id."""
+        if message_id is not None and message_id in self.replies:
+            return self.replies[message_id]
+        account = self.by_meter.get(meter or "")
+        if account is None:
+            raise UnknownMeter("UnknownMeter")
+        if message_id is not None:
+            self.may_move(message_id, serial)
+        made = self._receipt(account, message_id, amount, f"T{len(self.feeds['transactions']) + 1:05d}")
+        account.balance, account.latest = made.wallet_balance, made.transaction
+        account.debt -= sum(line.amount for line in made.lines if line.kind == "arrears")
+        if message_id is not None:
+            self.replies[message_id] = made
+        item = msgspec.to_builtins(made) | {"type": tender, "serial": serial}
+        self.feeds["transactions"].append(item)
+        self._state(account)
+        self.changed.ring()
+        return made
+
+    def redeem(self, message_id: str, serial: str, code: str, meter: str | None) -> Reply:
+        """This will redeem a card, once ever."""
+        if message_id in self.replies:
+            return self.replies[message_id]
+        offer = self.check(serial, code)
+        made = self.sell(message_id, offer.amount, "JC", meter, serial)
+        self.cards[serial].used_by = message_id
+        return made
+
+    def check(self, serial: str, code: str) -> CardOffer:
+        """This will say what a card is worth."""
+        card = self.cards.get(serial)
+        if card is None or card.code != code:
+            raise UnknownCard("UnknownCard")
+        if card.used_by is not None:
+            raise CardUsed("CardUsed")
+        return CardOffer(amount=card.amount, currency=CURRENCY)
+
+    def trial(self, amount: int, meter: str | None) -> Reply:
+        """This will say what a sale would do."""
+        account = self.by_meter.get(meter or "")
+        if account is None:
+            raise UnknownMeter("UnknownMeter")
+        return self._receipt(account, None, amount, "")
+
+    def page(self, name: str, after: str | None, limit: int) -> Page:
+        """This will give what is new in a feed."""
+        start = int(after or 0)
+        items = self.feeds[name][start : start + limit]
+        return Page(items=tuple(items), cursor=str(start + len(items)), more=start + len(items) < len(self.feeds[name]))
+
+    def _receipt(self, account: JuiceAccount, message_id: str | None, amount: int, number: str) -> Reply:
+        owed = min(account.debt, amount * 20 // 100)
+        rest = amount - owed
+        lines = [ReplyLine(kind="energy" if account.kind == "STS" else "wallet", amount=rest)]
+        if owed:
+            after = account.debt - owed
+            lines.insert(0, ReplyLine(kind="arrears", amount=owed, debt="D1", balance_before=account.debt, balance_after=after))
+        to_wallet = rest if account.kind == "AMI" else 0
+        digits = f"{int(number[1:] or 0):020d}"
+        tokens = (ReplyToken(kind="credit", digits=digits, order=1),) if number and account.kind == "STS" else ()
+        return Reply(
+            message_id=message_id,
+            transaction=number,
+            at=self.world.now,
+            account=account.number,
+            meter=account.meter,
+            amount=amount,
+            currency=CURRENCY,
+            lines=tuple(lines),
+            units=str(rest / 100) if account.kind == "STS" else None,
+            unit="kWh",
+            tokens=tokens,
+            wallet_change=to_wallet,
+            wallet_balance=account.balance + to_wallet,
+        )
+
+    def _state(self, account: JuiceAccount) -> None:
+        at = self.world.now.isoformat()
+        self.feeds["balances"].append(
+            {
+                "account": account.number,
+                "wallet_balance": account.balance,
+                "currency": CURRENCY,
+                "as_of": at,
+                "through_transaction": account.latest,
+            }
+        )
+        debt = {"id": "D1", "description": "Old debt", "balance": account.debt, "original": 30000, "share": 20}
+        debts = [debt | {"plan": "1", "opened_on": "2026-01-01"}] if account.debt else []
+        self.feeds["arrears"].append({"account": account.number, "debts": debts, "as_of": at})
+
+
+class JuiceOfLife:
+    """The way to Juice of one process. Satisfies the port."""
+
+    def __init__(self, books: JuiceBooks, life: Life) -> None:
+        self.books = books
+        self.life = life
+
+    async def utility(self) -> UtilityTold:
+        return await self._look(lambda: UTILITY)
+
+    async def confirm_customer(self, *, account: str | None = None, meter: str | None = None) -> Customer:
+        raise NotImplementedError
+
+    async def check_card(self, serial: str, code: str) -> CardOffer:
+        return await self._look(lambda: self.books.check(serial, code))
+
+    async def trial_vend(self, *, amount: int, account: str | None = None, meter: str | None = None) -> Reply:
+        return await self._look(lambda: self.books.trial(amount, meter))
+
+    async def vend(
+        self, message_id: UUID, *, amount: int, tender: str, account: str | None = None, meter: str | None = None
+    ) -> Reply:
+        return await self._move(str(message_id), lambda: self.books.sell(str(message_id), amount, tender, meter))
+
+    async def redeem(
+        self, message_id: UUID, *, serial: str, code: str, account: str | None = None, meter: str | None = None
+    ) -> Reply:
+        return await self._move(str(message_id), lambda: self.books.redeem(str(message_id), serial, code, meter))
+
+    async def advise(self, message_id: UUID) -> Reply:
+        return await self._look(lambda: self._stored(str(message_id)))
+
+    async def reprint(self, *, count: int, account: str | None = None, meter: str | None = None) -> tuple[Reply, ...]:
+        raise NotImplementedError
+
+    async def feed(self, name: FeedName, *, after: str | None, limit: int) -> Page:
+        return await self._look(lambda: self.books.page(name, after, limit))
+
+    def _stored(self, message_id: str) -> Reply:
+        if message_id not in self.books.replies:
+            raise NoSuchTransaction("NoSuchTransaction")
+        return self.books.replies[message_id]
+
+    async def _look(self, do: Callable[[], T]) -> T:
+        await self._go()
+        strike = self.life.world.faults.strike
+        if strike("juice-reply-lost"):
+            await self._silence()
+        return await self._told(do)
+
+    async def _move(self, message_id: str, do: Callable[[], Reply]) -> Reply:
+        await self._go()
+        world, strike = self.life.world, self.life.world.faults.strike
+        if message_id not in self.books.replies and strike("juice-refuses"):
+            raise JuiceRefused("VendorCredit")
+        if strike("juice-request-late"):
+            longest = VERY_LATE_S if world.random.random() < 0.05 else LATE_S
+            world.loop.call_later(world.random.uniform(TIME_OUT_S, longest), _whatever, do)
+            await self._silence()
+        if strike("juice-request-lost"):
+            await self._silence()
+        if strike("juice-reply-lost"):
+            _whatever(do)
+            await self._silence()
+        return await self._told(do)
+
+    async def _go(self) -> None:
+        world = self.life.world
+        await self.life.step(0.02)
+        if not self.books.is_down and world.faults.strike("juice-down"):
+            self.books.is_down = True
+            world.loop.call_later(world.random.uniform(5.0, 1800.0), self._up)
+        if self.books.is_down or world.faults.strike("juice-unreachable"):
+            raise JuiceUnreachable
+
+    def _up(self) -> None:
+        self.books.is_down = False
+
+    async def _silence(self) -> None:
+        await self.life.world.sleep(TIME_OUT_S)
+        await self.life.check()
+        raise JuiceSilent
+
+    async def _told(self, do: Callable[[], T]) -> T:
+        """What was done stays done, also where nobody hears of it."""
+        try:
+            told = do()
+        finally:
+            await self.life.step(0.02)
+        return told
+
+
+def _whatever(do: Callable[[], Any]) -> None:
+    """This will do it where it may be done; nobody hears of it."""
+    with contextlib.suppress(JuiceRefused):
+        do()
+
+
+def _accounts(random: Random) -> list[JuiceAccount]:
+    return [
+        JuiceAccount(f"100{n}", f"0710{n}", "AMI" if n % 3 == 2 else "STS", debt=random.choice((0, 30000)))
+        for n in range(1, random.randint(2, 5) + 1)
+    ]
+
+
+UTILITY = UtilityTold(
+    code="blue",
+    name="Blue",
+    currency=CURRENCY,
+    zone="Africa/Johannesburg",
+    colours={"primary": "#000", "accent": "#fff"},
+    support={"phone": "1", "email": "a@b.example"},
+    streets=("Street",),
+    arrears_rules={"default_share": 20},
+)

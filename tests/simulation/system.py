@@ -1,0 +1,199 @@
+"""The processes of a simulated Seed: two of the web, two vendors, a projector; each started again soon after it dies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from domain.portal import Portal
+from eventlog.line import LogUnavailable
+from projections.dashboard import DashboardProjection
+from projections.keyed import KeyedProjection
+from projections.purchases import PurchasesProjection
+from projections.redemptions import RedemptionsProjection
+from tests.simulation.followers import Follower, MemoryWork, ReadModels, Tables, Transaction
+from tests.simulation.juice import JuiceBooks, JuiceOfLife
+from tests.simulation.log import LogOfLife, Store
+from tests.simulation.provider import ProviderBooks, ProviderOfLife
+from tests.simulation.reference import Reference
+from tests.simulation.watch import Watch
+from tests.simulation.web import Web, portal_of
+from tests.simulation.world import Bell, Life, NoAnswer, World, answer_of
+from vending.feeds import Feeder
+from vending.juice import JuiceRefused, JuiceSilent, JuiceUnreachable
+from vending.purchasing import Purchasing
+from vending.redeeming import Redeeming
+from vending.vendor import Desk, Vendor
+from vending.work import PURCHASES, REDEMPTIONS
+
+LONGEST_NAP_S = 600.0
+FEEDS_EVERY_S = 60.0
+WORKERS = ("web-1", "web-2", "vendor-1", "vendor-2", "projector")
+
+
+def projections() -> list[KeyedProjection[Any]]:
+    """This will make one of each read model that is simulated."""
+    return [DashboardProjection(), PurchasesProjection(), RedemptionsProjection()]
+
+
+class System:
+    """Everything of one history. The parts that a planted bug replaces are made by methods of their own."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.watch = Watch()
+        self.store = self.make_store()
+        self.tables = Tables()
+        self.written = Bell(world.loop)
+        self.juice = JuiceBooks(world, self.watch.may_move)
+        self.provider = ProviderBooks(world, self.watch.may_take, self.watch.may_let_go)
+        self.provider.deliver = self._post
+        self.watch.juice, self.watch.provider = self.juice, self.provider
+        self.reference = Reference(self.store, projections(), self.watch)
+        self.lives: dict[str, Life] = {}
+        self.webs: dict[str, Web] = {}
+        self._leaders: dict[str, Life] = {}
+        for name in WORKERS:
+            self._start(name)
+
+    # What a planted bug replaces
+
+    def make_store(self) -> Store:
+        """This will make the log's store."""
+        return Store(Bell(self.world.loop), self.watch.committed)
+
+    def make_log(self, life: Life) -> LogOfLife:
+        """This will make a process's way to the log."""
+        return LogOfLife(self.store, life)
+
+    def make_portal(self, life: Life, log: LogOfLife) -> Portal:
+        """This will make the commands of a process."""
+        return portal_of(life, log)
+
+    def make_purchasing(self, life: Life, portal: Portal) -> Purchasing:
+        """This will make the process manager of purchases."""
+        return Purchasing(portal, JuiceOfLife(self.juice, life), ProviderOfLife(self.provider, life))
+
+    def make_follower(self, life: Life, name: str, apply: Any) -> Follower:
+        """This will make a follower."""
+        return Follower(life, self.store, self.tables, name, apply, self._kept)
+
+    # Processes
+
+    def web(self) -> Web:
+        """This will give a web process that is up, as a balancer in front would. Raises NoAnswer where none is."""
+        up = [web for name, web in sorted(self.webs.items()) if self.lives[name].is_alive]
+        if not up:
+            raise NoAnswer
+        return self.world.random.choice(up)
+
+    def _start(self, name: str) -> None:
+        life = self.lives[name] = Life(self.world, name)
+        life.at_death(lambda: self._restart_soon(name))
+        kind = name.partition("-")[0]
+        if kind == "web":
+            log = self.make_log(life)
+            self.webs[name] = Web(life, log, self.make_portal(life, log), self.tables, self.juice, self.provider)
+        elif kind == "vendor":
+            self._start_vendor(life)
+        else:
+            follower = self.make_follower(life, "projector", ReadModels(projections()).apply)
+            self._keep_on(life, lambda: self._led(life, "projector", follower.run))
+
+    def _restart_soon(self, name: str) -> None:
+        self.world.loop.call_later(self.world.random.uniform(0.1, 3.0), self._start, name)
+
+    def _start_vendor(self, life: Life) -> None:
+        portal = self.make_portal(life, self.make_log(life))
+        redeeming, purchasing = Redeeming(portal, JuiceOfLife(self.juice, life)), self.make_purchasing(life, portal)
+        works = MemoryWork(life, self.tables, REDEMPTIONS), MemoryWork(life, self.tables, PURCHASES)
+        desks = [Desk(works[0], redeeming), Desk(works[1], purchasing)]
+        vendor = Vendor(desks, now=life.clock, context=life.context("system:vendor"))
+        follower = self.make_follower(life, "vendor", vendor.follow)
+        feeder = Feeder(portal, JuiceOfLife(self.juice, life), redeeming, purchasing)
+        self._keep_on(life, lambda: self._led(life, "vendor", follower.run))
+        self._keep_on(life, lambda: self._work(life, vendor, works))
+        self._keep_on(life, lambda: self._led(life, "feeds", lambda: self._feed(life, feeder)))
+
+    async def _work(self, life: Life, vendor: Vendor, works: tuple[MemoryWork, ...]) -> None:
+        while True:
+            await life.check()
+            if not await vendor.step():
+                due = min((at for work in works if (at := work.next_due()) is not None), default=None)
+                nap = LONGEST_NAP_S if due is None else (due - life.clock()).total_seconds()
+                await self.written.wait(min(max(nap, 0.05), LONGEST_NAP_S))
+
+    async def _feed(self, life: Life, feeder: Feeder) -> None:
+        while True:
+            await life.check()
+            try:
+                await feeder.take_all(life.context("juice"))
+            except (JuiceUnreachable, JuiceSilent, JuiceRefused):
+                await asyncio.sleep(FEEDS_EVERY_S)
+                continue
+            await asyncio.sleep(FEEDS_EVERY_S)
+            if self._has_fed():
+                await self.juice.changed.wait(LONGEST_NAP_S)
+
+    def _has_fed(self) -> bool:
+        return all(int(self.store.cursors.get(name) or 0) == len(items) for name, items in self.juice.feeds.items())
+
+    async def _led(self, life: Life, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """One process at a time; another stands by until it dies."""
+        while True:
+            await life.check()
+            leader = self._leaders.get(name)
+            if leader is None or not leader.is_alive or leader is life:
+                self._leaders[name] = life
+                await run()
+            else:
+                await leader.death()
+                await self.world.sleep(0.5)
+
+    def _keep_on(self, life: Life, run: Callable[[], Awaitable[None]]) -> None:
+        """A loop that fails for what is around it begins again after a while."""
+
+        async def loop() -> None:
+            while True:
+                try:
+                    await run()
+                except LogUnavailable:
+                    await asyncio.sleep(0.5)
+
+        task = self.world.loop.create_task(loop())
+        task.add_done_callback(lambda done: self._failed(life, done))
+
+    def _failed(self, life: Life, task: asyncio.Task[None]) -> None:
+        self.watch.found(f"{life.name} met what it had not foreseen: {task.exception()!r}")
+
+    def _kept(self, transaction: Transaction, name: str, position: int) -> None:
+        if name == "projector":
+            self.reference.compare(self.tables, position)
+        self.written.ring()
+
+    # Webhooks
+
+    def _post(self, body: bytes) -> None:
+        self.world.loop.create_task(self._deliver(body))
+
+    async def _deliver(self, body: bytes) -> None:
+        """Again and again until it is taken."""
+        wait_s = 5.0
+        while True:
+            try:
+                web = self.web()
+                await answer_of(web.life, web.webhook(body))
+                return
+            except (NoAnswer, LogUnavailable):
+                await self.world.sleep(wait_s)
+                wait_s = min(wait_s * 2, 3600.0)
+
+    # The end
+
+    def is_settled(self) -> bool:
+        """Whether nothing is under way any more."""
+        end = len(self.store.all)
+        followed = all(self.tables.positions.get(name, 0) == end for name in ("projector", "vendor"))
+        idle = not any(self.tables.of(kind.table) for kind in (PURCHASES, REDEMPTIONS))
+        return followed and idle and self._has_fed()

@@ -1,0 +1,36 @@
+"""What the product's own logs say of errors that nobody had foreseen: in a history that is a broken promise too."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+FORESEEN = {"LogUnavailable", "OutcomeUnknown", "TooManyAtOnce"}
+"""What becomes of a process when its database is away: it is looked at again."""
+
+
+class Collecting(logging.Handler):
+    """Keeps what is unforeseen."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = getattr(record, "error", None)
+        if error not in FORESEEN:
+            self.found.append(f"{record.name}: {record.getMessage()} ({error}) {getattr(record, 'where', '')}")
+
+
+@contextmanager
+def unforeseen_in_logs() -> Iterator[list[str]]:
+    """This will collect, as long as the block, what vending logs as errors; and keep it from being shown."""
+    logger, collecting = logging.getLogger("vending"), Collecting()
+    propagates, logger.propagate = logger.propagate, False
+    logger.addHandler(collecting)
+    try:
+        yield collecting.found
+    finally:
+        logger.removeHandler(collecting)
+        logger.propagate = propagates

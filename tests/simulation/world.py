@@ -1,0 +1,168 @@
+"""What all parts of a simulated system share: the clock, chance, faults, and the processes that may be killed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any, Never, TypeVar
+from uuid import UUID
+
+from domain.event import Context
+from tests.simulation.faults import Faults
+from tests.simulation.loop import SimulatedLoop
+
+T = TypeVar("T")
+
+BEGINNING = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+PATIENCE_S = 30.0
+"""So long a client waits for an answer."""
+
+
+class Over(BaseException):
+    """The history is over; whoever was killed in it stays so."""
+
+
+class NoAnswer(Exception):
+    """Whoever was asked died, or took too long: nobody knows what became of the request."""
+
+
+class World:
+    """One history's surroundings. Everything in it follows from the seed."""
+
+    def __init__(self, seed: int, loop: SimulatedLoop) -> None:
+        self.random = Random(seed)
+        self.faults = Faults(self.random)
+        self.loop = loop
+
+    @property
+    def now(self) -> datetime:
+        """The true time."""
+        return BEGINNING + timedelta(seconds=self.loop.time())
+
+    async def sleep(self, mean_s: float) -> None:
+        """This will let a while pass, now shorter, now longer."""
+        pause: asyncio.Future[None] = self.loop.create_future()
+        self.loop.wake(pause, self.random.expovariate(1.0 / mean_s))
+        await pause
+
+    def new_uuid(self) -> UUID:
+        """This will make an id out of chance."""
+        return UUID(int=self.random.getrandbits(128), version=4)
+
+
+class Life:
+    """A process from its start to its death. Whatever it had begun when it dies never goes on, as after a kill -9."""
+
+    def __init__(self, world: World, name: str) -> None:
+        self.world = world
+        self.name = name
+        self.is_alive = True
+        self.skew = timedelta(0)
+        self._at_death: list[Callable[[], None]] = []
+
+    def clock(self) -> datetime:
+        """The time as this process sees it: clocks differ, and jump."""
+        return self.world.now + self.skew
+
+    def context(self, by: str) -> Callable[[], Context]:
+        """This will give what makes the context of a command."""
+        return lambda: Context(at=self.clock(), by=by, correlation_id=self.world.new_uuid())
+
+    async def step(self, mean_s: float = 0.002) -> None:
+        """This will stand at a point where others may come first, and where the process may die."""
+        await self.check()
+        world = self.world
+        if world.faults.strike("crash"):
+            await self.die()
+        if world.faults.strike("clock-jump"):
+            self.skew = timedelta(seconds=world.random.uniform(-240.0, 240.0))
+        slow = world.faults.strike("slow")
+        if slow or world.random.random() < 0.5:  # at every other point nobody comes first
+            await world.sleep(5.0 if slow else mean_s)
+            await self.check()
+
+    async def check(self) -> None:
+        """This will go no further where the process is dead."""
+        if not self.is_alive:
+            await self._never()
+
+    async def die(self) -> Never:
+        """This will end the process at this very place."""
+        self.kill()
+        await self._never()
+        raise AssertionError("the dead go on")
+
+    def kill(self) -> None:
+        """This will end the process wherever it is."""
+        if self.is_alive:
+            self.is_alive = False
+            at_death, self._at_death = self._at_death, []
+            for tell in at_death:
+                tell()
+
+    def at_death(self, tell: Callable[[], None]) -> None:
+        """This will have somebody told of the end."""
+        self._at_death.append(tell)
+
+    async def death(self) -> None:
+        """This will wait for the end of the process."""
+        ended = self.world.loop.create_future()
+        self.at_death(lambda: ended.set_result(None))
+        await ended
+
+    async def _never(self) -> None:
+        if self.world.loop.is_over:
+            raise Over
+        await self.world.loop.create_future()
+
+
+class Bell:
+    """Wakes who waits for news."""
+
+    def __init__(self, loop: SimulatedLoop) -> None:
+        self._loop = loop
+        self._waiting: list[asyncio.Future[None]] = []
+
+    def ring(self) -> None:
+        """This will wake everybody."""
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
+
+    async def wait(self, longest_s: float) -> None:
+        """This will wait for news, or so long."""
+        future: asyncio.Future[None] = self._loop.create_future()
+        self._waiting.append(future)
+        self._loop.wake(future, longest_s)
+        await future
+
+
+async def answer_of(life: Life, work: Coroutine[Any, Any, T], patience_s: float = PATIENCE_S) -> T:
+    """This will have a process work, and give what it says. Raises NoAnswer where it died or takes too long."""
+    loop = life.world.loop
+    told: asyncio.Future[T] = loop.create_future()
+    task = loop.create_task(work)
+
+    def tell(done: asyncio.Task[T]) -> None:
+        if told.done():
+            if not done.cancelled():
+                done.exception()
+        elif (error := done.exception()) is not None:
+            told.set_exception(error)
+        else:
+            told.set_result(done.result())
+
+    def give_up() -> None:
+        if not told.done():
+            told.set_exception(NoAnswer())
+
+    task.add_done_callback(tell)
+    life.at_death(give_up)
+    timer = loop.call_later(patience_s, give_up)
+    try:
+        return await told
+    finally:
+        timer.cancel()
