@@ -1,1 +1,1 @@
-"""The whole system on a simulated clock, with faults that a seed chooses: see `history`."""
+"""What moves money, on a simulated clock, with faults that a seed chooses: see `history`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from uuid import UUID
 
 import msgspec
@@ -113,9 +112,9 @@ class History:
         return True
 
     def _name_the_endless(self) -> None:
-        waiting = Counter({table: len(self.system.tables.of(table)) for table in ("purchase_work", "vending_work")})
+        waiting = {table: len(self.system.tables.of(table)) for table in ("purchase_work", "vending_work")}
         if not self.system.watch.violations:
-            self.system.watch.found(f"something has no end: {dict(waiting)}, {self.system.tables.positions}")
+            self.system.watch.found(f"something has no end: {waiting}, {self.system.tables.positions}")
 
     def _judge(self) -> None:
         system, found = self.system, self.system.watch.found

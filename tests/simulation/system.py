@@ -49,7 +49,7 @@ class System:
         self.juice = JuiceBooks(world, self.watch.may_move)
         self.provider = ProviderBooks(world, self.watch.may_take, self.watch.may_let_go)
         self.provider.deliver = self._post
-        self.watch.juice, self.watch.provider = self.juice, self.provider
+        self.watch.juice = self.juice
         self.reference = Reference(self.store, projections(), self.watch)
         self.lives: dict[str, Life] = {}
         self.webs: dict[str, Web] = {}

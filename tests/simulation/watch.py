@@ -14,7 +14,6 @@ from domain import redemption_events as redeeming
 from domain.event import Event
 from domain.wallet import CardRedeemed, PowerPurchased, TransactionRecorded, WalletReconciled
 from tests.simulation.juice import JuiceBooks
-from tests.simulation.provider import ProviderBooks
 
 MOVED = (CardRedeemed, PowerPurchased, TransactionRecorded)
 ENDS = (
@@ -32,11 +31,9 @@ SENDS = (purchasing.PurchaseSent, redeeming.RedemptionSent)
 class Known(msgspec.Struct):
     """What is in the log of one purchase."""
 
-    amount: int = 0
     is_issued: bool = False
     is_absent: bool = False
     ends: list[type[Event]] = []
-    juice_number: str | None = None
     vends: int = 0
 
 
@@ -46,13 +43,13 @@ class Watch:
     def __init__(self) -> None:
         self.violations: list[str] = []
         self.juice: JuiceBooks | None = None
-        self.provider: ProviderBooks | None = None
         self.purchases: dict[UUID, Known] = {}
         self.sent: dict[str, UUID] = {}
         self.begun: Counter[UUID] = Counter()
         self.credits: Counter[UUID] = Counter()
         self.recorded: set[str] = set()
         self.notices: set[tuple[UUID, str]] = set()
+        self.processes: set[UUID] = set()
         self.answers: dict[str, Hashable] = {}
         self._transactions = 0
         self._by_number: dict[str, dict[str, Any]] = {}
@@ -87,7 +84,9 @@ class Watch:
     # At the customer
 
     def answered(self, key: str, answer: Hashable) -> None:
-        """A command was answered, perhaps for the second time."""
+        """A command was answered, perhaps for the second time: by what it began, or by the name of a refusal."""
+        if isinstance(answer, UUID) and answer not in self.processes:
+            self.found("what was acknowledged is not in the log")
         if self.answers.setdefault(key, answer) != answer:
             self.found("the same key got two answers")
 
@@ -101,11 +100,12 @@ class Watch:
             elif isinstance(event, WalletReconciled):
                 self.found("a wallet differed from Juice's balance")
             elif isinstance(event, BEGINS):
+                self.processes.add(event.originator_id)
                 self.begun[event.correlation_id] += 1
                 if self.begun[event.correlation_id] > 1:
                     self.found("a command that was given once was carried out twice")
                 if isinstance(event, purchasing.PurchaseRequested):
-                    self.purchases[event.originator_id] = Known(amount=event.amount)
+                    self.purchases[event.originator_id] = Known()
             elif isinstance(event, SENDS):
                 self.sent[str(event.message_id)] = event.originator_id
             elif event.originator_id in self.purchases:
@@ -139,7 +139,7 @@ class Watch:
                 self.found("one word of the provider's was taken in twice")
             self.notices.add(notice)
         elif isinstance(event, ISSUES):
-            known.is_issued, known.juice_number = True, event.receipt.juice_number
+            known.is_issued = True
         elif isinstance(event, purchasing.PurchaseProvenAbsent):
             known.is_absent = True
         elif isinstance(event, ENDS):

@@ -132,7 +132,7 @@ class Buying:
         page = await buyer.send("/buy", **(await buyer.confirm("123.40") | {"do": "change"}))
         assert 'value="123.40"' in page.text and not buyer.scene.cards.orders
 
-    async def test_is_confirmed_at_an_address_of_its_own_which_keeps_no_word_to_itself(self, buyer: Buyer) -> None:
+    async def test_is_confirmed_at_an_address_of_its_own_that_can_be_opened_again(self, buyer: Buyer) -> None:
         confirmed = f"/buy?amount=50.00&meter={buyer.meter}&step=confirm"
         assert "Where the money will go" in words(await buyer.open(confirmed)) and not buyer.scene.cards.orders
         page = await buyer.open(confirmed.replace("50.00", "2OO"))
