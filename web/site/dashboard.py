@@ -38,7 +38,8 @@ class DashboardPage:
     async def on_get(self, req: Request, resp: Response) -> None:
         """This will show contact info, wallet, arrears, usage and activity of the account that is logged in."""
         page = await dashboard.of(req.context.visit, at_least(req))
-        await show(req, resp, "dashboard.html", **facts_of(page, await writing(req)))
+        cards_taken = req.context.visit.services.cards is not None
+        await show(req, resp, "dashboard.html", cards_taken=cards_taken, **facts_of(page, await writing(req)))
 
 
 def facts_of(page: dashboard.DashboardPage, write: Writing) -> dict[str, Any]:

@@ -65,6 +65,8 @@ class Edit:
             if isinstance(error, WrongPassword):
                 problem, errors = None, {"password": (await writing(req)).gettext(N_("That is not your password."))}
             asked = isinstance(error, PasswordNeededAgain)
+            if asked:
+                problem, errors = None, {"password": problem or ""}
             await _show(req, resp, account, form, status=status, problem=problem, errors=errors, asked=asked)
             return
         if saved.edit.language and saved.edit.language != account.language:

@@ -37,17 +37,21 @@ class Redeem:
         await _form(req, resp, {"serial": serial}, await _meters(req.context.visit), again=again)
 
     async def on_post(self, req: Request, resp: Response) -> None:
-        """This will redeem a card whose amount was seen; of any other it shows the amount, to be confirmed."""
+        """This will redeem a card whose amount was seen; of any other it shows the amount, to be confirmed.
+
+        A visitor, who types a number, also confirms the meter that it leads to.
+        """
         visit: Visit = req.context.visit
         form = await forms.fields(req, *FIELDS)
-        meters, offered = await _meters(visit), seen(visit, _subject(form), form["offered"])
+        meters = await _meters(visit)
+        offered = seen(visit, _subject(form, meters), form["offered"])
         if form["do"] == "change":
             await _form(req, resp, form, meters, offer=offered)
             return
         try:
             meter_id = _checked_fields(form, meters)
             if offered is None:
-                await _confirm(req, resp, form, meters, await _checked(visit, form))
+                await _confirm(req, resp, form, meters, await _checked(visit, form, meters))
                 return
             number = form["number"] if meter_id is None else None
             key = form["idempotency_key"]
@@ -75,7 +79,7 @@ class Amount:
         meters = await _meters(visit)
         resp.content_type = "application/json"
         try:
-            offer = await _checked(visit, form)
+            offer = await _checked(visit, form, meters)
             made = await _previewed(visit, _known(meters).get(form["meter"]), offer)
         except forms.REFUSALS as error:
             status, problem, errors = await forms.trouble(error, req, resp)
@@ -84,9 +88,10 @@ class Amount:
             return
         write = await writing(req)
         amount = write.money(offer.amount, offer.currency)
-        button = write.gettext("Redeem %(amount)s") % {"amount": amount}
+        button = write.gettext("Redeem %(amount)s") % {"amount": amount} if meters else None
         sheet = await fragment(req, "preview.html", preview=made) if made else ""
-        resp.data = msgspec.json.encode({"amount": amount, "proof": str(offer), "button": button, "sheet": sheet})
+        proof = str(offer) if meters else ""
+        resp.data = msgspec.json.encode({"amount": amount, "proof": proof, "button": button, "sheet": sheet})
 
 
 async def _form(
@@ -119,7 +124,7 @@ async def _form(
 
 
 async def _confirm(req: Request, resp: Response, form: dict[str, str], meters: tuple[Meter, ...], offer: Shown) -> None:
-    """The step between, where no script has filled the amount in."""
+    """The step between, where no script has filled the amount in, or a number stands for the meter."""
     chosen = next((meter for meter in meters if str(meter.meter_id) == form["meter"]), None)
     meter = chosen or await redeem.meter_of(req.context.visit, form["number"])
     # Whoever names an account need not learn its meter's number; its owner knows it by its end.
@@ -161,9 +166,9 @@ def _checked_fields(form: dict[str, str], meters: tuple[Meter, ...]) -> UUID | N
     return known[form["meter"]]
 
 
-async def _checked(visit: Visit, form: dict[str, str]) -> Shown:
+async def _checked(visit: Visit, form: dict[str, str], meters: tuple[Meter, ...]) -> Shown:
     offer = await redeem.check(visit, form["serial"], form["code"])
-    return shown(visit, _subject(form), offer.amount, offer.currency)
+    return shown(visit, _subject(form, meters), offer.amount, offer.currency)
 
 
 async def _previewed(visit: Visit, meter_id: UUID | None, offer: Shown) -> Preview | None:
@@ -179,5 +184,6 @@ async def _previewed(visit: Visit, meter_id: UUID | None, offer: Shown) -> Previ
         return None  # the card can be redeemed all the same: what it is worth was seen
 
 
-def _subject(form: dict[str, str]) -> str:
-    return f"{normal.serial(form['serial'])}|{normal.code(form['code'])}"
+def _subject(form: dict[str, str], meters: tuple[Meter, ...]) -> str:
+    number = "" if meters else f"|{normal.number(form.get('number', ''))}"
+    return f"{normal.serial(form['serial'])}|{normal.code(form['code'])}{number}"

@@ -16,6 +16,9 @@ from web.site.render import show
 from web.site.writing import Writing, writing
 from wording.catalogue import N_
 
+MARKED = "token-marked"
+"""The note that says which token was marked as entered, so that it can be taken back at once."""
+
 SENT = "tokens-sent"
 """The note that says where tokens were sent: no contact stands in a URL."""
 
@@ -30,10 +33,11 @@ class TokenShelf:
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """This will show each meter's tokens."""
-        sent = notes.find(req, SENT)
-        if sent:
-            notes.drop(req, resp, SENT)
-        await _shown(req, resp, sent=sent[0] if sent else None)
+        sent, marked = notes.find(req, SENT), notes.find(req, MARKED)
+        for name, note in ((SENT, sent), (MARKED, marked)):
+            if note:
+                notes.drop(req, resp, name)
+        await _shown(req, resp, sent=sent[0] if sent else None, marked=marked[0] if marked else None)
 
 
 class Entered:
@@ -42,7 +46,10 @@ class Entered:
     async def on_post(self, req: Request, resp: Response, token_id: str) -> None:
         """This will mark a token, or take its mark back."""
         form = await forms.fields(req, "do")
-        position = await token_shelf.mark(req.context.visit, ids.read(token_id), entered=form["do"] != "not-entered")
+        entered = form["do"] != "not-entered"
+        position = await token_shelf.mark(req.context.visit, ids.read(token_id), entered=entered)
+        if entered:
+            notes.leave(req, resp, MARKED, [token_id])
         resp.status = falcon.HTTP_303
         resp.location = f"/tokens?at_least={position}" if position else "/tokens"
 
@@ -77,6 +84,7 @@ def facts_of(
     write: Writing,
     *,
     sent: str | None = None,
+    marked: str | None = None,
     problem: str | None = None,
     errors: dict[str, str] | None = None,
 ) -> dict[str, Any]:
@@ -89,6 +97,7 @@ def facts_of(
         "kinds": kinds(write),
         "resources": resources(write),
         "sent": sent,
+        "marked": marked,
         "problem": problem,
         "errors": errors or {},
     }

@@ -21,6 +21,7 @@ from tests.web.browser.walks import (
     press_redeem,
     redeem,
     seen,
+    send_card,
     tokens,
 )
 
@@ -33,7 +34,7 @@ def refused(page: Page, site: Site, card: dict[str, Any], number: str, said: str
     page.get_by_label("Serial number").fill(card["serial"])
     page.get_by_label("Scratch code").fill(card["code"])
     page.get_by_label("Meter or account number").fill(number)
-    page.get_by_role("button", name="Redeem").click()
+    send_card(page)
     expect(page.get_by_role("alert")).to_contain_text(said, timeout=PATIENCE_MS)
     expect(page.get_by_label("Serial number")).to_have_value(card["serial"])
     seen(page)
@@ -72,7 +73,7 @@ class AVisitorWithACard:
             page.goto(f"{site['site']}/redeem")
             fill_card(page, card, javascript=javascript)
             page.get_by_label("Meter or account number").fill(customer_of(elsewhere.utility)["meter"])
-            page.get_by_role("button", name="Redeem").click()
+            send_card(page)
             expect(page.get_by_role("alert")).to_contain_text("No account and no meter has this number.")
             page.get_by_label("Scratch code").fill(card["code"])
             page.get_by_label("Meter or account number").fill(newcomer["meter"])
@@ -98,10 +99,11 @@ class AVisitorWithACard:
                 amount_seen(page, card)
             number.fill(newcomer["meter"])
             number.press("Enter")
-            if not javascript:
-                amount_seen(page, card)
-                page.keyboard.press("Tab")
-                page.get_by_role("button", name="Redeem").press("Enter")
+            expect(page.get_by_role("heading", name="Is this right?")).to_be_visible(timeout=PATIENCE_MS)
+            expect(page.get_by_text(newcomer["meter"])).to_be_visible()
+            amount_seen(page, card)
+            page.keyboard.press("Tab")
+            page.get_by_role("button", name="Redeem").press("Enter")
             assert tokens(page)
 
     @ONCE_EACH

@@ -17,6 +17,20 @@
     each("[aria-busy]", function (button) { button.removeAttribute("aria-busy"); });
   });
 
+  // What was wrong with a field is not said any more once it is changed.
+  document.addEventListener("input", function (event) {
+    var field = event.target.closest(".field.wrong");
+    if (!field) return;
+    field.classList.remove("wrong");
+    [].slice.call(field.querySelectorAll("[aria-invalid]")).forEach(function (input) { input.removeAttribute("aria-invalid"); });
+    [].slice.call(field.querySelectorAll(".error")).forEach(function (said) { said.remove(); });
+    each(".summary li a", function (link) {
+      var place = document.getElementById(link.hash.slice(1));
+      if (place && (place === field || field.contains(place))) link.parentNode.remove();
+    });
+    if (!document.querySelector(".summary li")) each(".summary", function (summary) { summary.remove(); });
+  });
+
   // What a card is worth, and where the money will go, fill themselves in once enough has been typed, pasted or chosen.
   each("form[data-check]", function (form) {
     var offered = form.elements.offered, button = form.querySelector("button[data-plain]");
@@ -35,6 +49,7 @@
     function show(answer) {
       if (amount) amount.textContent = answer.amount || amount.dataset.empty;
       problem.textContent = answer.problem || "";
+      if (answer.problem || answer.proof) each(".summary", function (summary) { if (!summary.querySelector("li")) summary.remove(); });
       offered.value = answer.proof || "";
       button.textContent = answer.button || button.dataset.plain;
       sheet.innerHTML = answer.sheet || "";
