@@ -22,7 +22,7 @@ from web.site.writing import writing
 from wording.masks import masked_number
 
 CARD = ("serial", "code")
-FIELDS = (*CARD, "number", "meter", "offered", "idempotency_key", "do")
+FIELDS = (*CARD, "number", "meter", "offered", "meant", "idempotency_key", "do")
 AGAIN, SERIAL = "again", "serial"
 """The parameter that asks for the last card's form again, and the note that keeps its serial; a code is never kept."""
 
@@ -43,15 +43,15 @@ class Redeem:
         """
         visit: Visit = req.context.visit
         form = await forms.fields(req, *FIELDS)
-        meters = await _meters(visit)
-        offered = seen(visit, _subject(form, meters), form["offered"])
+        meters, offered = await _meters(visit), seen(visit, _subject(form), form["offered"])
         if form["do"] == "change":
             await _form(req, resp, form, meters, offer=offered)
             return
         try:
             meter_id = _checked_fields(form, meters)
-            if offered is None:
-                await _confirm(req, resp, form, meters, await _checked(visit, form, meters))
+            meant = bool(meters) or seen(visit, _target(form), form["meant"]) is not None
+            if offered is None or not meant:
+                await _confirm(req, resp, form, meters, offered or await _checked(visit, form))
                 return
             number = form["number"] if meter_id is None else None
             key = form["idempotency_key"]
@@ -79,7 +79,7 @@ class Amount:
         meters = await _meters(visit)
         resp.content_type = "application/json"
         try:
-            offer = await _checked(visit, form, meters)
+            offer = await _checked(visit, form)
             made = await _previewed(visit, _known(meters).get(form["meter"]), offer)
         except forms.REFUSALS as error:
             status, problem, errors = await forms.trouble(error, req, resp)
@@ -90,8 +90,7 @@ class Amount:
         amount = write.money(offer.amount, offer.currency)
         button = write.gettext("Redeem %(amount)s") % {"amount": amount} if meters else None
         sheet = await fragment(req, "preview.html", preview=made) if made else ""
-        proof = str(offer) if meters else ""
-        resp.data = msgspec.json.encode({"amount": amount, "proof": proof, "button": button, "sheet": sheet})
+        resp.data = msgspec.json.encode({"amount": amount, "proof": str(offer), "button": button, "sheet": sheet})
 
 
 async def _form(
@@ -134,6 +133,7 @@ async def _confirm(req: Request, resp: Response, form: dict[str, str], meters: t
     facts: dict[str, Any] = {
         "values": form,
         "offer": offer,
+        "meant": "" if chosen else shown(req.context.visit, _target(form), offer.amount, offer.currency),
         "preview": await _previewed(req.context.visit, chosen.meter_id if chosen else None, offer),
         "target": f"{resources(write)[meter.resource]}, {write.gettext('meter')} {number}",
         "idempotency_key": req.context.visit.randomness(16).hex(),
@@ -166,9 +166,9 @@ def _checked_fields(form: dict[str, str], meters: tuple[Meter, ...]) -> UUID | N
     return known[form["meter"]]
 
 
-async def _checked(visit: Visit, form: dict[str, str], meters: tuple[Meter, ...]) -> Shown:
+async def _checked(visit: Visit, form: dict[str, str]) -> Shown:
     offer = await redeem.check(visit, form["serial"], form["code"])
-    return shown(visit, _subject(form, meters), offer.amount, offer.currency)
+    return shown(visit, _subject(form), offer.amount, offer.currency)
 
 
 async def _previewed(visit: Visit, meter_id: UUID | None, offer: Shown) -> Preview | None:
@@ -184,6 +184,9 @@ async def _previewed(visit: Visit, meter_id: UUID | None, offer: Shown) -> Previ
         return None  # the card can be redeemed all the same: what it is worth was seen
 
 
-def _subject(form: dict[str, str], meters: tuple[Meter, ...]) -> str:
-    number = "" if meters else f"|{normal.number(form.get('number', ''))}"
-    return f"{normal.serial(form['serial'])}|{normal.code(form['code'])}{number}"
+def _target(form: dict[str, str]) -> str:
+    return f"{_subject(form)}|{normal.number(form['number'])}"
+
+
+def _subject(form: dict[str, str]) -> str:
+    return f"{normal.serial(form['serial'])}|{normal.code(form['code'])}"

@@ -174,6 +174,7 @@ PLAIN = frozenset(
         "shown",
         "seen",
         "offered",
+        "meant",
         "at_least",
         "idempotency_key",
     }

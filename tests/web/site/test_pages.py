@@ -26,7 +26,7 @@ async def card_form(visitor: Visitor, **changes: str) -> dict[str, str]:
     page = await visitor.open("/redeem")
     form = {"serial": SERIAL, "code": CODE, "number": METER, "idempotency_key": hidden(page, "idempotency_key")} | changes
     shown = await visitor.send("/redeem", do="redeem", **form)
-    return form | {"offered": hidden(shown, "offered"), "idempotency_key": hidden(shown, "idempotency_key")}
+    return form | {name: hidden(shown, name) for name in ("offered", "meant", "idempotency_key")}
 
 
 class ThePages:
@@ -83,7 +83,8 @@ class RedeemingACard:
         assert 'name="offered" data-offered=' in reply.text
         between = await visitor.send("/redeem", do="redeem", **changed)
         assert visitor.path == "/redeem" and f"meter {OTHER_METER}" in words(between)
-        await visitor.send("/redeem", do="redeem", **changed | {"offered": hidden(between, "offered")})
+        confirmed = {name: hidden(between, name) for name in ("offered", "meant")}
+        await visitor.send("/redeem", do="redeem", **changed | confirmed)
         assert visitor.path.startswith("/redemptions/")
 
     async def test_says_before_which_meter_an_accounts_number_stands_for(self, visitor: Visitor) -> None:
@@ -109,6 +110,13 @@ class RedeemingACard:
     async def test_is_not_redeemed_by_an_amount_that_was_never_shown(self, visitor: Visitor, offered: str) -> None:
         reply = await visitor.send("/redeem", do="redeem", **await card_form(visitor) | {"offered": offered})
         assert "Nothing is redeemed yet" in words(reply)
+
+    async def test_is_not_redeemed_for_a_meter_that_was_never_shown(self, visitor: Visitor) -> None:
+        form = await card_form(visitor)
+        for changed in ({"number": OTHER_METER}, {"meant": ""}, {"meant": form["offered"]}):
+            reply = await visitor.send("/redeem", do="redeem", **form | changed)
+            assert visitor.path == "/redeem" and "Is this right?" in words(reply)
+            assert f"meter {changed.get('number', METER)}" in words(reply)
 
     async def test_does_not_take_the_proof_of_another_amount(self, visitor: Visitor) -> None:
         form = await card_form(visitor)
