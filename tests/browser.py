@@ -63,5 +63,5 @@ def opened(
 
 
 def overflow(page: Page) -> int:
-    """How many pixels the page is wider than the window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    """How many pixels the page is wider than the window; waits for a page that is just being replaced."""
+    return int(page.locator("html").evaluate("html => html.scrollWidth - html.clientWidth"))

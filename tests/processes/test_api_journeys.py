@@ -10,6 +10,7 @@ import uuid
 import httpx
 import pytest
 
+from tests.faults import faults
 from tests.processes.caller import PASSWORD, Caller, fresh
 from tests.processes.newly_told import tell_of_account
 
@@ -185,18 +186,14 @@ class ACustomer:
         assert sum(line["amount"] for line in preview["lines"]) == wish["amount"] and preview["arrears"] > 0
         assert neighbour.client.post("/purchases", json=wish, headers=key()).status_code == 404
         started = caller.client.post("/purchases", json=wish, headers=key()).json()
-        orders = [{"kind": "lose-reply", "times": 1, "path": "/vends"}, {"kind": "unavailable", "times": 2, "path": "/advices"}]
-        try:
-            for order in orders if lost else ():
-                httpx.post(f"{caller.demo['juice']}/__faults", json=order).raise_for_status()
+        purchase = f"/purchases/{started['status']}"
+        orders = [{"kind": "lose-reply", "times": 1, "path": "/vends"}, {"kind": "unavailable", "times": 500, "path": "/advices"}]
+        with faults(caller.demo["juice"], *(orders if lost else ())):
             assert httpx.post(started["pay_at"], data=CARD, timeout=30).status_code == 303
-            purchase = f"/purchases/{started['status']}"
             if lost:
                 until(lambda: caller.client.get(purchase).json(), lambda told: told["stage"] == "in-doubt")
             assert neighbour.client.get(purchase).status_code == 404
-            told = until(lambda: caller.client.get(purchase).json(), lambda told: told["stage"] == "captured")
-        finally:
-            httpx.delete(f"{caller.demo['juice']}/__faults").raise_for_status()
+        told = until(lambda: caller.client.get(purchase).json(), lambda told: told["stage"] == "captured")
         (credit,) = [token for token in told["receipt"]["tokens"] if token["kind"] == "credit"]
         payments = httpx.get(f"{caller.demo['credit_cards']}/__payments", timeout=30).json()["payments"]
         assert [p["captured"] for p in payments if p["metadata"].get("purchase_id") == started["purchase_id"]] == [1]

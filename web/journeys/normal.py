@@ -148,8 +148,8 @@ def phone(text: str, region: str | None) -> str:
         parsed = phonenumbers.parse(text[:LONGEST_INPUT], region)
     except phonenumbers.NumberParseException:
         return Unusable("That is not a phone number. Write it with its country code, such as +1 202 555 0143.")
-    if not phonenumbers.is_valid_number(parsed):
-        return Unusable("That is not a phone number that could be reached. Please check it.")
+    if not phonenumbers.is_valid_number(parsed) or _is_cut_off(parsed):
+        return Unusable("That is not a phone number that could be reached. Please check that no digit is missing.")
     if phonenumbers.number_type(parsed) not in TAKES_SMS:
         return Unusable("That phone number takes no SMS. Enter a mobile number.")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
@@ -158,6 +158,20 @@ def phone(text: str, region: str | None) -> str:
 def one_of(value: str, choices: Container[str]) -> str:
     """This will refuse an address that was not on the list."""
     return value if value in choices else Unusable("Choose the address that is registered to the account.")
+
+
+def _is_cut_off(parsed: phonenumbers.PhoneNumber) -> bool:
+    """Where a country's numbering plan has kept a few very short mobile numbers, the library calls one valid that lacks
+    several digits: South Africa's `082 555` for one. What is shorter there than the country's usual number lacks digits.
+    """
+    if phonenumbers.number_type(parsed) != phonenumbers.PhoneNumberType.MOBILE:
+        return False
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(phonenumbers.region_code_for_number(parsed) or "")
+    if plan is None or plan.mobile is None or not plan.mobile.example_number:
+        return False
+    lengths = plan.mobile.possible_length
+    usual, typed = len(plan.mobile.example_number), len(phonenumbers.national_significant_number(parsed))
+    return max(lengths) - min(lengths) > 2 and typed < usual
 
 
 async def region_of(services: UtilityServices) -> str | None:

@@ -33,8 +33,8 @@ def link(purpose: str) -> re.Pattern[str]:
 def seen(page: Page) -> None:
     """This will see that the page is whole: no wider than the window, one heading, the utility's name."""
     assert overflow(page) <= 0, f"{page.url} is wider than the window"
-    assert page.locator("h1").count() == 1, page.url
-    assert page.title().count(" · ") == 1, page.url
+    expect(page.locator("h1")).to_have_count(1)
+    expect(page).to_have_title(re.compile("^[^·]+ · [^·]+$"))
 
 
 def fill_card(page: Page, card: dict[str, Any], *, javascript: bool) -> None:

@@ -41,7 +41,7 @@ class Typing:
     def test_of_a_number_is_forgiven(self, typed: str, meant: str) -> None:
         assert normal.number(typed) == meant
 
-    @pytest.mark.parametrize("typed", ["082 555 O123", "082 CALL NOW", "082 555 0123 ext 4", "10111"])
+    @pytest.mark.parametrize("typed", ["082 555 O123", "082 CALL NOW", "082 555 0123 ext 4", "10111", "082 555", "082 555 019"])
     def test_of_a_phone_number_that_would_reach_another_is_not_forgiven(self, typed: str) -> None:
         assert isinstance(normal.phone(typed, "ZA"), Unusable)
 
