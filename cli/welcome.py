@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import socket
 import time
 from importlib import import_module
@@ -50,10 +51,15 @@ def _lines(demo: dict[str, Any], path: Path) -> list[str]:
         *([f"  to redeem for  meter {account['meter']}"] if card and account else []),
         f"A credit card    4242 4242 4242 4242, any month to come, any code: no money moves; paid at {demo['credit_cards']}",
         f"The console      {demo['site']}/console    name {person['name']}, password {person['password']}",
-        f"  and its code   .venv/bin/seed people code {person['name']}    (others: `people` in {path})",
+        f"  and its code   {_environment(path.parent)}.venv/bin/seed people code {person['name']}    (others: `people` in {path})",
         f"API keys         {', '.join(demo['keys'])}: under `keys` in {path}",
         f"  try            curl -H 'Authorization: Bearer {demo['keys']['auditor']}' {history}",
     ]
+
+
+def _environment(data_dir: Path) -> str:
+    """What another terminal must be told to find the same data."""
+    return "" if data_dir == Settings.from_environment({}).data_dir else f"SEED_DATA_DIR={shlex.quote(str(data_dir))} "
 
 
 def _wait_for_site(settings: Settings) -> None:

@@ -81,6 +81,7 @@ class LowBalances:
         self.portal = portal
         self.views = views
         self.context = context
+        self._was_behind = False
 
     async def step(self) -> int:
         """This will go through all accounts of which something is due today, in the utility's zone, and give their number.
@@ -91,8 +92,12 @@ class LowBalances:
         if description is None:
             return 0
         if not await self.views.caught_up():
-            logger.warning("nobody is told of a low balance: the read models are behind")
+            # Once is nothing: whoever starts anew, or learns from Juice, is behind for a moment.
+            say = logger.warning if self._was_behind else logger.info
+            say("nobody is told of a low balance: the read models are behind")
+            self._was_behind = True
             return 0
+        self._was_behind = False
         context = self.context()
         today = context.at.astimezone(ZoneInfo(description.zone)).date()
         number, after = 0, None

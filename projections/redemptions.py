@@ -117,6 +117,10 @@ def _at(row: RedemptionRow, recorded: Recorded, stage: Stage, **changes: Any) ->
     return msgspec.structs.replace(row, stage=stage, changed_at=recorded.event.at, position=recorded.position, **changes)
 
 
+UNDER_WAY = [Stage.RESERVED, Stage.SENT, Stage.IN_DOUBT]
+"""Stages before the end."""
+
+
 class RedemptionsView(KeyedView[RedemptionRow]):
     """Reads what became of a card."""
 
@@ -130,6 +134,13 @@ class RedemptionsView(KeyedView[RedemptionRow]):
         """This will give an account's redemptions, the newest first."""
         return await self.some("WHERE account_id = %s ORDER BY reserved_at DESC, redemption_id LIMIT %s", (account_id, limit))
 
+    async def unfinished(self, account_id: UUID, *, limit: int) -> list[RedemptionRow]:
+        """This will give an account's redemptions that have not ended, the newest first."""
+        return await self.some(
+            "WHERE account_id = %s AND stage = ANY(%s) ORDER BY reserved_at DESC, redemption_id LIMIT %s",
+            (account_id, UNDER_WAY, limit),
+        )
+
     async def under_way(self, *, since: datetime, limit: int) -> list[RedemptionRow]:
         """This will give redemptions that have not ended: in doubt, or where they are since a moment or longer.
 
@@ -137,5 +148,5 @@ class RedemptionsView(KeyedView[RedemptionRow]):
         """
         return await self.some(
             "WHERE stage = ANY(%s) AND (stage = %s OR changed_at <= %s) ORDER BY changed_at, redemption_id LIMIT %s",
-            ([Stage.RESERVED, Stage.SENT, Stage.IN_DOUBT], Stage.IN_DOUBT, since, limit),
+            (UNDER_WAY, Stage.IN_DOUBT, since, limit),
         )

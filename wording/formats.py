@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import textwrap
+import unicodedata
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import phonenumbers
 from babel.dates import format_datetime, get_timezone_name
-from babel.numbers import format_currency, format_decimal
+from babel.localedata import locale_identifiers
+from babel.numbers import format_currency, format_decimal, get_currency_symbol, get_territory_currencies
 
 from domain.money import exponent, in_major_units
 
@@ -20,6 +23,17 @@ def money(amount: int, currency: str, language: str) -> str:
     decimals = exponent(currency)
     form = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
     return format_currency(in_major_units(amount, currency), currency, f"¤¤ {form};¤¤ -{form}", language, currency_digits=False)
+
+
+@cache
+def currency_signs(currency: str) -> tuple[str, ...]:
+    """This will give how a currency is written where it is paid with, its code included (CLDR): ZAR and R, KES and Ksh."""
+    found = {currency}
+    for locale in locale_identifiers():
+        language, _, territory = locale.partition("_")
+        if language in ("en", "fr") and len(territory) == 2 and currency in get_territory_currencies(territory):
+            found.add(unicodedata.normalize("NFKC", get_currency_symbol(currency, locale)))
+    return tuple(sorted(found, key=len, reverse=True))
 
 
 def units(milliunits: int, unit: str, language: str) -> str:

@@ -218,9 +218,15 @@ class IdentityCommands(Commands):
         return account if found is not None else None
 
     async def _key(self, account: Account | None, password: str, at: datetime) -> _Key | None:
-        """What the password opens the account with; None where it does not, after the same work whatever was wrong."""
+        """What the password opens the account with; None where it does not, after the same work whatever was wrong.
+
+        Phones put a space behind a word they completed: one of its own opens without such spaces too (NIST SP 800-63B, 3.1.1.2).
+        """
         keyed = self.passwords.keyed(normal_form(password)).encode()
-        own_matches = await self.passwords.matches(account.credentials.slow_hash if account else None, password)
+        own = account.credentials.slow_hash if account else None
+        own_matches = await self.passwords.matches(own, password)
+        if not own_matches and password != password.strip():
+            own_matches = await self.passwords.matches(own, password.strip())
         if account is None:
             return None
         if own_matches:

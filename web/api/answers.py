@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -119,6 +120,15 @@ class MeterUsage(Answer, frozen=True):
     days: tuple[Day, ...]
 
 
+class Unfinished(Answer, frozen=True):
+    kind: Literal["purchase", "redemption"]
+    id: UUID
+    stage: str
+    amount: int
+    currency: str
+    since: datetime
+
+
 class Dashboard(Answer, frozen=True):
     number: str
     name: str
@@ -131,6 +141,7 @@ class Dashboard(Answer, frozen=True):
     arrears: tuple[Debt, ...]
     usage: tuple[MeterUsage, ...]
     activity: tuple[Transaction, ...]
+    unfinished: tuple[Unfinished, ...]
     days_left: str | None
     position: int
     behind: bool

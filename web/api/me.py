@@ -10,6 +10,7 @@ from web.api.describe import describe
 from web.api.wire import AT_LEAST_HEADER, answer, at_least, query_of, visit_of
 from web.journeys import dashboard
 from web.journeys.dashboard import Owed
+from web.journeys.unfinished import Unfinished
 
 
 class Me:
@@ -50,6 +51,7 @@ class Me:
             arrears=tuple(map(_debt, page.arrears)),
             usage=answers.usage(row.usage, None),
             activity=tuple(map(transaction, page.activity)),
+            unfinished=tuple(map(_unfinished, page.unfinished)),
             days_left=None if page.days_left is None else str(page.days_left),
             position=row.position,
             behind=page.behind,
@@ -66,4 +68,15 @@ def _debt(row: Owed) -> answers.Debt:
         share=row.share,
         plan=row.plan,
         opened_on=row.opened_on,
+    )
+
+
+def _unfinished(begun: Unfinished) -> answers.Unfinished:
+    return answers.Unfinished(
+        kind=begun.kind,
+        id=begun.id,
+        stage=begun.stage,
+        amount=begun.amount,
+        currency=begun.currency,
+        since=begun.since,
     )

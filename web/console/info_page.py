@@ -33,7 +33,7 @@ class Editor:
         language = await _language(req)
         present = await info_page.present(visit, language)
         former = _number(req.params.get("from"))
-        source = present.source if present else ""
+        source = present.source if present and present.source else await info_page.standard(visit, language)
         if former is not None:
             source = (await info_page.edition(visit, language, former)).row.source
         values = {"language": language, "source": source, "based_on": str(present.edition if present else 0)}
@@ -102,6 +102,7 @@ async def _editor(req: Request, resp: Response, values: dict[str, str], present:
         "must_confirm": must_confirm(visit),
         "written_in": languages(await visit.services.description()),
         "longest": LONGEST,
+        "unwritten": await info_page.unwritten(visit),
     }
     await show(req, resp, "info-editor.html", values=values, present=present, **given | facts)
 

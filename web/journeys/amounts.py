@@ -9,6 +9,7 @@ from domain.money import exponent
 from domain.purchase_limits import limits
 from web.journeys.normal import Unusable
 from wording.catalogue import N_
+from wording.formats import currency_signs
 
 LONGEST = 32
 """Characters. Whatever is longer is not looked at."""
@@ -28,7 +29,7 @@ _AMOUNT = re.compile(
 def amount(text: str, currency: str) -> int | Unusable:
     """This will read an amount in minor units of a currency (ISO 4217), or say why it cannot be used.
 
-    Taken are digits of any script; the currency's code before or after; spaces, apostrophes, commas or dots between groups of
+    Taken are digits of any script; the currency's code before or after, or its sign; spaces, apostrophes, commas or dots between groups of
     three; a comma or a dot before the decimals, of which there may be as many as the currency has, and zeros behind them.
     A single dot before three digits is refused: it stands for thousands in one country and for decimals in the next.
     """
@@ -63,6 +64,11 @@ def _plain(text: str, currency: str) -> str:
         return "…"
     plain = unicodedata.normalize("NFKC", text).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").strip()
     plain = "".join(str(unicodedata.decimal(each, each)) for each in plain)
-    for code in (currency, currency.lower()):
-        plain = plain.removeprefix(code).removesuffix(code).strip()
+    folded = plain.casefold()
+    for sign in map(str.casefold, currency_signs(currency)):
+        if folded.startswith(sign):
+            return plain[len(sign) :].strip()
+        # A single letter behind an amount may stand for thousands: 5K.
+        if folded.endswith(sign) and not (len(sign) == 1 and sign.isalpha()):
+            return plain[: -len(sign)].strip()
     return plain

@@ -12,8 +12,9 @@ import msgspec
 from domain.log import Position
 from projections.activity import DEFAULT_DAYS, ActivityRow
 from projections.dashboard import Dashboard
-from web.journeys import days_left
+from web.journeys import days_left, unfinished
 from web.journeys.refusals import NotYetVisible
+from web.journeys.unfinished import Unfinished
 from web.journeys.visit import Visit
 
 RECENT = 20
@@ -41,6 +42,7 @@ class DashboardPage(msgspec.Struct, frozen=True, kw_only=True):
     activity: list[ActivityRow]
     arrears: list[Owed]
     left: dict[UUID, Decimal]
+    unfinished: tuple[Unfinished, ...]
     behind: bool
 
     @property
@@ -55,14 +57,18 @@ async def of(visit: Visit, at_least: Position | None = None) -> DashboardPage:
     account_id, views = visit.account_id, visit.services.views
     behind = at_least is not None and not await views.reached(at_least)
     since = visit.clock() - timedelta(days=DEFAULT_DAYS)
-    shown, recent, left = await asyncio.gather(
-        row(visit), views.activity.recent(account_id, limit=RECENT, since=since), days_left.of(visit)
+    shown, recent, left, begun = await asyncio.gather(
+        row(visit),
+        views.activity.recent(account_id, limit=RECENT, since=since),
+        days_left.of(visit),
+        unfinished.of(visit),
     )
     return DashboardPage(
         dashboard=shown,
         activity=recent,
         arrears=_owed(shown),
         left=left,
+        unfinished=begun,
         behind=behind,
     )
 

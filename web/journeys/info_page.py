@@ -10,7 +10,7 @@ from domain import writings
 from domain.commands.info_page import Published
 from domain.info_page import LONGEST, InfoPageTooLong
 from projections.info_pages import InfoPageRow
-from web.journeys import markdown
+from web.journeys import markdown, standard_info
 from web.journeys.refusals import FieldErrors, NotFound
 from web.journeys.visit import Visit
 from wording.catalogue import N_, chosen
@@ -19,10 +19,31 @@ MOST_EDITION = 10**9
 
 
 class InfoShown(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands on the page for one reader: `html` is safe to be shown as it is."""
+    """An edition as it is read: `html` is safe to be shown as it is."""
 
     row: InfoPageRow
     html: str
+
+
+class InfoRead(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reader finds on the page, written by the utility or else by us: `html` is safe to be shown as it is."""
+
+    language: str
+    html: str
+
+
+async def read(visit: Visit, wanted: Sequence[str]) -> InfoRead:
+    """This will give what the page says: the utility's own text, or ours in the first of the wanted languages."""
+    page = await shown(visit, wanted)
+    if page is not None:
+        return InfoRead(language=page.row.language, html=page.html)
+    language = chosen(wanted, (await visit.services.description()).languages)
+    return InfoRead(language=language, html=markdown.html(await standard(visit, language)))
+
+
+async def standard(visit: Visit, language: str) -> str:
+    """This will give the text that stands there while the utility has written none, as Markdown."""
+    return standard_info.source(language, (await visit.services.description()).default_arrears_share)
 
 
 async def shown(visit: Visit, wanted: Sequence[str]) -> InfoShown | None:
@@ -51,6 +72,14 @@ async def present(visit: Visit, language: str) -> InfoPageRow | None:
     """This will give the latest edition in a language that the utility offers. Raises FieldErrors."""
     await _offered(visit, language)
     return (await visit.services.views.info_pages.present()).get(language)
+
+
+async def unwritten(visit: Visit) -> dict[str, str]:
+    """This will say which languages that are offered have no text, while another has: by each, the one that is read instead."""
+    present = {language for language, row in (await visit.services.views.info_pages.present()).items() if row.source}
+    offered = (await visit.services.description()).languages
+    written = [language for language in offered if language in present]
+    return {language: written[0] for language in offered if language not in present} if written else {}
 
 
 async def editions(visit: Visit) -> list[InfoPageRow]:

@@ -43,6 +43,12 @@ def take(req: Request, resp: Response, note: str, otherwise: str) -> str:
     return kept[0] if kept and is_ours(kept[0]) else otherwise
 
 
+def forget(req: Request, resp: Response) -> None:
+    """This will have the browser forget what was asked for: whoever logs in next may be somebody else."""
+    if notes.find(req, NOTE):
+        notes.drop(req, resp, NOTE)
+
+
 def is_ours(place: str) -> bool:
     """This will say whether a place is a page of this very site, whatever a browser makes of it."""
     path, _, query = place.partition("?")

@@ -59,7 +59,7 @@ def facts_of(page: dashboard.DashboardPage, write: Writing) -> dict[str, Any]:
         "shown_first": SHOWN_FIRST,
         "kinds": kinds(write),
         "resources": resources(write),
-        "newest_token": next((row for row in page.activity if row.tokens), None),
+        "last_purchase": next((row for row in page.activity if row.tokens), None),
         "meter_numbers": {meter.meter_id: meter.number for meter in board.meters},
     }
 

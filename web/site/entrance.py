@@ -26,4 +26,4 @@ class Info:
     async def on_get(self, req: Request, resp: Response) -> None:
         """This will show what the utility tells its customers."""
         visit = req.context.visit
-        await show(req, resp, "info.html", page=await info_page.shown(visit, visit.languages))
+        await show(req, resp, "info.html", page=await info_page.read(visit, visit.languages))

@@ -42,4 +42,5 @@ class LogOut:
         """This will end the session, here and on the server."""
         await login.log_out(req.context.visit)
         clear_session(req, resp)
+        asked_for.forget(req, resp)
         resp.status, resp.location = falcon.HTTP_303, "/"

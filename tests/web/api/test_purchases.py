@@ -83,6 +83,22 @@ class APurchase:
         told = await scene.get(f"/purchases/{reply.json['status']}")
         assert (told.json["stage"], told.json["amount"], told.json["meter"]) == ("requested", 5000, "…0017")
 
+    async def test_is_named_at_a_glance_until_it_has_ended(self, scene: Scene) -> None:
+        token, stranger = await scene.log_in(), await scene.log_in(OTHER_ACCOUNT)
+        started = (await buy(scene, token)).json
+        juice = FakeJuice()
+        juice.faults.append("lost-reply")
+        for stage in ("requested", "in-doubt"):
+            await scene.utility.project()
+            (begun,) = (await scene.get("/me", token=token)).json["unfinished"]
+            assert (begun["kind"], begun["id"], begun["stage"]) == ("purchase", started["purchase_id"], stage)
+            assert (begun["amount"], begun["currency"]) == (5000, "ZAR")
+            assert (await scene.get("/me", token=stranger)).json["unfinished"] == []
+            if stage == "requested":
+                scene.cards.pay("cs_1")
+            await vend(scene, started["purchase_id"], juice)
+        assert (await scene.get("/me", token=token)).json["unfinished"] == []
+
     async def test_is_issued_and_charged_once_it_is_paid(self, scene: Scene) -> None:
         token = await scene.log_in()
         started = (await buy(scene, token)).json

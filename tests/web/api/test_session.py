@@ -17,6 +17,12 @@ class ALogIn:
         assert wrong.status_code == unknown.status_code == 401
         assert {**wrong.json, "request_id": ""} == {**unknown.json, "request_id": ""}
 
+    async def test_forgives_the_space_that_a_phone_puts_behind_a_word(self, scene: Scene) -> None:
+        middle = len(OWN_PASSWORD) // 2
+        within = f"{OWN_PASSWORD[:middle]} {OWN_PASSWORD[middle:]}"
+        for typed, status in ((f"{OWN_PASSWORD} ", 201), (f" {OWN_PASSWORD}", 201), (within, 401)):
+            assert (await scene.post("/session", {"number": ACCOUNT, "password": typed})).status_code == status, typed
+
     async def test_slows_down_after_ten_failures_for_known_and_unknown_numbers_alike(self, scene: Scene) -> None:
         for number in (ACCOUNT, "99999999"):
             for _ in range(11):

@@ -30,7 +30,7 @@ class ACustomer:
             newest.get_by_role("button", name="I entered it").last.click()
             expect(shelf).to_contain_text("There is nothing to enter", timeout=PATIENCE_MS)
             seen(page)
-            shelf.get_by_text("Entered, or no longer to be entered").click()
+            shelf.get_by_text("Entered or too old").click()
             shelf.get_by_role("button", name="Not entered after all").first.click()
             expect(shelf.locator(".purchase:not(details .purchase)").last).to_contain_text(digits, timeout=PATIENCE_MS)
             newest = page.locator("section.sheet").first.locator(".purchase:not(details .purchase)").last

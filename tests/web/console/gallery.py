@@ -84,6 +84,7 @@ def info_page() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
         "must_confirm": False,
         "written_in": [("en", "English"), ("fr", "Français")],
         "longest": LONGEST,
+        "unwritten": {"fr": "en"},
     }
     overtaken = {
         "problem": "Somebody else published another text meanwhile. Look at it, take over what you need, and publish again.",

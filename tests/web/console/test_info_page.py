@@ -58,6 +58,19 @@ class TheInfoPage:
 
 
 class TheEditor:
+    async def test_begins_with_what_seed_says_in_each_language(self, scene: Scene, editor: Visitor) -> None:
+        scene.described = msgspec.structs.replace(scene.described, languages=("en", "fr"))
+        assert "# What is owed" in (await editor.open("/console/info-page?language=en")).text
+        assert "# Cartes Juice et jetons" in (await editor.open("/console/info-page?language=fr")).text
+
+    async def test_says_which_languages_are_not_written_yet_and_what_is_read_instead(
+        self, scene: Scene, editor: Visitor
+    ) -> None:
+        scene.described = msgspec.structs.replace(scene.described, languages=("en", "fr"))
+        assert "finds the one in" not in words(await editor.open("/console/info-page"))
+        await publish(scene, editor, "# Offices")
+        assert "whoever reads Français finds the one in English" in words(await editor.open("/console/info-page"))
+
     async def test_shows_a_preview_without_publishing(self, scene: Scene, editor: Visitor) -> None:
         reply = await editor.send("/console/info-page", language="en", source="# Soon\n<b>", based_on="0", do="preview")
         assert reply.status_code == 200 and "<h2>Soon" in reply.text

@@ -29,6 +29,8 @@ class AnAmount:
             ("12.30000", 1230),
             ("ZAR 150", 15000),
             ("150 zar", 15000),
+            ("R 150", 15000),
+            ("r1 250.75", 125075),
             ("\N{FULLWIDTH DIGIT ONE}\N{FULLWIDTH DIGIT FIVE}", 1500),
             ("\N{ARABIC-INDIC DIGIT ONE}\N{ARABIC-INDIC DIGIT FIVE}", 1500),
         ],
@@ -46,7 +48,7 @@ class AnAmount:
             ("10.0051", amounts.TOO_FINE),
             ("0.001", amounts.TWO_WAYS),
             ("12.3456", amounts.TOO_FINE),
-            *((wrong, amounts.NOT_MONEY) for wrong in ("-5", "+5", "1e400", "1_000", "NaN", "Infinity", "0x10", "R100", "five")),
+            *((wrong, amounts.NOT_MONEY) for wrong in ("-5", "+5", "1e400", "1_000", "NaN", "Infinity", "0x10", "100R", "5K", "five")),
             *((wrong, amounts.NOT_MONEY) for wrong in ("1,2,3", "1 25", "1..5", ".5", "5.", "1,250,75", "1.250.75", "9" * 33)),
         ],
     )

@@ -37,6 +37,7 @@ from web.journeys.preview import Preview
 from web.journeys.purchase_status import PurchaseStatus
 from web.journeys.receipts import ReceiptShown
 from web.journeys.redemption_status import RedemptionStatus
+from web.journeys.unfinished import Unfinished
 from web.middleware.headers import CONTENT_SECURITY_POLICY
 from web.problems import BUSY, OUT_OF_ORDER, Problem
 from web.site import colours
@@ -193,8 +194,16 @@ def dashboard(*, behind: bool = False, empty: bool = False) -> DashboardPage:
         activity=[] if empty else activity,
         arrears=[] if empty else debts,
         left={} if empty else {METER: Decimal("6.4"), WATER: Decimal("2.9")},
+        unfinished=() if empty else UNFINISHED,
         behind=behind,
     )
+
+
+UNFINISHED = (
+    Unfinished(kind="purchase", id=UUID(int=31), stage="requested", amount=50000, currency="KES", since=NOON),
+    Unfinished(kind="purchase", id=UUID(int=32), stage="in-doubt", amount=120000, currency="KES", since=NOON),
+    Unfinished(kind="redemption", id=UUID(int=33), stage="in-doubt", amount=10000, currency="KES", since=NOON),
+)
 
 
 def pages() -> dict[str, tuple[str, dict[str, Any]]]:
@@ -245,8 +254,8 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
     return {
         **gallery_requests.pages(),
         "landing": ("landing.html", {}),
-        "info": ("info.html", {"page": None}),
-        "info-written": ("info.html", {"page": gallery_info.info_shown()}),
+        "info": ("info.html", {"page": gallery_info.info_of_ours()}),
+        "info-written": ("info.html", {"page": gallery_info.info_read()}),
         "redeem": ("redeem.html", card),
         "redeem-shown": ("redeem.html", {**card, "values": typed, "offer": offer}),
         "redeem-wrong": ("redeem.html", {**card, "values": {**typed, "code": "K7RT"}, "errors": wrong}),

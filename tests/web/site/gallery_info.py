@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from projections.info_pages import InfoPageRow
-from web.journeys import markdown
-from web.journeys.info_page import InfoShown
+from web.journeys import markdown, standard_info
+from web.journeys.info_page import InfoRead, InfoShown
 
 SOURCE = """# Where to find us
 
@@ -32,3 +32,13 @@ def info_shown() -> InfoShown:
     at = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
     row = InfoPageRow(language="en", edition=4, source=SOURCE, published_at=at, published_by="staff:wanjiku")
     return InfoShown(row=row, html=markdown.html(SOURCE))
+
+
+def info_read() -> InfoRead:
+    """That page, as a reader finds it."""
+    return InfoRead(language="en", html=markdown.html(SOURCE))
+
+
+def info_of_ours() -> InfoRead:
+    """The page where the utility has written none."""
+    return InfoRead(language="en", html=markdown.html(standard_info.source("en", 25)))

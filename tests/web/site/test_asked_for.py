@@ -63,6 +63,14 @@ class ALogIn:
         await visitor.log_in()
         assert visitor.path == "/dashboard"
 
+    async def test_after_a_log_out_leads_nowhere_that_was_asked_for_before(self, scene: Scene) -> None:
+        visitor = Visitor(scene)
+        await visitor.log_in()
+        visitor.cookies[NOTE] = note("/usage")
+        await visitor.send("/logout")
+        await visitor.log_in()
+        assert visitor.path == "/dashboard"
+
     @pytest.mark.parametrize("place", [*ELSEWHERE, 7, None])
     async def test_leads_to_no_other_site_whatever_the_browser_was_made_to_keep(self, scene: Scene, place: object) -> None:
         visitor = Visitor(scene)

@@ -199,6 +199,18 @@ class ComingBack:
         assert buyer.scene.cards.checkouts["cs_1"].state == "expired"
         assert 'href="/buy"' in page.text
 
+    async def test_later_finds_on_the_dashboard_what_was_left_open_until_it_is_cancelled(self, buyer: Buyer) -> None:
+        back = await buyer.to_payment()
+        await buyer.scene.utility.project()
+        page = await buyer.open("/dashboard")
+        assert "A purchase of ZAR 50.00 is not paid yet." in words(page)
+        left = f"/purchases/{await purchase_id(buyer)}"
+        assert f'<a href="{left}">Go on, or cancel it</a>' in page.text
+        assert "This purchase is not paid yet" in stage(await buyer.open(left))
+        await buyer.send(f"{back}/cancellation")
+        await buyer.scene.utility.project()
+        assert "is not paid yet" not in words(await buyer.open("/dashboard"))
+
     async def test_shows_a_doubt_as_what_it_is(self, buyer: Buyer) -> None:
         back = await buyer.to_payment()
         buyer.scene.cards.pay("cs_1")
@@ -207,6 +219,7 @@ class ComingBack:
         await vend(buyer.scene, await purchase_id(buyer), juice)
         page = await buyer.open(back)
         assert "You will not be charged twice." in words(page) and "Your card is not charged yet." in words(page)
+        assert "A purchase of ZAR 50.00 is under way." in words(await buyer.open("/dashboard"))
         await vend(buyer.scene, await purchase_id(buyer), juice)
         assert "paid" in stage(await buyer.open(back))
         assert (len(juice.replies), buyer.scene.cards.charged) == (1, 5000)
