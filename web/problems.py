@@ -67,9 +67,7 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     identity.UnknownNumber: Row(404, N_("Unknown number"), N_("No account and no meter has this number.")),
     identity.LoginRefused: Row(401, N_("Log-in refused"), N_("Number and password do not go together.")),
     identity.WrongPassword: Row(403, N_("Wrong password"), N_("That is not the current password.")),
-    account.WrongAddress: Row(
-        403, N_("Wrong address"), N_("This is not the address that is registered to the account.")
-    ),
+    account.WrongAddress: Row(403, N_("Wrong address"), N_("This is not the address that is registered to the account.")),
     account.AddressNoLongerSuffices: Row(
         409,
         N_("The address no longer suffices"),

@@ -63,9 +63,7 @@ class TheEditor:
         assert "# What is owed" in (await editor.open("/console/info-page?language=en")).text
         assert "# Cartes Juice et jetons" in (await editor.open("/console/info-page?language=fr")).text
 
-    async def test_says_which_languages_are_not_written_yet_and_what_is_read_instead(
-        self, scene: Scene, editor: Visitor
-    ) -> None:
+    async def test_says_which_languages_are_not_written_yet_and_what_is_read_instead(self, scene: Scene, editor: Visitor) -> None:
         scene.described = msgspec.structs.replace(scene.described, languages=("en", "fr"))
         assert "finds the one in" not in words(await editor.open("/console/info-page"))
         await publish(scene, editor, "# Offices")

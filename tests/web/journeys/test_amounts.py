@@ -48,7 +48,10 @@ class AnAmount:
             ("10.0051", amounts.TOO_FINE),
             ("0.001", amounts.TWO_WAYS),
             ("12.3456", amounts.TOO_FINE),
-            *((wrong, amounts.NOT_MONEY) for wrong in ("-5", "+5", "1e400", "1_000", "NaN", "Infinity", "0x10", "100R", "5K", "five")),
+            *(
+                (wrong, amounts.NOT_MONEY)
+                for wrong in ("-5", "+5", "1e400", "1_000", "NaN", "Infinity", "0x10", "100R", "5K", "five")
+            ),
             *((wrong, amounts.NOT_MONEY) for wrong in ("1,2,3", "1 25", "1..5", ".5", "5.", "1,250,75", "1.250.75", "9" * 33)),
         ],
     )
