@@ -39,15 +39,16 @@ class DashboardPage:
         """This will show contact info, wallet, arrears, usage and activity of the account that is logged in."""
         page = await dashboard.of(req.context.visit, at_least(req))
         cards_taken = req.context.visit.services.cards is not None
-        await show(req, resp, "dashboard.html", cards_taken=cards_taken, **facts_of(page, await writing(req)))
+        await show(req, resp, "dashboard.html", **facts_of(page, await writing(req), cards_taken=cards_taken))
 
 
-def facts_of(page: dashboard.DashboardPage, write: Writing) -> dict[str, Any]:
-    """This will gather what the template shows."""
+def facts_of(page: dashboard.DashboardPage, write: Writing, *, cards_taken: bool) -> dict[str, Any]:
+    """This will gather what the template shows; `cards_taken` says whether credit cards are."""
     board = page.dashboard
     return {
         "page": page,
         "board": board,
+        "cards_taken": cards_taken,
         "owed": sum(debt.balance for debt in page.arrears),
         "days_left": None if page.days_left is None else _days(page.days_left, write),
         "others_left": [

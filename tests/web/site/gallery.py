@@ -250,6 +250,7 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
     }
     refused = {"values": {"number": "1002003004"}, "problem": "Number and password do not go together."}
     wrong = {"serial": "Enter the card's serial number.", "code": "A scratch code has 12 to 24 letters and digits."}
+    confirmed = {"values": typed, "offer": offer, "target": typed["number"], "idempotency_key": "k" * 32}
     write = Writing("en", UTILITY.zone)
     return {
         **gallery_requests.pages(),
@@ -265,11 +266,11 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
         ),
         "redeem-confirm": (
             "redeem-confirm.html",
-            {"values": typed, "offer": offer, "preview": None, "target": typed["number"], "idempotency_key": "k" * 32},
+            confirmed | {"meant": "m" * 48, "preview": None},
         ),
         "redeem-confirm-own": (
             "redeem-confirm.html",
-            {"values": typed, "offer": offer, "preview": preview(), "target": typed["number"], "idempotency_key": "k" * 32},
+            confirmed | {"meant": "", "preview": preview()},
         ),
         "redeem-again": ("redeem.html", {**card, "values": {"serial": typed["serial"]}, "again": True}),
         "redeem-own": ("redeem.html", {**card, "meters": meters, "chosen": str(METER), "both_ways": True}),
@@ -321,8 +322,8 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "login": ("login.html", clean),
         "login-wrong": ("login.html", clean | refused),
         **editing(),
-        "dashboard-own": ("dashboard.html", facts_of(dashboard(behind=True), write)),
-        "dashboard-new-own": ("dashboard.html", facts_of(dashboard(empty=True), write)),
+        "dashboard-own": ("dashboard.html", facts_of(dashboard(behind=True), write, cards_taken=True)),
+        "dashboard-new-own": ("dashboard.html", facts_of(dashboard(empty=True), write, cards_taken=False)),
         **gallery_reading.pages(write),
     }
 

@@ -153,6 +153,10 @@ def pages(write: Writing) -> dict[str, tuple[str, dict[str, Any]]]:
                 sent="wanjiku.kamau-otieno@a-rather-long-provider.example",
             ),
         ),
+        "tokens-marked-own": (
+            "tokens.html",
+            shelves(write, Shelf(meter=POWER, to_enter=(), others=entered), marked=str(entered[0].tokens[-1].token_id)),
+        ),
         "tokens-wrong-own": (
             "tokens.html",
             shelves(write, Shelf(meter=POWER, to_enter=(newest,), others=entered), errors={field: tokens.CHOOSE}),
