@@ -51,7 +51,8 @@ def _lines(demo: dict[str, Any], path: Path) -> list[str]:
         *([f"  to redeem for  meter {account['meter']}"] if card and account else []),
         f"A credit card    4242 4242 4242 4242, any month to come, any code: no money moves; paid at {demo['credit_cards']}",
         f"The console      {demo['site']}/console    name {person['name']}, password {person['password']}",
-        f"  and its code   {_environment(path.parent)}.venv/bin/seed people code {person['name']}    (others: `people` in {path})",
+        f"  and its code   {_environment(path.parent)}.venv/bin/seed people code {person['name']}",
+        f"  other people   under `people` in {path}",
         f"API keys         {', '.join(demo['keys'])}: under `keys` in {path}",
         f"  try            curl -H 'Authorization: Bearer {demo['keys']['auditor']}' {history}",
     ]

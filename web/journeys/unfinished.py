@@ -19,7 +19,7 @@ MOST = 5
 
 
 class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
-    """One of them; `stage` as in the domain. `to_be_paid`: the customer may still pay, or cancel."""
+    """One of them; `stage` as in the domain, `since` when it was begun."""
 
     kind: Literal["purchase", "redemption"]
     id: UUID
