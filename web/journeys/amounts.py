@@ -30,8 +30,8 @@ def amount(text: str, currency: str) -> int | Unusable:
     """This will read an amount in minor units of a currency (ISO 4217), or say why it cannot be used.
 
     Taken are digits of any script; the currency's code before or after, or its sign; spaces, apostrophes, commas or dots between
-    groups of three; a comma or a dot before the decimals, of which there may be as many as the currency has, and zeros behind them.
-    A single dot before three digits is refused: it stands for thousands in one country and for decimals in the next.
+    groups of three; a comma or a dot before the decimals, of which there may be as many as the currency has, and zeros behind
+    them. A single dot before three digits is refused: it stands for thousands in one country and for decimals in the next.
     """
     plain = _plain(text, currency)
     if not plain:
