@@ -65,6 +65,12 @@ def place_of(error: BaseException) -> str:
     return f"{type(error).__name__}{code}{place}"
 
 
+def way_to(error: BaseException) -> list[str]:
+    """This will name the places that an error came through, the outermost first; never its message."""
+    way = traceback.walk_tb(error.__traceback__)
+    return [f"{Path(frame.f_code.co_filename).name}:{line} {frame.f_code.co_name}" for frame, line in way]
+
+
 async def woken(event: asyncio.Event, stop: asyncio.Event, seconds: float) -> None:
     """This will wait until `event` or `stop` is set, at most that long."""
     waits = [asyncio.create_task(event.wait()), asyncio.create_task(stop.wait())]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from uuid import UUID
 from psycopg_pool import AsyncConnectionPool
 
 from domain.contact import ContactChannel
+from eventlog.waiting import way_to
 from notifications.channels import Channel, DeliveryDelayed, DeliveryRefused, Message
 from notifications.outbox import Delivery, End, Outbox
 
@@ -108,8 +108,7 @@ async def _attempt(
     except Exception as failure:
         # Its text may name the contact; its type, and where it happened, do not.
         error = type(failure).__name__
-        where = "".join(traceback.format_tb(failure.__traceback__))
-        log.error("delivery %s met %s\n%s", delivery.delivery_id, error, where)
+        log.error("delivery %s met %s (%s)", delivery.delivery_id, error, ", ".join(way_to(failure)))
     return ("given_up" if delivery.attempts >= MOST_ATTEMPTS else None), error, retry_after
 
 

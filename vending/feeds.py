@@ -231,6 +231,10 @@ class Feeder:
 
 async def together(commands: Iterable[Awaitable[Any]]) -> None:
     """This will run commands side by side, a bounded number at a time, finish them all, then raise the first error."""
+    commands = list(commands)
+    if len(commands) == 1:
+        await commands[0]
+        return
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(command: Awaitable[Any]) -> None:

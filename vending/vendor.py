@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -15,7 +14,7 @@ from psycopg import AsyncConnection
 from domain.event import Context
 from eventlog.follower import Recorded
 from eventlog.leadership import lead
-from eventlog.waiting import Pause, waited, woken
+from eventlog.waiting import Pause, waited, way_to, woken
 from vending.feeds import Feeder, together
 from vending.juice import JuiceRefused, JuiceSilent, JuiceUnreachable
 from vending.sending import Again, Next, backoff
@@ -104,8 +103,7 @@ class Vendor:
             after = await manager.advance(task.id, context, attempts=task.attempts)
         except Exception as error:
             # What cannot be understood of one process holds up no other; it stays under way, and is looked at again.
-            where = "".join(traceback.format_tb(error.__traceback__))
-            facts = {"error": type(error).__name__, desk.work.kind.id: str(task.id), "where": where}
+            facts = {"error": type(error).__name__, desk.work.kind.id: str(task.id), "where": way_to(error)}
             logger.error("a redemption or purchase cannot go on", extra=facts)
             after = Again(backoff(task.attempts))
         if isinstance(after, Again):

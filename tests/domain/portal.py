@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import itertools
+from functools import lru_cache
 from uuid import UUID
 
 from domain.portal import Portal
@@ -30,6 +31,7 @@ class PlainPasswords:
         return password == "password1"
 
 
+@lru_cache(4096)
 def mac(purpose: str, message: bytes) -> bytes:
     return hmac.digest(b"test" + purpose.encode(), message, "sha256")
 

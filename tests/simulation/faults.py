@@ -42,6 +42,7 @@ class Faults:
     def __init__(self, random: Random) -> None:
         self._random = random
         self._rates = {kind: self._rate(kind) for kind in KINDS}
+        self._odds: dict[tuple[str, ...], tuple[tuple[float, str], ...]] = {}
         self.struck: Counter[str] = Counter()
         self.ended = False
 
@@ -52,6 +53,23 @@ class Faults:
             return False
         self.struck[kind] += 1
         return True
+
+    def one_of(self, kinds: tuple[str, ...]) -> str | None:
+        """This will say which one of these faults happens now, None for none, by a single throw of the dice."""
+        if self.ended:
+            return None
+        odds = self._odds.get(kinds)
+        if odds is None:
+            odds = self._odds[kinds] = tuple((rate, kind) for kind in kinds if (rate := self._rates[kind]) > 0.0)
+        if not odds:
+            return None
+        thrown = self._random.random()
+        for rate, kind in odds:
+            if thrown < rate:
+                self.struck[kind] += 1
+                return kind
+            thrown -= rate
+        return None
 
     def end(self) -> None:
         """This will let everything go well from now on."""

@@ -85,6 +85,9 @@ class Follower:
 
     async def step(self) -> bool:
         """This will take one batch; False where there was nothing to take."""
+        if self.tables.positions.get(self.name, 0) == len(self.store.all):
+            await self.life.check()
+            return False
         await self.life.step()
         position = self.tables.positions.get(self.name, 0)
         batch = [Recorded(position + 1 + n, event) for n, event in enumerate(self.store.all[position : position + BATCH])]

@@ -10,9 +10,9 @@ import contextlib
 import contextvars
 import heapq
 import itertools
-from asyncio import AbstractEventLoop, Future, Handle, Task, TimerHandle
+from asyncio import AbstractEventLoop, Future, Task
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -22,13 +22,71 @@ class NothingLeft(Exception):
     """Somebody waits for what nobody will bring."""
 
 
+class Pause:
+    """Lets the task that awaits it go on when its time has come: what a future and a handle would do, without either."""
+
+    __slots__ = ("_asyncio_future_blocking", "_context", "_loop", "_task")
+
+    def __init__(self, loop: SimulatedLoop) -> None:
+        self._asyncio_future_blocking = False
+        self._loop = loop
+        self._task: Callable[[Any], object] | None = None
+        self._context: contextvars.Context | None = None
+
+    def __await__(self) -> Generator[Pause, None, None]:
+        self._asyncio_future_blocking = True
+        yield self
+
+    def over(self) -> None:
+        """This will have the task go on at once, where one waits."""
+        if self._task is not None and self._context is not None:
+            self._context.run(self._task, self)
+
+    # What a task asks of what it waits for
+
+    def get_loop(self) -> SimulatedLoop:
+        return self._loop
+
+    def add_done_callback(self, callback: Callable[[Any], object], *, context: contextvars.Context) -> None:
+        self._task, self._context = callback, context
+
+    def result(self) -> None:
+        return None
+
+    def cancel(self, msg: Any = None) -> bool:
+        return False  # the task is told when it goes on
+
+
+class Timer:
+    """Calls what is due, unless it was cancelled before."""
+
+    __slots__ = ("_args", "_callback", "_context")
+
+    def __init__(self, callback: Callable[..., object], args: tuple[Any, ...], context: contextvars.Context | None) -> None:
+        self._callback: Callable[..., object] | None = callback
+        self._args = args
+        self._context = context
+
+    def cancel(self) -> None:
+        self._callback, self._args = None, ()
+
+    def over(self) -> None:
+        """This will call it."""
+        if self._callback is None:
+            return
+        if self._context is None:
+            self._callback(*self._args)
+        else:
+            self._context.run(self._callback, *self._args)
+
+
 class SimulatedLoop(AbstractEventLoop):
     """Runs coroutines; `time()` is in simulated seconds since its beginning."""
 
     def __init__(self) -> None:
         self._now = 0.0
-        self._ready: deque[Handle] = deque()
-        self._timers: list[tuple[float, int, TimerHandle | Future[None]]] = []
+        self._ready: deque[tuple[Callable[..., Any], tuple[Any, ...], contextvars.Context | None]] = deque()
+        self._timers: list[tuple[float, int, Timer | Pause]] = []
         self._numbers = itertools.count()
         self.failures: list[BaseException] = []
         self.is_over = False
@@ -40,7 +98,12 @@ class SimulatedLoop(AbstractEventLoop):
         try:
             task = self.create_task(main)
             while not task.done():
-                self._step()
+                try:
+                    self._step()
+                except NothingLeft:
+                    raise
+                except Exception as error:
+                    self.failures.append(error)
             return task.result()
         finally:
             self._end()
@@ -56,46 +119,54 @@ class SimulatedLoop(AbstractEventLoop):
                     task.get_coro().close()  # type: ignore[union-attr]
 
     def _step(self) -> None:
-        if not self._ready:
-            if not self._timers:
-                raise NothingLeft
-            when, _, due = heapq.heappop(self._timers)
-            self._now = max(self._now, when)
-            if isinstance(due, Future):
-                if not due.done():
-                    due.set_result(None)
-            elif not due.cancelled():
-                due._run()
+        if self._ready:
+            callback, args, context = self._ready.popleft()
+            if context is None:
+                callback(*args)
+            else:
+                context.run(callback, *args)
             return
-        handle = self._ready.popleft()
-        if not handle.cancelled():
-            handle._run()
+        if not self._timers:
+            raise NothingLeft
+        when, _, due = heapq.heappop(self._timers)
+        if when > self._now:
+            self._now = when
+        due.over()
 
     def wake(self, future: Future[None], delay: float) -> None:
         """This will let whoever waits for the future go on after so many seconds, unless somebody else does before."""
-        heapq.heappush(self._timers, (self._now + delay, next(self._numbers), future))
+        self._at(self._now + delay, Timer(_go_on, (future,), None))
+
+    def pause(self, delay: float) -> Pause:
+        """This will give what a task awaits to go on after so many seconds."""
+        pause = Pause(self)
+        self._at(self._now + delay, pause)
+        return pause
 
     # What asyncio asks of a loop
 
     def time(self) -> float:
         return self._now
 
-    def call_soon(self, callback: Callable[..., Any], *args: Any, context: contextvars.Context | None = None) -> Handle:
-        handle = Handle(callback, args, self, context)
-        self._ready.append(handle)
-        return handle
+    def call_soon(  # type: ignore[override]  # nobody takes back what is about to run
+        self, callback: Callable[..., Any], *args: Any, context: contextvars.Context | None = None
+    ) -> None:
+        self._ready.append((callback, args, context))
 
-    def call_later(
+    def call_later(  # type: ignore[override]
         self, delay: float, callback: Callable[..., Any], *args: Any, context: contextvars.Context | None = None
-    ) -> TimerHandle:
+    ) -> Timer:
         return self.call_at(self._now + delay, callback, *args, context=context)
 
-    def call_at(
+    def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., Any], *args: Any, context: contextvars.Context | None = None
-    ) -> TimerHandle:
-        timer = TimerHandle(when, callback, args, self, context)
-        heapq.heappush(self._timers, (when, next(self._numbers), timer))
+    ) -> Timer:
+        timer = Timer(callback, args, context)
+        self._at(when, timer)
         return timer
+
+    def _at(self, when: float, due: Timer | Pause) -> None:
+        heapq.heappush(self._timers, (when, next(self._numbers), due))
 
     def create_future(self) -> Future[Any]:
         return Future(loop=self)
@@ -123,5 +194,7 @@ class SimulatedLoop(AbstractEventLoop):
     def is_closed(self) -> bool:
         return False
 
-    def _timer_handle_cancelled(self, timer: TimerHandle) -> None:
-        pass
+
+def _go_on(future: Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

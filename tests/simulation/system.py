@@ -45,7 +45,7 @@ class System:
         self.watch = Watch()
         self.store = self.make_store()
         self.tables = Tables()
-        self.written = Bell(world.loop)
+        self.noted = Bell(world.loop)
         self.juice = JuiceBooks(world, self.watch.may_move)
         self.provider = ProviderBooks(world, self.watch.may_take, self.watch.may_let_go)
         self.provider.deliver = self._post
@@ -119,10 +119,12 @@ class System:
     async def _work(self, life: Life, vendor: Vendor, works: tuple[MemoryWork, ...]) -> None:
         while True:
             await life.check()
-            if not await vendor.step():
-                due = min((at for work in works if (at := work.next_due()) is not None), default=None)
-                nap = LONGEST_NAP_S if due is None else (due - life.clock()).total_seconds()
-                await self.written.wait(min(max(nap, 0.05), LONGEST_NAP_S))
+            due = min((at for work in works if (at := work.next_due()) is not None), default=None)
+            nap = LONGEST_NAP_S if due is None else (due - life.clock()).total_seconds()
+            if nap > 0.0:
+                await self.noted.wait(min(nap, LONGEST_NAP_S))
+            elif not await vendor.step():
+                await self.world.sleep(0.05)
 
     async def _feed(self, life: Life, feeder: Feeder) -> None:
         while True:
@@ -170,7 +172,8 @@ class System:
     def _kept(self, transaction: Transaction, name: str, position: int) -> None:
         if name == "projector":
             self.reference.compare(self.tables, position)
-        self.written.ring()
+        elif transaction.written:
+            self.noted.ring()
 
     # Webhooks
 

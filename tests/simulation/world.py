@@ -19,6 +19,10 @@ BEGINNING = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 PATIENCE_S = 30.0
 """So long a client waits for an answer."""
 
+AT_ANY_STEP = ("crash", "clock-jump", "slow")
+OTHERS_FIRST = 0.3
+"""At so many of the points where others could come first, they may."""
+
 
 class Over(BaseException):
     """The history is over; whoever was killed in it stays so."""
@@ -43,9 +47,7 @@ class World:
 
     async def sleep(self, mean_s: float) -> None:
         """This will let a while pass, now shorter, now longer."""
-        pause: asyncio.Future[None] = self.loop.create_future()
-        self.loop.wake(pause, self.random.expovariate(1.0 / mean_s))
-        await pause
+        await self.loop.pause(self.random.expovariate(1.0 / mean_s))
 
     def new_uuid(self) -> UUID:
         """This will make an id out of chance."""
@@ -72,14 +74,16 @@ class Life:
 
     async def step(self, mean_s: float = 0.002) -> None:
         """This will stand at a point where others may come first, and where the process may die."""
-        await self.check()
+        if not self.is_alive:
+            await self._never()
         world = self.world
-        if world.faults.strike("crash"):
+        fault = world.faults.one_of(AT_ANY_STEP)
+        if fault == "crash":
             await self.die()
-        if world.faults.strike("clock-jump"):
+        if fault == "clock-jump":
             self.skew = timedelta(seconds=world.random.uniform(-240.0, 240.0))
-        slow = world.faults.strike("slow")
-        if slow or world.random.random() < 0.5:  # at every other point nobody comes first
+        slow = fault == "slow"
+        if slow or world.random.random() < OTHERS_FIRST:
             await world.sleep(5.0 if slow else mean_s)
             await self.check()
 

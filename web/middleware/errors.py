@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from typing import Any
 
 import falcon
@@ -13,6 +12,7 @@ from falcon.asgi import App, Request, Response, WebSocket
 from marshmallow import ValidationError
 from psycopg_pool import PoolTimeout, TooManyRequests
 
+from eventlog.waiting import way_to
 from web.console.errors import render_console_problem
 from web.journeys.visit import Visit
 from web.middleware.languages import spoken
@@ -138,11 +138,10 @@ def _flat(found: Any) -> list[str]:
 
 def _log(req: Request, error: Exception) -> None:
     # Class and place only: an error's text may hold what somebody typed.
-    frames = traceback.extract_tb(error.__traceback__)
     logger.error(
         "unexpected",
         error=type(error).__qualname__,
-        where=[f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames],
+        where=way_to(error),
         method=req.method,
         route=req.uri_template or "none",
         request_id=str(getattr(req.context, "request_id", "")),
