@@ -34,6 +34,12 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,3})?", text) or float(text) == 0:
+        raise ValueError("seconds from 0.001 to 99")
+    return float(text)
+
+
 def _flag(text: str) -> bool:
     known = {"yes": True, "true": True, "1": True, "on": True, "no": False, "false": False, "0": False, "off": False}
     if text.lower() not in known:
@@ -116,6 +122,9 @@ class Settings:
         "SEED_TRUSTED_PROXIES", "", _networks, "Proxies whose `X-Forwarded-For` is believed, separated by commas.", empty=()
     )
     web_workers: int = _setting("SEED_WEB_WORKERS", "2", _count, "How many processes serve the site.")
+    at_once: int = _setting("SEED_AT_ONCE", "16", _count, "How many requests a process works on at once, in each lane.")
+    longest_queue: int = _setting("SEED_LONGEST_QUEUE", "64", _count, "How many wait for that in each lane; more are sent away.")
+    patience: float = _setting("SEED_PATIENCE", "1", _seconds, "Seconds that a request waits at most; then it is sent away.")
     data_dir: Path = _setting(
         "SEED_DATA_DIR", ".seed", Path, "The folder for the embedded database, the master key and the stand-ins' state."
     )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
-
-from falcon.asgi import App, Request, Response
 
 from cli.deployment import services
 from config import Settings
 from web.app import create_app
+from web.middleware.busy import BusyAnswer
+from web.middleware.lanes import Room
+from web.middleware.load_shedding import LoadShedding
 from web.middleware.policy import Policy
 
 
-def application(settings: Settings) -> App[Request, Response]:
-    """This will make the site and the API of these settings."""
+def application(settings: Settings) -> LoadShedding:
+    """This will make the site and the API of these settings, in front of which the excess is sent away."""
     policy = Policy(secure=settings.cookies_are_secure, trusted_proxies=settings.trusted_proxies)
-    return create_app(partial(services, settings), policy, metrics_folder=settings.metrics_dir)
+    app = create_app(partial(services, settings), policy, metrics_folder=settings.metrics_dir)
+    room = Room(at_once=settings.at_once, longest=settings.longest_queue, patience=settings.patience)
+    return LoadShedding(app, room, BusyAnswer(policy, os.urandom))

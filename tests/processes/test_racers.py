@@ -22,7 +22,11 @@ class SixtyFourRacersOnOneCard:
         async def racer(client, number):
             headers = {**source(), "Idempotency-Key": str(uuid.uuid4())}
             body = {"serial": card["serial"], "code": card["code"], "number": meters[number % len(meters)]}
-            return await client.post(f"{api}/redemptions", json=body, headers=headers, timeout=60)
+            while True:
+                reply = await client.post(f"{api}/redemptions", json=body, headers=headers, timeout=60)
+                if reply.status_code != 503:
+                    return reply
+                await asyncio.sleep(float(reply.headers["Retry-After"]))
 
         async with httpx.AsyncClient(limits=httpx.Limits(max_connections=RACERS)) as client:
             replies = await asyncio.gather(*(racer(client, number) for number in range(RACERS)))

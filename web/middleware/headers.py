@@ -36,6 +36,11 @@ ALWAYS = {
 STRICT_TRANSPORT_SECURITY = "max-age=63072000; includeSubDomains"
 
 
+def headers_under(policy: Policy) -> dict[str, str]:
+    """This will give the headers that every answer has."""
+    return {**ALWAYS, "Strict-Transport-Security": STRICT_TRANSPORT_SECURITY} if policy.secure else dict(ALWAYS)
+
+
 class SecurityHeaders:
     """Middleware that puts them on every answer. What says nothing about caching is not kept by anybody.
 
@@ -44,9 +49,7 @@ class SecurityHeaders:
     """
 
     def __init__(self, policy: Policy) -> None:
-        self._headers = dict(ALWAYS)
-        if policy.secure:
-            self._headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
+        self._headers = headers_under(policy)
 
     async def process_request_ws(self, req: Request, ws: WebSocket) -> None:
         """This will refuse a WebSocket: there is none here."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 
 from falcon.asgi import Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -22,7 +22,9 @@ SECONDS = Histogram(
     ["route"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-
+SHED = Counter("seed_shed", "Requests sent away before anything was done for them; not among those answered.", ["lane", "reason"])
+IN_FLIGHT = Gauge("seed_in_flight", "Requests that have their turn.", ["lane"], multiprocess_mode="livesum")
+QUEUED = Gauge("seed_queued", "Requests that wait for their turn.", ["lane"], multiprocess_mode="livesum")
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
