@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain import writings
-from domain.aggregate import Aggregate, Refusal, evolves
+from domain.aggregate import Refusal, evolves
+from domain.damaged_cards import DamagedCards
 from domain.event import Context
 from domain.ticket_events import TOPICS, About, TicketClosed, TicketCommented, TicketOpened, TicketReopened, TicketTopic
 
@@ -68,7 +69,7 @@ def is_utility(by: str) -> bool:
     return by.partition(":")[0] in ("staff", "system")
 
 
-class Ticket(Aggregate):
+class Ticket(DamagedCards):
     """One request of one account."""
 
     def __init__(self, id: UUID) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from domain.damaged_card_events import DamagedCardSettled
 from domain.event import Event
 from domain.ticket import REOPENED_WITHIN, is_utility
 from domain.ticket_events import TicketClosed, TicketCommented, TicketOpened, TicketReopened
 from notifications.delivery import NothingToSay
 from notifications.messages import contents
 from notifications.messages.contents import Content
+from wording.card_outcomes import SENTENCES
 
 
 def of_request(history: Sequence[Event], version: int, site: str) -> Content:
@@ -36,6 +38,7 @@ def of_request(history: Sequence[Event], version: int, site: str) -> Content:
                 is_automatic=_role(by) == "system",
                 until=last.at + REOPENED_WITHIN,
                 link=link,
+                outcome=_outcome(until),
             )
     raise NothingToSay("nobody is told of that")
 
@@ -49,6 +52,12 @@ def _last_word(history: Sequence[Event]) -> tuple[str | None, str]:
         if text is not None and is_utility(event.by):
             return text, event.by
     return None, history[-1].by
+
+
+def _outcome(history: Sequence[Event]) -> str | None:
+    """What was done about the damaged card, where the request was closed with that."""
+    settled = history[-2]
+    return SENTENCES[settled.outcome] if isinstance(settled, DamagedCardSettled) else None
 
 
 def _role(by: str) -> Literal["customer", "staff", "system"]:

@@ -7,6 +7,7 @@ from projections.activity import ActivityProjection
 from projections.addresses import AddressesProjection
 from projections.arrears import ArrearsProjection
 from projections.arrears_ageing import ArrearsAgeingProjection
+from projections.damaged_cards import DamagedCardsProjection
 from projections.dashboard import DashboardProjection
 from projections.days_left import DaysLeftProjection
 from projections.info_pages import InfoPagesProjection
@@ -37,6 +38,7 @@ def all_projections(mac: Mac) -> list[Projection]:
         UsageMonthsProjection(),
         TicketsProjection(),
         TicketThreadProjection(),
+        DamagedCardsProjection(),
         ArrearsAgeingProjection(),
         SalesProjection(),
         RedemptionTimesProjection(),

@@ -11,6 +11,7 @@ from projections.activity import ActivityView
 from projections.addresses import AddressesView
 from projections.arrears import ArrearsView
 from projections.arrears_ageing import ArrearsAgeingView
+from projections.damaged_cards import DamagedCardsView
 from projections.dashboard import DashboardView
 from projections.days_left import DaysLeftView
 from projections.info_pages import InfoPagesView
@@ -48,6 +49,7 @@ class Views:
         self.standing = StandingView(pool, schema)
         self.tickets = TicketsView(pool, schema)
         self.ticket_thread = TicketThreadView(pool, schema)
+        self.damaged_cards = DamagedCardsView(pool, schema)
         self.arrears_ageing = ArrearsAgeingView(pool, schema)
         self.recovery = RecoveryView(pool, schema)
         self.sales = SalesView(pool, schema)

@@ -89,6 +89,23 @@ class CardOffer(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
 
 
+class CardUse(msgspec.Struct, frozen=True, kw_only=True):
+    """When a card was redeemed, and for which meter; `meter` is None where a wallet was credited."""
+
+    at: Moment
+    account: str
+    meter: str | None
+
+
+class CardStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """How a card stands, told to the utility by its serial alone; `used` says how, once it is used."""
+
+    state: Literal["available", "activated", "used", "void"]
+    amount: int
+    currency: str
+    used: CardUse | None = None
+
+
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
     """Juice's word on an account or meter before anything is bought."""
 
@@ -166,6 +183,10 @@ class Juice(Protocol):
 
     async def check_card(self, serial: str, code: str) -> CardOffer:
         """This will say what the card is worth. Raises UnknownCard, CardUsed."""
+        ...
+
+    async def card_status(self, serial: str) -> CardStatus:
+        """This will say how the card of a serial stands; it tells no code. Raises UnknownCard where no card has the serial."""
         ...
 
     async def trial_vend(self, *, amount: int, account: str | None = None, meter: str | None = None) -> Reply:

@@ -13,6 +13,7 @@ import msgspec
 from vending.juice import (
     REFUSALS,
     CardOffer,
+    CardStatus,
     Customer,
     FeedName,
     JuiceRefused,
@@ -79,6 +80,10 @@ class HttpJuice:
     async def check_card(self, serial: str, code: str) -> CardOffer:
         """This will say what the card is worth. Raises UnknownCard, CardUsed."""
         return await self._ask("POST", "/cards/check", CardOffer, {"serial": serial, "code": code})
+
+    async def card_status(self, serial: str) -> CardStatus:
+        """This will say how the card of a serial stands. Raises UnknownCard where no card has the serial."""
+        return await self._ask("POST", "/cards/status", CardStatus, {"serial": serial})
 
     async def trial_vend(self, *, amount: int, account: str | None = None, meter: str | None = None) -> Reply:
         """This will say what a vend of that amount would do, without doing it."""

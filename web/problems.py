@@ -8,7 +8,19 @@ from uuid import UUID
 
 import msgspec
 
-from domain import account, contact_changes, info_page, language, links, purchase, purchase_limits, redemption, ticket, wallet
+from domain import (
+    account,
+    contact_changes,
+    damaged_cards,
+    info_page,
+    language,
+    links,
+    purchase,
+    purchase_limits,
+    redemption,
+    ticket,
+    wallet,
+)
 from domain.commands import base, feeds, forgetting, identity, redemptions, tickets, token_shelf
 from domain.passwords import PasswordGuessable, PasswordTooCommon, PasswordTooLong, PasswordTooShort
 from vending.card_provider import WebhookRefused
@@ -205,6 +217,16 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     ticket.OnlyTheUtilityCloses: Row(403, N_("Not allowed"), N_("You may not do this here.")),
     ticket.NothingWritten: Row(422, N_("Nothing written"), N_("Write something.")),
     ticket.TooMuchWritten: Row(422, N_("Too long"), N_("That is longer than a request takes.")),
+    damaged_cards.NoDamagedCard: Row(404, N_("No such card"), N_("This request is about no damaged card.")),
+    damaged_cards.OnlyStaffSettlesCards: Row(403, N_("Not allowed"), N_("You may not do this here.")),
+    damaged_cards.DamagedCardNotLookedUp: Row(
+        409, N_("Check the card first"), N_("Check the card with Juice first: only then is it known what may be done with it.")
+    ),
+    damaged_cards.OutcomeAgainstJuice: Row(
+        409,
+        N_("Not what Juice says"),
+        N_("What Juice says of the card does not go with that outcome. Check it again."),
+    ),
     ticket.NoSuchTopic: Row(422, N_("No such topic"), N_("Requests are about no such thing.")),
     # Tokens
     token_shelf.ContactNotConfirmed: Row(

@@ -21,6 +21,7 @@ from projections.activity import ActivityView
 from projections.addresses import AddressesView
 from projections.arrears import ArrearsView
 from projections.arrears_ageing import ArrearsAgeingView
+from projections.damaged_cards import DamagedCardsView
 from projections.dashboard import DashboardView
 from projections.days_left import DaysLeftView
 from projections.info_pages import InfoPagesView
@@ -58,6 +59,7 @@ class Views(Protocol):
     standing: StandingView
     tickets: TicketsView
     ticket_thread: TicketThreadView
+    damaged_cards: DamagedCardsView
     arrears_ageing: ArrearsAgeingView
     recovery: RecoveryView
     sales: SalesView

@@ -11,6 +11,8 @@ from domain import references
 from domain.account import Account
 from domain.aggregate import Refusal
 from domain.commands.base import Commands
+from domain.damaged_card_events import CardOutcome, Damage
+from domain.damaged_cards import CardTold
 from domain.event import Context
 from domain.links import Mac
 from domain.log import Position
@@ -21,6 +23,13 @@ from domain.ticket_events import About, TicketTopic
 
 class UnknownTicket(Refusal):
     """There is no such request, it is somebody else's, or its customer was forgotten."""
+
+
+class DamagedCard(msgspec.Struct, frozen=True, kw_only=True):
+    """A card that its customer cannot use: the serial on it, never the code, and what is wrong with it."""
+
+    serial: str
+    damage: Damage
 
 
 class TicketWritten(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,9 +67,10 @@ class TicketCommands(Commands):
         subject: str,
         text: str,
         about: About | None = None,
+        card: DamagedCard | None = None,
         answer: Callable[[str], Answered] | None = None,
     ) -> TicketWritten:
-        """This will open a request under a new reference.
+        """This will open a request under a new reference; with `card`, about a card that cannot be used.
 
         `answer` makes the record that repetitions of this command will be answered with, of the reference. Raises
         NothingWritten, TooMuchWritten, NoSuchTopic, UnknownTicket where the account's person was forgotten.
@@ -72,6 +82,8 @@ class TicketCommands(Commands):
             ticket = await self._free_ticket()
             reference = ticket.reference
             ticket.open(context, account_id=account_id, reference=reference, topic=topic, subject=subject, text=text, about=about)
+            if card is not None:
+                ticket.report_damaged_card(context, serial=card.serial, damage=card.damage)
             records: list[Record] = [answer(reference)] if answer is not None else []
             return TicketWritten(reference=reference, position=await self.save(ticket, records=records))
 
@@ -126,12 +138,33 @@ class TicketCommands(Commands):
 
         return await self.attempt(command)
 
-    async def close_ticket(self, context: Context, *, reference: str, comment: str | None = None) -> Position:
-        """This will close the request. Raises UnknownTicket, TicketAlreadyClosed, ClosingNeedsComment, TooMuchWritten."""
+    async def close_ticket(
+        self, context: Context, *, reference: str, comment: str | None = None, outcome: CardOutcome | None = None
+    ) -> Position:
+        """This will close the request; one about a damaged card perhaps with what was done about that.
+
+        Raises UnknownTicket, TicketAlreadyClosed, ClosingNeedsComment, TooMuchWritten; with `outcome` also NoDamagedCard,
+        DamagedCardNotLookedUp, OutcomeAgainstJuice.
+        """
 
         async def command() -> Position:
             ticket = await self.ticket(reference)
+            if outcome is not None:
+                ticket.settle_card(context, outcome=outcome)
             ticket.close(context, comment=comment)
+            return await self.save(ticket)
+
+        return await self.attempt(command)
+
+    async def note_damaged_card(self, context: Context, *, reference: str, told: CardTold) -> Position:
+        """This will record what Juice said of the card that a request is about.
+
+        Raises UnknownTicket, NoDamagedCard, OnlyStaffSettlesCards.
+        """
+
+        async def command() -> Position:
+            ticket = await self.ticket(reference)
+            ticket.note_card(context, told)
             return await self.save(ticket)
 
         return await self.attempt(command)

@@ -249,7 +249,8 @@ class RequestAnswered(Content, frozen=True, kw_only=True):
 
 
 class RequestClosed(Content, frozen=True, kw_only=True):
-    """A request was closed, and may be opened again until `until`. `said` is the utility's last comment."""
+    """A request was closed, and may be opened again until `until`. `said` is the utility's last comment, `outcome` what was
+    done about a damaged card, in words that are still to be translated."""
 
     KIND = "request-closed"
 
@@ -259,6 +260,7 @@ class RequestClosed(Content, frozen=True, kw_only=True):
     is_automatic: bool
     until: datetime
     link: str
+    outcome: str | None = None
 
 
 class LowBalance(Content, frozen=True, kw_only=True):

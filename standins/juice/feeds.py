@@ -42,3 +42,12 @@ def latest_receipts(connection: sqlite3.Connection, utility: str, field: str, nu
         (utility, f"$.{field}", number, count),
     )
     return [json.loads(row["item"]) for row in rows]
+
+
+def receipt_of_card(connection: sqlite3.Connection, utility: str, serial: str) -> dict[str, Any] | None:
+    """This will give the receipt of the sale that a card paid; None where there is none."""
+    row = connection.execute(
+        "SELECT item FROM feed_items WHERE utility = ? AND feed = 'transactions' AND json_extract(item, '$.serial') = ?",
+        (utility, serial),
+    ).fetchone()
+    return json.loads(row["item"]) if row is not None else None

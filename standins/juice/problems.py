@@ -35,6 +35,11 @@ def unknown_card() -> Problem:
     return Problem(404, "UnknownCard", "No activated card has this serial and this code.")
 
 
+def no_such_card() -> Problem:
+    """This will make the answer to the utility where none of its cards has this serial."""
+    return Problem(404, "UnknownCard", "No card has this serial.")
+
+
 def card_used() -> Problem:
     """This will make the refusal of a card that was redeemed before."""
     return Problem(409, "CardUsed", "This card was redeemed before.")

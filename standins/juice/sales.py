@@ -108,10 +108,14 @@ class Sales:
         return made
 
 
+SOLD = ("activated", "used")
+"""States of a card that somebody has bought."""
+
+
 def matching_card(connection: sqlite3.Connection, utility: str, serial: str, code: str) -> int:
     """This will give the amount of an activated card. Raises Problem, the same for whatever does not match."""
     card = connection.execute("SELECT * FROM cards WHERE utility = ? AND serial = ?", (utility, serial)).fetchone()
-    if not hmac.compare_digest((card["code"] if card else "").encode(), code.encode()) or card["state"] == "available":
+    if not hmac.compare_digest((card["code"] if card else "").encode(), code.encode()) or card["state"] not in SOLD:
         raise unknown_card()
     if card["state"] == "used":
         raise card_used()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from standins.http import LARGEST_BODY, Reply, Request, in_json
-from standins.juice import feeds, fields, ledger
+from standins.juice import card_status, feeds, fields, ledger
 from standins.juice.demo.listing import listing
 from standins.juice.faults import BEFORE, Faults
 from standins.juice.problems import Problem, bad_field
@@ -89,6 +89,8 @@ class Web:
                 return self._confirm(utility, fields.body(request.body, *TARGET))
             case ["POST", "cards", "check"]:
                 return self._sales.check_card(utility, fields.body(request.body, "serial", "code"))
+            case ["POST", "cards", "status"]:
+                return self._card_status(utility, fields.body(request.body, "serial"))
             case ["POST", "vends", "trial"]:
                 return self._sales.trial(utility, fields.body(request.body, "amount", *TARGET))
             case ["POST", "vends"]:
@@ -110,6 +112,11 @@ class Web:
             "can_buy": not customer.is_blocked,
             "balance": customer.balance,
         }
+
+    def _card_status(self, utility: str, given: dict[str, Any]) -> dict[str, Any]:
+        serial = fields.text(given, "serial")
+        with self._store.reading() as connection:
+            return card_status.status_of(connection, utility, serial)
 
     def _reprint(self, utility: str, given: dict[str, Any]) -> dict[str, Any]:
         count, target = fields.whole(given, "count", 1, fields.MOST_RECEIPTS), fields.target(given)

@@ -10,6 +10,8 @@ from uuid import UUID
 import pytest
 
 from domain.commands.feeds import AccountTold
+from domain.commands.tickets import DamagedCard
+from domain.damaged_cards import CardTold
 from domain.portal import Portal
 from domain.ticket_events import About
 from eventlog.follower import Recorded
@@ -140,6 +142,23 @@ class AClosing:
         await household.portal.close_ticket(ANN, reference=reference)
         mail, _ = await household.is_told()
         assert "> It was the fuse." in mail.text and "Thank you!" not in mail.text
+
+    async def test_says_what_was_done_about_a_damaged_card(self, household: Household) -> None:
+        written = await household.portal.open_ticket(
+            PAT,
+            account_id=household.account_id,
+            topic="card",
+            subject="A card",
+            text="It was washed.",
+            card=DamagedCard(serial="7100000101", damage="code-gone"),
+        )
+        await household.portal.note_damaged_card(ANN, reference=written.reference, told=CardTold(standing="activated"))
+        closing = {"comment": "It is at our office.", "outcome": "replaced"}
+        await household.portal.close_ticket(ANN, reference=written.reference, **closing)  # type: ignore[arg-type]
+        mail, sms = await household.is_told()
+        assert "You get another card in its place." in mail.text and "> It is at our office." in mail.text
+        assert "You get another card in its place. It is at our office." in sms.text
+        assert "7100000101" not in mail.text + sms.text
 
     async def test_is_told_as_it_was_whatever_was_said_since(self, household: Household) -> None:
         reference = await household.asks()

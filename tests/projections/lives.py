@@ -11,7 +11,9 @@ import msgspec
 from domain.clock import Clock
 from domain.commands.editing import Edit
 from domain.commands.feeds import AccountTold, MeterTold
+from domain.commands.tickets import DamagedCard
 from domain.contact import GivenContact
+from domain.damaged_cards import CardTold
 from domain.event import Context
 from domain.low_balance import Forecast
 from domain.portal import Portal
@@ -140,9 +142,14 @@ async def mark(portal: Portal, number: str) -> None:
 async def ask(portal: Portal, account_id: UUID, number: str) -> None:
     """This will ask the utility something, have it answered and closed, and open it again; and Seed asks something too."""
     words = f"{number} Acacia Road"
-    asked = await portal.open_ticket(context(), account_id=account_id, topic="meter", subject=f"Where is {words}?", text=words)
+    card = DamagedCard(serial=f"Serial of {words}", damage="code-gone")
+    asked = await portal.open_ticket(
+        context(), account_id=account_id, topic="meter", subject=f"Where is {words}?", text=words, card=card
+    )
+    used = CardTold(standing="used", amount=5000, currency="ZAR", used_at=NOON, used_meter=f"Meter of {words}")
+    await portal.note_damaged_card(STAFF, reference=asked.reference, told=used)
     await portal.comment_ticket(STAFF, reference=asked.reference, text=f"We come to {words}.")
-    await portal.close_ticket(STAFF, reference=asked.reference, comment=f"We were at {words}.")
+    await portal.close_ticket(STAFF, reference=asked.reference, comment=f"We were at {words}.", outcome="already-used")
     await portal.reopen_ticket(context(), reference=asked.reference, text=f"Not at {words}!", of_account=account_id)
     about = About(kind="purchase", id=account_id)
     doubt: dict[str, Any] = {"cause": "purchase-in-doubt", "about": about}

@@ -127,6 +127,13 @@ class ARequest:
         assert (by_seed.waiting, by_seed.about_kind, by_seed.about_id) == (False, "purchase", account_id)
         assert await lived.views.tickets.of(by_seed.ticket_id) == by_seed
 
+    async def test_about_a_damaged_card_shows_what_juice_says_of_it_and_what_was_done(self, lived, account_id):
+        (row,) = await lived.views.tickets.listed(account_id=account_id, closed=False, limit=9)
+        card = await lived.views.damaged_cards.of(row.ticket_id)
+        assert (card.serial, card.damage) == ("Serial of 1003 Acacia Road", "code-gone")
+        assert (card.standing, card.amount, card.used_at, card.looked_up_by) == ("used", 5000, NOON, "staff:ann")
+        assert (card.used_meter, card.outcome, card.settled_at) == ("Meter of 1003 Acacia Road", "already-used", NOON)
+
     async def test_holds_what_was_said_in_order(self, lived, account_id):
         (row,) = await lived.views.tickets.listed(account_id=account_id, closed=False, limit=9)
         said = await lived.views.ticket_thread.of(row.ticket_id)

@@ -13,6 +13,7 @@ import msgspec
 from tests.simulation.world import Bell, Life, World
 from vending.juice import (
     CardOffer,
+    CardStatus,
     CardUsed,
     Customer,
     FeedName,
@@ -195,6 +196,9 @@ class JuiceOfLife:
 
     async def check_card(self, serial: str, code: str) -> CardOffer:
         return await self._look(lambda: self.books.check(serial, code))
+
+    async def card_status(self, serial: str) -> CardStatus:
+        raise NotImplementedError
 
     async def trial_vend(self, *, amount: int, account: str | None = None, meter: str | None = None) -> Reply:
         return await self._look(lambda: self.books.trial(amount, meter))

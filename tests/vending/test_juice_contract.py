@@ -193,6 +193,35 @@ class ACard:
         assert sorted(type(outcome).__name__ for outcome in outcomes) == ["CardUsed"] * 31 + ["Reply"]
 
 
+class ACardsStatus:
+    """What the utility is told of a card by its serial alone."""
+
+    async def test_of_one_that_is_ready_to_use_is_its_amount(self, party: Party) -> None:
+        card = party.card()
+        status = await party.juice.card_status(card["serial"])
+        offer = await party.juice.check_card(**card)
+        assert (status.state, status.amount, status.currency, status.used) == ("activated", offer.amount, offer.currency, None)
+
+    async def test_of_one_that_was_not_sold_says_so(self, party: Party) -> None:
+        assert (await party.juice.card_status(party.inactive_cards[0]["serial"])).state == "available"
+
+    async def test_of_one_that_was_used_says_when_and_for_which_meter(self, party: Party) -> None:
+        card, meter = party.card(), party.meter("STS")
+        receipt = await party.juice.redeem(uuid4(), **card, meter=meter)
+        status = await party.juice.card_status(card["serial"])
+        assert status.state == "used" and status.used and status.amount == receipt.amount
+        assert (status.used.at, status.used.account, status.used.meter) == (receipt.at, receipt.account, meter)
+
+    async def test_of_a_serial_that_no_card_has_is_refused(self, party: Party) -> None:
+        with pytest.raises(UnknownCard):
+            await party.juice.card_status("0")
+
+    async def test_changes_nothing(self, party: Party) -> None:
+        card = party.card()
+        assert await party.juice.card_status(card["serial"]) == await party.juice.card_status(card["serial"])
+        assert await party.juice.redeem(uuid4(), **card, meter=party.meter("STS"))
+
+
 class AMessage:
     async def test_sent_again_gets_the_same_reply_and_does_nothing_more(self, party: Party) -> None:
         message_id, card, meter = uuid4(), party.card(), party.meter("STS")

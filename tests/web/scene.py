@@ -20,7 +20,7 @@ from domain.utility import Description
 from tests.domain.scenario import NOON, context
 from tests.utility import OpenUtility
 from tests.vending.fake_provider import FakeProvider
-from vending.juice import BlockedMeter, CardOffer, CardUsed, JuiceSilent, Page, Reply, ReplyLine, UnknownCard
+from vending.juice import BlockedMeter, CardOffer, CardStatus, CardUse, CardUsed, JuiceSilent, Page, Reply, ReplyLine, UnknownCard
 from web.access.api_keys import create_api_key
 from web.access.roles import Role
 from web.app import create_app
@@ -71,6 +71,15 @@ class CardJuice:
         if serial in self.used:
             raise CardUsed("CardUsed")
         return CardOffer(amount=self.cards[serial, code], currency="ZAR")
+
+    async def card_status(self, serial: str) -> CardStatus:
+        if self.silent:
+            raise JuiceSilent
+        amount = next((amount for (known, _), amount in self.cards.items() if known == serial), None)
+        if amount is None:
+            raise UnknownCard("UnknownCard")
+        used = CardUse(at=NOON, account=OTHER_ACCOUNT, meter=OTHER_METER) if serial in self.used else None
+        return CardStatus(state="used" if used else "activated", amount=amount, currency="ZAR", used=used)
 
     async def feed(self, name: str, *, after: str | None, limit: int) -> Page:
         if self.silent:

@@ -14,6 +14,7 @@ from projections.ticket_thread import ThreadRow
 from projections.tickets import TicketRow
 from web.api.answers import Answer
 from web.api.cursors import PageQuery
+from web.api.damaged_card_answers import LookedUpCard, ReportedCard, outcome
 from web.api.schemas import Strict, number
 from web.api.typed import Id, Text
 from web.journeys import requests
@@ -57,10 +58,14 @@ class Said(Answer, frozen=True):
 
 
 class ServiceRequestThread(Answer, frozen=True):
-    """`may_reopen` says whether its customer may open it again, until `reopened_until`."""
+    """`card` is the damaged card that it is about.
+
+    `may_reopen` says whether its customer may open it again, until `reopened_until`.
+    """
 
     request: RequestSummary
     said: tuple[Said, ...]
+    card: ReportedCard | None
     may_reopen: bool
     reopened_until: datetime | None
 
@@ -101,6 +106,7 @@ class QueuedThread(Answer, frozen=True):
 
     request: RequestInQueue
     said: tuple[Said, ...]
+    card: LookedUpCard | None
 
 
 def words(name: str, *, required: bool = True, most: int = LONGEST_TEXT, example: str = "Since this morning.") -> Text:
@@ -148,6 +154,7 @@ class Comment(Strict):
 
 class Closure(Strict):
     comment = words("comment", required=False, example="The fuse was changed.")
+    outcome = outcome()
 
 
 class Reopening(Strict):

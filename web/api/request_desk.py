@@ -10,6 +10,7 @@ from projections.tickets import TicketRow
 from web.api import answers
 from web.api import request_answers as told
 from web.api.cards import KEY_HEADER
+from web.api.damaged_card_answers import looked_up
 from web.api.describe import describe
 from web.api.requests import Comments as OwnComments
 from web.api.requests import Reopenings as OwnReopenings
@@ -72,7 +73,9 @@ class Thread:
         await wait(req, resp, query_of(req, AtLeast))
         thread = await requests.thread(visit_of(req), request)
         content = told.QueuedThread(
-            request=await _queued(visit_of(req), thread.ticket), said=tuple(told.said(row, by=row.by) for row in thread.said)
+            request=await _queued(visit_of(req), thread.ticket),
+            said=tuple(told.said(row, by=row.by) for row in thread.said),
+            card=looked_up(thread.card),
         )
         answer(req, resp, content)
 
@@ -97,14 +100,15 @@ class Closures:
 
     @describe(
         "Close a request with the utility's last comment, which may be left out where it has said something since the request"
-        " was opened.",
+        " was opened; one about a damaged card with what was done about that, once Juice was asked how it stands.",
         body=told.Closure,
         answer=answers.Written,
         problems=(401, 403, 404, 409, 422),
     )
     async def on_post(self, req: Request, resp: Response, request: str) -> None:
         data = await body_of(req, told.Closure)
-        answer(req, resp, answers.Written(position=await request_desk.close(visit_of(req), request, data.get("comment", ""))))
+        said = data.get("comment", ""), data.get("outcome", "")
+        answer(req, resp, answers.Written(position=await request_desk.close(visit_of(req), request, *said)))
 
 
 class Reopenings(OwnReopenings):

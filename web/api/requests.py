@@ -7,6 +7,7 @@ from falcon.asgi import Request, Response
 from web.api import answers
 from web.api import request_answers as told
 from web.api.cards import KEY_HEADER
+from web.api.damaged_card_answers import reported
 from web.api.describe import describe
 from web.api.schemas import AtLeast
 from web.api.wire import AT_LEAST_HEADER, answer, body_of, query_of, visit_of, wait
@@ -65,6 +66,7 @@ class Thread:
         content = told.ServiceRequestThread(
             request=told.request(thread.ticket),
             said=tuple(told.said(row, by=told.role(row.by)) for row in thread.said),
+            card=reported(thread.card),
             may_reopen=thread.may_reopen,
             reopened_until=thread.reopened_until,
         )

@@ -32,6 +32,17 @@ def number(**options: Any) -> Text:
     return Text(normal.NUMBER.typed, says="A number has 1 to 32 digits and letters.", read=normal.number, **said)
 
 
+def serial() -> Text:
+    """This will make a field for what is printed on a card."""
+    return Text(
+        normal.SERIAL.typed,
+        says="A serial number has 1 to 32 digits and letters.",
+        read=normal.serial,
+        description="The card's visible serial number.",
+        examples=["S1000001"],
+    )
+
+
 def ticket() -> Text:
     """This will make a field for what a question was answered with."""
     return Text(
@@ -107,13 +118,7 @@ class LogIn(Strict):
 
 
 class Card(Strict):
-    serial = Text(
-        normal.SERIAL.typed,
-        says="A serial number has 1 to 32 digits and letters.",
-        read=normal.serial,
-        description="The card's visible serial number.",
-        examples=["S1000001"],
-    )
+    serial = serial()
     code = Text(
         normal.CODE.typed,
         says="A scratch code has 12 to 24 letters and digits.",

@@ -17,8 +17,9 @@ from domain.ticket import is_utility
 from domain.ticket_events import TOPICS
 from projections.ticket_thread import ThreadRow
 from projections.tickets import TicketRow, Waiting
+from web.console.cards import card_of
 from web.console.render import show
-from web.journeys import request_desk, requests
+from web.journeys import damaged_cards, request_desk, requests
 from web.journeys.paging import BY_POSITION
 from web.journeys.refusals import FieldErrors, StillRunning
 from web.journeys.visit import Visit
@@ -104,19 +105,34 @@ class OneRequest:
     async def on_post(self, req: Request, resp: Response, request: str) -> None:
         """This will answer, close or open again, or show the page again with what was typed."""
         visit: Visit = req.context.visit
-        form = await forms.fields(req, "text", "do", "idempotency_key", largest=LARGEST)
+        form = await forms.fields(req, "text", "do", "outcome", "idempotency_key", largest=LARGEST)
         try:
             if form["do"] == "close":
-                position = await request_desk.close(visit, request, form["text"])
+                position = await request_desk.close(visit, request, form["text"], form["outcome"])
             elif form["do"] == "reopen":
                 position = await requests.reopen(visit, request, form["text"])
             else:
                 position = await requests.comment(visit, request, form["text"], form["idempotency_key"])
         except forms.REFUSALS as error:
             again = await trouble(error, req, resp)
-            # Whichever button was pressed, the field is the one there is.
-            again["errors"] = {"text": " ".join(again["errors"].values())} if again["errors"] else {}
+            # Whichever button was pressed, the field for words is the one there is.
+            words = [says for name, says in again["errors"].items() if name != "outcome"]
+            again["errors"] = {name: says for name, says in again["errors"].items() if name == "outcome"}
+            again["errors"] |= {"text": " ".join(words)} if words else {}
             await _show(req, resp, request, form, **again, same=isinstance(error, StillRunning))
+            return
+        resp.status, resp.location = falcon.HTTP_303, f"/console/requests/{request}?at_least={position}"
+
+
+class CardLookUp:
+    """POST /console/requests/{request}/card"""
+
+    async def on_post(self, req: Request, resp: Response, request: str) -> None:
+        """This will ask Juice how the card of the request stands, and show the request with its answer."""
+        try:
+            _, position = await damaged_cards.look_up(req.context.visit, request)
+        except forms.REFUSALS as error:
+            await _show(req, resp, request, {}, **await trouble(error, req, resp))
             return
         resp.status, resp.location = falcon.HTTP_303, f"/console/requests/{request}?at_least={position}"
 
@@ -239,7 +255,8 @@ async def _show(
         "closed": thread.ticket.closed_at is not None,
         "about": thread.ticket.about_id if thread.ticket.about_kind else None,
         "thread": [bubble(each, write) for each in thread.said],
-        "values": {"text": form.get("text", "")},
+        "card": card_of(thread.card, write) if thread.card else None,
+        "values": {"text": form.get("text", ""), "outcome": form.get("outcome", "")},
         "problem": problem,
         "errors": errors or {},
         "idempotency_key": form["idempotency_key"] if same else visit.randomness(16).hex(),

@@ -23,6 +23,7 @@ def add_console(app: App[Any, Any]) -> None:
         "/requests": requests.Queue(),
         "/requests/new": requests.NewRequest(),
         "/requests/{request}": requests.OneRequest(),
+        "/requests/{request}/card": requests.CardLookUp(),
         "/attention": attention.Attention(),
         "/accounts": accounts.Search(),
         "/accounts/{number}": accounts.Account(),

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import msgspec
+
 from domain.commands.identity import UnknownNumber
 from domain.commands.tickets import TicketWritten
+from domain.damaged_card_events import OUTCOMES, CardOutcome
 from domain.log import Position
 from projections.tickets import TicketRow, Waiting
 from web.journeys import normal, once, requests
 from web.journeys.paging import Page
 from web.journeys.refusals import FieldErrors
 from web.journeys.visit import Visit
+from wording.catalogue import N_
+
+NO_SUCH_OUTCOME = N_("Choose what was done about the card.")
 
 
 async def queue(
@@ -58,14 +64,23 @@ async def open_for(visit: Visit, number: str, topic: str, subject: str, text: st
     return await requests.run_once(visit, "request", idempotency_key, [wanted, account_id], command, requests.written)
 
 
-async def close(visit: Visit, reference: str, comment: str) -> Position:
+async def close(visit: Visit, reference: str, comment: str, outcome: str = "") -> Position:
     """This will close a request with the utility's last word, which may be empty where it has said something since.
 
-    Raises FieldErrors, NotFound, UnknownTicket, TicketAlreadyClosed, ClosingNeedsComment.
+    One about a damaged card is closed with what was done about that, where `outcome` says so. Raises FieldErrors, NotFound,
+    UnknownTicket, TicketAlreadyClosed, ClosingNeedsComment, NoDamagedCard, DamagedCardNotLookedUp, OutcomeAgainstJuice.
     """
     reference = requests.reference_of(reference)
-    wanted = normal.checked(comment=requests.checked_text(comment, required=False))
-    return await visit.services.portal.close_ticket(visit.context(), reference=reference, comment=wanted["comment"])
+    wanted = normal.checked(
+        comment=requests.checked_text(comment, required=False),
+        outcome=outcome if outcome in ("", *OUTCOMES) else normal.Unusable(NO_SUCH_OUTCOME),
+    )
+    return await visit.services.portal.close_ticket(
+        visit.context(),
+        reference=reference,
+        comment=wanted["comment"],
+        outcome=msgspec.convert(wanted["outcome"], CardOutcome) if outcome else None,
+    )
 
 
 async def _account_id(visit: Visit, number: str) -> UUID:

@@ -10,10 +10,11 @@ from uuid import UUID
 import msgspec
 
 from domain import references, writings
-from domain.commands.tickets import TicketWritten, UnknownTicket
+from domain.commands.tickets import DamagedCard, TicketWritten, UnknownTicket
 from domain.log import Position
 from domain.ticket import LONGEST_SUBJECT, LONGEST_TEXT, REOPENED_WITHIN
 from domain.ticket_events import TOPICS, About, TicketTopic
+from projections.damaged_cards import DamagedCardRow
 from projections.purchases import PurchaseRow
 from projections.redemptions import RedemptionRow
 from projections.ticket_thread import ThreadRow
@@ -38,10 +39,14 @@ NOT_YOURS = N_("There is no such payment in this account.")
 
 
 class Thread(msgspec.Struct, frozen=True, kw_only=True):
-    """A request and all that was said in it. `reopened_until` is how long its customer may open it again, None while open."""
+    """A request, all that was said in it, and the damaged card that it is about.
+
+    `reopened_until` is how long its customer may open it again, None while open.
+    """
 
     ticket: TicketRow
     said: list[ThreadRow]
+    card: DamagedCardRow | None
     reopened_until: datetime | None
     may_reopen: bool
 
@@ -67,6 +72,7 @@ async def thread(visit: Visit, reference: str) -> Thread:
     return Thread(
         ticket=row,
         said=await views.ticket_thread.of(ticket_id),
+        card=await views.damaged_cards.of(ticket_id),
         reopened_until=until,
         may_reopen=until is not None and visit.clock() < until,
     )
@@ -132,7 +138,15 @@ async def payment(visit: Visit, about: About) -> RedemptionRow | PurchaseRow | N
     return row if row is not None and row.account_id == visit.account_id else None
 
 
-async def opened(visit: Visit, account_id: UUID, wanted: dict[str, str], about: About | None, claim: once.Claim) -> TicketWritten:
+async def opened(
+    visit: Visit,
+    account_id: UUID,
+    wanted: dict[str, str],
+    about: About | None,
+    claim: once.Claim,
+    *,
+    card: DamagedCard | None = None,
+) -> TicketWritten:
     """This will open a request for an account, in the words that were checked."""
     return await visit.services.portal.open_ticket(
         visit.context(),
@@ -141,6 +155,7 @@ async def opened(visit: Visit, account_id: UUID, wanted: dict[str, str], about: 
         subject=wanted["subject"],
         text=wanted["text"],
         about=about,
+        card=card,
         answer=lambda reference: claim.answered(201, msgspec.json.encode(reference)),
     )
 

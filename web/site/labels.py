@@ -41,6 +41,17 @@ def topics(write: Writing) -> dict[str, str]:
     }
 
 
+def damages(write: Writing) -> dict[str, str]:
+    """This will name what can be wrong with a Juice card."""
+    return {
+        "code-gone": write.gettext("The scratch code cannot be read at all"),
+        "code-in-part": write.gettext("A part of the scratch code cannot be read"),
+        "card-broken": write.gettext("The card is torn or broken"),
+        "serial-in-part": write.gettext("The serial number is hard to read"),
+        "refused": write.gettext("All can be read, and it is still refused"),
+    }
+
+
 def reason(rule: str | None, write: Writing) -> str:
     """This will say why a card was not redeemed, or power not sold."""
     return {

@@ -24,6 +24,7 @@ from web.site import forms
 from web.site.labels import topics
 from web.site.positions import at_least
 from web.site.render import show
+from web.site.reported_card import reported
 from web.site.writing import Writing, writing
 from wording.catalogue import N_
 
@@ -198,6 +199,7 @@ def facts_of(thread: requests.Thread, utility: str, write: Writing) -> dict[str,
         "thread": [bubble(each, utility, write) for each in thread.said],
         "redemption": row.about_id if row.about_kind == "redemption" else None,
         "purchase": row.about_id if row.about_kind == "purchase" else None,
+        "card": reported(thread.card, write) if thread.card else None,
         "reopened_until": write.moment(thread.reopened_until) if thread.may_reopen and thread.reopened_until else None,
     }
 

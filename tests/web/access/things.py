@@ -142,6 +142,7 @@ PLAIN = frozenset(
         # What is typed
         "number",
         "serial",
+        "damage",
         "code",
         "password",
         "current",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -12,6 +14,7 @@ from tests.web.browser.elsewhere import Elsewhere
 from tests.web.browser.walks import ONCE_EACH, PATIENCE_MS, customer_of, eager_customer_of, letter, log_in, seen
 
 REFERENCE = re.compile(r"/requests/([A-Z0-9]{4}-[A-Z0-9]{4})")
+Cards = Iterator[dict[str, Any]]
 CLOSED = re.compile(r"Closed on \d{1,2} \w+ \d{4}, \d\d:\d\d")
 NASTY = "<b onclick=alert(1)>dark</b> & {{ 7*7 }} " + "W" * 200 + "\nBcc: all@example.org\nالعداد لا يعمل"
 
@@ -106,3 +109,44 @@ class ARequest:
             expect(page.get_by_label("In a few words")).to_have_value("No topic")
             expect(page.get_by_label("What happened")).to_have_value("\nFirst line\nsecond line")
             seen(page)
+
+
+class ADamagedCard:
+    def test_is_told_without_its_code_checked_with_juice_and_settled(
+        self, window: Window, site: Site, cards: Cards, elsewhere: Elsewhere, desks: Desks
+    ) -> None:
+        utility = site["utility"]
+        customer, card = customer_of(utility, "AMI"), next(cards)
+        with window() as page, window(width=1280) as desk:
+            log_in(page, site, customer["number"], customer["password"])
+            page.goto(f"{site['site']}/redeem")
+            page.get_by_role("link", name="The card cannot be read").click()
+            seen(page)
+            expect(page.locator("main")).to_contain_text("Never give the scratch code")
+            page.get_by_label("Serial number").fill(card["serial"])
+            page.get_by_label("What is wrong with it?").select_option(label="The scratch code cannot be read at all")
+            page.get_by_label("What happened to it").fill("It was washed with my trousers.")
+            page.get_by_role("button", name="Send").click()
+            expect(page.get_by_role("status")).to_contain_text("We have it", timeout=PATIENCE_MS)
+            expect(page.locator("main")).to_contain_text(card["serial"])
+            seen(page)
+            found = REFERENCE.search(page.url)
+            assert found, page.url
+
+            desks.sign_in(desk, utility, "staff")
+            desk.goto(f"{utility['site']}/console/requests/{found[1]}")
+            seen(desk)
+            desk.get_by_role("button", name="Check with Juice").click()
+            expect(desk.locator("#card")).to_contain_text("Ready to use: nobody has used it", timeout=PATIENCE_MS)
+            seen(desk)
+            desk.get_by_label("what was done about the card?").select_option(label="Replaced by another card")
+            desk.get_by_label("Answer").fill("It lies at our office for you.")
+            desk.get_by_role("button", name="Answer and close").click()
+            expect(desk.locator("#card")).to_contain_text("Replaced by another card", timeout=PATIENCE_MS)
+            seen(desk)
+            assert letter(site, customer["email"], re.compile(f"{found[1]} is closed(?s:.*)another card in its place"))
+
+            page.reload()
+            expect(page.locator("#outcome")).to_contain_text("You get another card in its place.", timeout=PATIENCE_MS)
+            seen(page)
+            elsewhere.must_not_meet(page, f"/requests/{found[1]}")

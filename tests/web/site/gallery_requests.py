@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from projections.damaged_cards import DamagedCardRow
 from projections.ticket_thread import ThreadRow
 from projections.tickets import TicketRow, Waiting
 from web.console import requests as desk
+from web.console.cards import card_of
 from web.journeys.paging import Page
 from web.journeys.requests import Thread
 from web.site import requests
-from web.site.labels import topics
+from web.site.labels import damages, topics
 from web.site.writing import Writing
 
 NOON = datetime(2026, 11, 22, 12, 4, tzinfo=UTC)
@@ -63,6 +65,28 @@ def ticket(**changes: Any) -> TicketRow:
     return TicketRow(**facts | changes)
 
 
+def damaged_card(**changes: Any) -> DamagedCardRow:
+    """A card that was used, and is settled."""
+    facts: dict[str, Any] = {
+        "ticket_id": UUID(int=21),
+        "account_id": ACCOUNT,
+        "serial": "7100000101",
+        "damage": "code-in-part",
+        "reported_at": NOON,
+        "standing": "used",
+        "amount": 50_000,
+        "currency": "KES",
+        "used_at": NOON - timedelta(days=9),
+        "used_meter": "41300201484",
+        "looked_up_at": NOON,
+        "looked_up_by": "staff:ann",
+        "outcome": "already-used",
+        "settled_at": None,
+        "position": 7,
+    }
+    return DamagedCardRow(**facts | changes)
+
+
 SPOKE = {"utility_said_at": NOON - timedelta(hours=20), "last_by": "staff:ann", "waiting": False}
 DONE = ticket(
     reference="WRQD-CX47",
@@ -97,7 +121,8 @@ def request_list() -> dict[str, Any]:
 
 def request_page(row: TicketRow, *, may_reopen: bool = False, **changes: Any) -> dict[str, Any]:
     """The facts of the page of a request."""
-    thread = Thread(ticket=row, said=thread_of(row), reopened_until=NOON + timedelta(days=30), may_reopen=may_reopen)
+    card = changes.pop("damaged", None)
+    thread = Thread(ticket=row, said=thread_of(row), card=card, reopened_until=NOON + timedelta(days=30), may_reopen=may_reopen)
     return requests.facts_of(thread, UTILITY, ENGLISH) | CLEAN | {"behind": False, "new": False} | changes
 
 
@@ -139,6 +164,17 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
                 "about": "About your Juice card of KES 500.00, 22 November 2026, 15:04.",
             },
         ),
+        "requests-card-own": ("damaged-card.html", CLEAN | {"damages": damages(ENGLISH)}),
+        "requests-card-wrong-own": (
+            "damaged-card.html",
+            CLEAN
+            | {
+                "damages": damages(ENGLISH),
+                "values": {"serial": "7100000101", "damage": "card-broken", "text": LETTER},
+                "errors": {"text": "That looks like a card's scratch code. Please leave it out."},
+            },
+        ),
+        "request-card-own": ("request.html", request_page(DONE, may_reopen=True, damaged=damaged_card())),
         "request-new-own": ("request.html", request_page(ticket(about_kind="redemption", about_id=UUID(int=9)), new=True)),
         "request-closed-own": ("request.html", request_page(DONE, may_reopen=True)),
         "request-long-closed-own": ("request.html", request_page(DONE)),
@@ -172,6 +208,7 @@ def console_pages() -> dict[str, tuple[str, dict[str, Any]]]:
         ),
         "request": ("request-desk.html", desk_page(ticket())),
         "request-closed": ("request-desk.html", desk_page(DONE)),
+        "request-card": ("request-desk.html", desk_page(ticket(), card=card_of(damaged_card(outcome=None), ENGLISH))),
         "request-refused": (
             "request-desk.html",
             desk_page(ticket(), problem="Tell the customer what was done: nothing was said since the request was opened."),
@@ -188,6 +225,7 @@ def desk_page(row: TicketRow, **changes: Any) -> dict[str, Any]:
             "row": desk.row_of(row, "1002003004", NOON, ENGLISH),
             "opened_by": desk.name_of(row.opened_by, ENGLISH),
             "closed": row.closed_at is not None,
+            "card": None,
             "about": None,
             "thread": [desk.bubble(each, ENGLISH) for each in thread_of(row)],
         }
