@@ -105,6 +105,8 @@ async def _attempt(
         return "refused", str(reason), retry_after
     except DeliveryDelayed as reason:
         error, retry_after = str(reason), reason.retry_after or retry_after
+    except TimeoutError:
+        error = f"no answer within {SEND_TAKES_AT_MOST.total_seconds():.0f} s"
     except Exception as failure:
         # Its text may name the contact; its type, and where it happened, do not.
         error = type(failure).__name__

@@ -8,37 +8,44 @@ from types import MappingProxyType
 from uuid import UUID
 
 from domain.account import UNDO_LASTS, Account
-from domain.contact import Contact
+from domain.contact import Contact, ContactChannel
 from domain.links import LinkPurpose
 from domain.portal import Portal
 from domain.purchase_events import PurchaseDoubted, PurchaseFoundIssued, PurchaseIssued, PurchaseRequested
 from domain.redemption_events import RedemptionDoubted, RedemptionFoundMade, RedemptionReserved, RedemptionSettled
 from domain.token_shelf import shelf_id
 from domain.token_shelf_events import TokensResendRequested
+from domain.utility import Description
 from domain.wallet import CardRedeemed, PowerPurchased, TransactionRecorded
 from notifications.changes import ALSO_TO_FORMER, KINDS, content_of
 from notifications.channels import Message
 from notifications.delivery import NothingToSay
 from notifications.messages import contents
 from notifications.messages.contents import Content
-from notifications.messages.rendering import render
+from notifications.messages.rendering import Rendered, render
 from notifications.outbox import Delivery
 from notifications.request_letters import of_request
 
 Write = Callable[[Delivery, Account, Contact], Awaitable[Content]]
 """Writes a delivery to a contact of an account, or raises NothingToSay."""
 
+Put = Callable[[Content, ContactChannel, Description, str], Rendered]
+"""Puts a content into words for a channel, in a language."""
+
 
 class Letters:
     """Writes the messages of one utility. `site` is where its customers reach it, without a slash at the end.
 
-    `others` write the kinds of messages that need more than the log, by their kinds.
+    `others` write the kinds of messages that need more than the log, by their kinds; `put` puts a content into words.
     """
 
-    def __init__(self, portal: Portal, *, site: str, others: Mapping[str, Write] = MappingProxyType({})) -> None:
+    def __init__(
+        self, portal: Portal, *, site: str, others: Mapping[str, Write] = MappingProxyType({}), put: Put = render
+    ) -> None:
         self.portal = portal
         self.site = site
         self.others = others
+        self.put = put
 
     async def write(self, delivery: Delivery) -> Message:
         """This will write a delivery's message. Raises NothingToSay where contact, secret or cause is gone."""
@@ -51,7 +58,7 @@ class Letters:
         if description is None:
             raise NothingToSay("the utility has no description")
         content = await self._content(delivery, account, contact)
-        words = render(content, delivery.channel, description, account.language)
+        words = self.put(content, delivery.channel, description, account.language)
         return Message(
             id=delivery.delivery_id,
             channel=delivery.channel,

@@ -78,6 +78,11 @@ class Delivery(NewDelivery):
     attempts: int
 
 
+def delivery_id(schema: str, row: NewDelivery) -> UUID:
+    """This will make a message's id: it follows from utility, event and contact."""
+    return uuid5(row.contact_id, f"{schema}:{row.position}")
+
+
 class Outbox:
     """The deliveries of one utility. Each method works in the transaction it is called in, and ends none."""
 
@@ -98,7 +103,7 @@ class Outbox:
             ),
             [
                 (
-                    uuid5(row.contact_id, f"{self._schema}:{row.position}"),
+                    delivery_id(self._schema, row),
                     row.position,
                     row.account_id,
                     row.contact_id,

@@ -15,9 +15,11 @@ from domain.purchase import Purchase
 from domain.purchase_events import PurchaseNoticed
 from domain.records import Record
 from domain.wallet import CardRedeemed, Receipt, Wallet
+from notifications.outbox import Delivery
 from tests.simulation.followers import Follower, Transaction
 from tests.simulation.juice import JuiceOfLife
 from tests.simulation.log import Held, LogOfLife, Store
+from tests.simulation.post import MemoryOutbox
 from tests.simulation.provider import ProviderOfLife
 from tests.simulation.system import System
 from tests.simulation.web import portal_of
@@ -155,6 +157,23 @@ class LosesTheKeyInFlight(System):
         return CarelessLog(self.store, life)
 
 
+class HastyOutbox(MemoryOutbox):
+    """Marks a message as sent when it is taken, so that none is sent twice."""
+
+    async def claim(self, connection: None, now: datetime) -> list[Delivery]:
+        claimed = await super().claim(connection, now)
+        for delivery in claimed:
+            self.rows[delivery.delivery_id] = self._changed(delivery.delivery_id, state="sent")
+        return claimed
+
+
+class MarksAsSentBeforeSending(System):
+    """What a notifier was about to send is lost with it."""
+
+    def make_outbox(self, life: Life) -> MemoryOutbox:
+        return HastyOutbox(life, self.tables)
+
+
 PLANTED: dict[str, type[System]] = {
     "vend again on time-out": VendsAgainOnTimeOut,
     "capture before issue": CapturesBeforeIssue,
@@ -162,4 +181,5 @@ PLANTED: dict[str, type[System]] = {
     "track before the rows": TracksBeforeTheRows,
     "credit before the uniqueness check": CreditsBeforeTheUniquenessCheck,
     "lose the key in flight": LosesTheKeyInFlight,
+    "mark as sent before sending": MarksAsSentBeforeSending,
 }

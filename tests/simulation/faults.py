@@ -27,6 +27,10 @@ KINDS = (
     "webhook-doubled",
     "webhook-late",
     "webhook-lost",
+    "channel-refuses",
+    "channel-unreachable",
+    "channel-slow",
+    "channel-answer-lost",
     "slow",
 )
 

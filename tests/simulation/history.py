@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from uuid import UUID
 
 import msgspec
 
 from domain.purchase import Purchase, Stage
+from domain.purchase_events import PurchaseDoubted, PurchaseFoundIssued, PurchaseIssued, PurchaseReleased
 from domain.redemption import CardRedemption
 from domain.redemption import Stage as Redeemed
+from domain.redemption_events import RedemptionDoubted, RedemptionFoundMade, RedemptionSettled
+from domain.ticket_events import TicketClosed, TicketOpened
 from domain.wallet import Wallet, WalletOpened
 from tests.domain.portal import natural_id
 from tests.simulation.loop import SimulatedLoop
 from tests.simulation.people import People
+from tests.simulation.post import DELIVERIES
 from tests.simulation.system import System
 from tests.simulation.unforeseen import unforeseen_in_logs
 from tests.simulation.world import World
@@ -25,6 +30,13 @@ LEARNS_WITHIN_S = 24 * 3600.0
 SETTLES_WITHIN_S = 3 * 24 * 3600.0
 LATE_WORDS_S = 7 * 3600.0
 """So long after everything has settled late words may still come."""
+
+
+TOLD_OF = (
+    *(PurchaseIssued, PurchaseFoundIssued, PurchaseDoubted, PurchaseReleased),
+    *(RedemptionSettled, RedemptionFoundMade, RedemptionDoubted, TicketOpened, TicketClosed),
+)
+"""Whoever can be written to hears of these."""
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,8 +152,33 @@ class History:
             wallet = Wallet.fold(opened.originator_id, system.store.streams[opened.originator_id])
             if wallet.balance != account.balance:
                 found("a wallet does not hold what Juice says")
+        self._judge_messages()
         if system.watch.recorded != {item["transaction"] for item in system.juice.feeds["transactions"]}:
             found("a transaction of Juice's is not recorded")
+
+    def _judge_messages(self) -> None:
+        system, found = self.system, self.system.watch.found
+        rows = system.tables.of(DELIVERIES)
+        told = Counter(row.new.position for row in rows.values())
+        written_to = {
+            system.store.numbers["account", number].account_id: int(account.email is not None)
+            for number, account in system.juice.accounts.items()
+        }
+        requests = Counter[UUID]()
+        for position, event in enumerate(system.store.all, start=1):
+            if isinstance(event, TOLD_OF) and event.account_id is not None and told[position] != written_to[event.account_id]:
+                found(f"{type(event).__name__} was told to {told[position]} people, and not to {written_to[event.account_id]}")
+            if isinstance(event, TicketOpened | TicketClosed):
+                requests[event.originator_id] += 1 if isinstance(event, TicketOpened) else -1
+        if any(requests.values()):
+            found("a request that Seed opened is not closed, although its doubt is over")
+        for id, row in rows.items():
+            if row.state not in ("sent", "refused"):
+                found(f"a message is {row.state}")
+            if (row.state == "sent") and id not in system.post.inboxes:
+                found("a message counts as sent that reached nobody")
+        if system.post.changed:
+            found("a message said something else when it was sent again")
 
     def _judge_purchase(self, purchase_id: UUID) -> None:
         system, found = self.system, self.system.watch.found

@@ -39,8 +39,9 @@ class Pause:
 
     def over(self) -> None:
         """This will have the task go on at once, where one waits."""
-        if self._task is not None and self._context is not None:
-            self._context.run(self._task, self)
+        task, self._task = self._task, None
+        if task is not None and self._context is not None:
+            self._context.run(task, self)
 
     # What a task asks of what it waits for
 
@@ -54,7 +55,9 @@ class Pause:
         return None
 
     def cancel(self, msg: Any = None) -> bool:
-        return False  # the task is told when it goes on
+        # The task goes on soon, and is told then.
+        self._loop.call_soon(self.over)
+        return False
 
 
 class Timer:

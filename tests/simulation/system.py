@@ -1,13 +1,18 @@
-"""The processes of a simulated Seed: two of the web, two vendors, a projector; each started again soon after it dies."""
+"""The processes of a simulated Seed: two of the web, two vendors, a projector, a notifier; each started again after its death."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from domain.portal import Portal
 from eventlog.line import LogUnavailable
+from notifications.letters import Letters
+from notifications.notifier import Notifier
+from notifications.policy import Policy
+from notifications.service_requests import ServiceRequests
 from projections.dashboard import DashboardProjection
 from projections.keyed import KeyedProjection
 from projections.purchases import PurchasesProjection
@@ -15,6 +20,7 @@ from projections.redemptions import RedemptionsProjection
 from tests.simulation.followers import Follower, MemoryWork, ReadModels, Tables, Transaction
 from tests.simulation.juice import JuiceBooks, JuiceOfLife
 from tests.simulation.log import LogOfLife, Store
+from tests.simulation.post import DELIVERIES, MemoryOutbox, NoPool, PostBooks, channels, in_no_words
 from tests.simulation.provider import ProviderBooks, ProviderOfLife
 from tests.simulation.reference import Reference
 from tests.simulation.watch import Watch
@@ -29,7 +35,8 @@ from vending.work import PURCHASES, REDEMPTIONS
 
 LONGEST_NAP_S = 600.0
 FEEDS_EVERY_S = 60.0
-WORKERS = ("web-1", "web-2", "vendor-1", "vendor-2", "projector")
+WORKERS = ("web-1", "web-2", "vendor-1", "vendor-2", "projector", "notifier")
+FOLLOWERS = ("projector", "vendor", "notifier", "service-requests")
 
 
 def projections() -> list[KeyedProjection[Any]]:
@@ -48,7 +55,8 @@ class System:
         self.noted = Bell(world.loop)
         self.juice = JuiceBooks(world, self.watch.may_move)
         self.provider = ProviderBooks(world, self.watch.may_take, self.watch.may_let_go)
-        self.provider.deliver = self._post
+        self.provider.deliver = self._send_webhook
+        self.post = PostBooks()
         self.watch.juice = self.juice
         self.reference = Reference(self.store, projections(), self.watch)
         self.lives: dict[str, Life] = {}
@@ -70,6 +78,10 @@ class System:
     def make_portal(self, life: Life, log: LogOfLife) -> Portal:
         """This will make the commands of a process."""
         return portal_of(life, log)
+
+    def make_outbox(self, life: Life) -> MemoryOutbox:
+        """This will make a process's way to the messages."""
+        return MemoryOutbox(life, self.tables)
 
     def make_purchasing(self, life: Life, portal: Portal) -> Purchasing:
         """This will make the process manager of purchases."""
@@ -97,6 +109,8 @@ class System:
             self.webs[name] = Web(life, log, self.make_portal(life, log), self.tables, self.juice, self.provider)
         elif kind == "vendor":
             self._start_vendor(life)
+        elif kind == "notifier":
+            self._start_notifier(life)
         else:
             follower = self.make_follower(life, "projector", ReadModels(projections()).apply)
             self._keep_on(life, lambda: self._led(life, "projector", follower.run))
@@ -116,11 +130,31 @@ class System:
         self._keep_on(life, lambda: self._work(life, vendor, works))
         self._keep_on(life, lambda: self._led(life, "feeds", lambda: self._feed(life, feeder)))
 
+    def _start_notifier(self, life: Life) -> None:
+        log = self.make_log(life)
+        portal = self.make_portal(life, log)
+        outbox = self.make_outbox(life)
+        letters = Letters(portal, site="https://blue.example", put=in_no_words)
+        notifier = Notifier(NoPool(), outbox, letters.write, channels(self.post, life), log, now=life.clock)  # type: ignore[arg-type]
+        told = self.make_follower(life, "notifier", Policy(portal, outbox).follow)  # type: ignore[arg-type]
+        asked = self.make_follower(life, "service-requests", ServiceRequests(portal).follow)
+        self._keep_on(life, lambda: told.run())
+        self._keep_on(life, lambda: asked.run())
+        self._keep_on(life, lambda: self._notify(life, notifier, outbox))
+
+    async def _notify(self, life: Life, notifier: Notifier, outbox: MemoryOutbox) -> None:
+        while True:
+            await life.check()
+            nap = _until(outbox.next_due(), life)
+            if nap > 0.0:
+                await self.noted.wait(min(nap, LONGEST_NAP_S))
+            else:
+                await notifier.step()
+
     async def _work(self, life: Life, vendor: Vendor, works: tuple[MemoryWork, ...]) -> None:
         while True:
             await life.check()
-            due = min((at for work in works if (at := work.next_due()) is not None), default=None)
-            nap = LONGEST_NAP_S if due is None else (due - life.clock()).total_seconds()
+            nap = min(_until(work.next_due(), life) for work in works)
             if nap > 0.0:
                 await self.noted.wait(min(nap, LONGEST_NAP_S))
             elif not await vendor.step():
@@ -177,7 +211,7 @@ class System:
 
     # Webhooks
 
-    def _post(self, body: bytes) -> None:
+    def _send_webhook(self, body: bytes) -> None:
         self.world.loop.create_task(self._deliver(body))
 
     async def _deliver(self, body: bytes) -> None:
@@ -197,6 +231,12 @@ class System:
     def is_settled(self) -> bool:
         """Whether nothing is under way any more."""
         end = len(self.store.all)
-        followed = all(self.tables.positions.get(name, 0) == end for name in ("projector", "vendor"))
+        followed = all(self.tables.positions.get(name, 0) == end for name in FOLLOWERS)
         idle = not any(self.tables.of(kind.table) for kind in (PURCHASES, REDEMPTIONS))
-        return followed and idle and self._has_fed()
+        told = all(row.state != "pending" for row in self.tables.of(DELIVERIES).values())
+        return followed and idle and told and self._has_fed()
+
+
+def _until(due: datetime | None, life: Life) -> float:
+    """Seconds until something is due by the clock of a process."""
+    return LONGEST_NAP_S if due is None else (due - life.clock()).total_seconds()

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 FORESEEN = {"LogUnavailable", "OutcomeUnknown", "TooManyAtOnce"}
 """What becomes of a process when its database is away: it is looked at again."""
 
+WORKERS = ("vending", "notifications")
+
 
 class Collecting(logging.Handler):
     """Keeps what is unforeseen."""
@@ -25,12 +27,16 @@ class Collecting(logging.Handler):
 
 @contextmanager
 def unforeseen_in_logs() -> Iterator[list[str]]:
-    """This will collect, as long as the block, what vending logs as errors; and keep it from being shown."""
-    logger, collecting = logging.getLogger("vending"), Collecting()
-    propagates, logger.propagate = logger.propagate, False
-    logger.addHandler(collecting)
+    """This will collect, as long as the block, what the workers log as errors; and keep it from being shown."""
+    collecting = Collecting()
+    loggers = [logging.getLogger(name) for name in WORKERS]
+    propagated = [logger.propagate for logger in loggers]
+    for logger in loggers:
+        logger.propagate = False
+        logger.addHandler(collecting)
     try:
         yield collecting.found
     finally:
-        logger.removeHandler(collecting)
-        logger.propagate = propagates
+        for logger, propagates in zip(loggers, propagated, strict=True):
+            logger.removeHandler(collecting)
+            logger.propagate = propagates
