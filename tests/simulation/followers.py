@@ -81,7 +81,7 @@ class Follower:
         """This will follow for ever."""
         while True:
             if not await self.step():
-                await self.store.bell.wait(600.0)
+                await self.store.bell.wait()
 
     async def step(self) -> bool:
         """This will take one batch; False where there was nothing to take."""

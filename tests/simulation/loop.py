@@ -100,13 +100,10 @@ class SimulatedLoop(AbstractEventLoop):
         asyncio.events._set_running_loop(self)
         try:
             task = self.create_task(main)
+            self._run_ready()
             while not task.done():
-                try:
-                    self._step()
-                except NothingLeft:
-                    raise
-                except Exception as error:
-                    self.failures.append(error)
+                self._go_on()
+                self._run_ready()
             return task.result()
         finally:
             self._end()
@@ -121,24 +118,29 @@ class SimulatedLoop(AbstractEventLoop):
                 with contextlib.suppress(BaseException):
                     task.get_coro().close()  # type: ignore[union-attr]
 
-    def _step(self) -> None:
-        if self._ready:
-            callback, args, context = self._ready.popleft()
-            if context is None:
-                callback(*args)
-            else:
-                context.run(callback, *args)
-            return
+    def _run_ready(self) -> None:
+        ready = self._ready
+        while ready:
+            callback, args, context = ready.popleft()
+            try:
+                if context is None:
+                    callback(*args)
+                else:
+                    context.run(callback, *args)
+            except Exception as error:
+                self.failures.append(error)
+
+    def _go_on(self) -> None:
+        """This will let time pass until something is due."""
         if not self._timers:
             raise NothingLeft
         when, _, due = heapq.heappop(self._timers)
         if when > self._now:
             self._now = when
-        due.over()
-
-    def wake(self, future: Future[None], delay: float) -> None:
-        """This will let whoever waits for the future go on after so many seconds, unless somebody else does before."""
-        self._at(self._now + delay, Timer(_go_on, (future,), None))
+        try:
+            due.over()
+        except Exception as error:
+            self.failures.append(error)
 
     def pause(self, delay: float) -> Pause:
         """This will give what a task awaits to go on after so many seconds."""
@@ -196,8 +198,3 @@ class SimulatedLoop(AbstractEventLoop):
 
     def is_closed(self) -> bool:
         return False
-
-
-def _go_on(future: Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from domain.event import Context
 from tests.simulation.faults import Faults
-from tests.simulation.loop import SimulatedLoop
+from tests.simulation.loop import Pause, SimulatedLoop
 
 T = TypeVar("T")
 
@@ -127,21 +127,19 @@ class Bell:
 
     def __init__(self, loop: SimulatedLoop) -> None:
         self._loop = loop
-        self._waiting: list[asyncio.Future[None]] = []
+        self._waiting: list[Pause] = []
 
     def ring(self) -> None:
         """This will wake everybody."""
         waiting, self._waiting = self._waiting, []
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
+        for pause in waiting:
+            self._loop.call_soon(pause.over)
 
-    async def wait(self, longest_s: float) -> None:
+    async def wait(self, longest_s: float | None = None) -> None:
         """This will wait for news, or so long."""
-        future: asyncio.Future[None] = self._loop.create_future()
-        self._waiting.append(future)
-        self._loop.wake(future, longest_s)
-        await future
+        pause = Pause(self._loop) if longest_s is None else self._loop.pause(longest_s)
+        self._waiting.append(pause)
+        await pause
 
 
 async def answer_of(life: Life, work: Coroutine[Any, Any, T], patience_s: float = PATIENCE_S) -> T:
