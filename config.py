@@ -94,13 +94,15 @@ def _setting(name: str, default: str, parse: Callable[[str], Any], meaning: str,
 class UtilitySettings:
     """One utility: its code, the host names it answers to, its Juice, and its account with the provider of card payments.
 
-    Without `cards_key` it takes no credit cards; without `cards_url` the provider is Stripe itself.
+    Without `cards_key` it takes no credit cards; without `cards_url` the provider is Stripe itself. Without `juice_advice` its
+    Juice keeps no message ids.
     """
 
     code: str
     hosts: tuple[str, ...]
     juice_url: str
     juice_key: str = field(repr=False)
+    juice_advice: bool = True
     cards_url: str | None = None
     cards_key: str | None = field(default=None, repr=False)
     cards_webhook_secret: str | None = field(default=None, repr=False)
@@ -215,6 +217,11 @@ EACH_UTILITY = (
     ("SEED_UTILITY_CODE_HOSTS", "", "Host names the utility with that code answers to, separated by commas."),
     ("SEED_UTILITY_CODE_JUICE_URL", "required", "The address of its Juice."),
     ("SEED_UTILITY_CODE_JUICE_KEY", "required", "The bearer key for its Juice."),
+    (
+        "SEED_UTILITY_CODE_JUICE_ADVICE",
+        "yes",
+        "Whether its Juice stores replies under message ids; `no`: a lost vend is found among its transactions.",
+    ),
     ("SEED_UTILITY_CODE_CARDS_KEY", "", "Its secret key at Stripe; empty: it takes no credit cards."),
     (
         "SEED_UTILITY_CODE_CARDS_WEBHOOK_SECRET",
@@ -252,6 +259,7 @@ def _utility(code: str, environment: Mapping[str, str]) -> UtilitySettings:
         if not environment.get(needed, "").strip():
             raise SettingNotUsable(f"{needed} is missing: SEED_UTILITIES names {code}.")
     url = _parse(f"{prefix}_JUICE_URL", environment[f"{prefix}_JUICE_URL"].strip(), _url)
+    advice = environment.get(f"{prefix}_JUICE_ADVICE", "").strip() or "yes"
     cards_key, cards_secret, cards_url = (
         environment.get(f"{prefix}_CARDS_{name}", "").strip() or None for name in ("KEY", "WEBHOOK_SECRET", "URL")
     )
@@ -262,6 +270,7 @@ def _utility(code: str, environment: Mapping[str, str]) -> UtilitySettings:
         hosts=hosts,
         juice_url=url,
         juice_key=environment[f"{prefix}_JUICE_KEY"].strip(),
+        juice_advice=_parse(f"{prefix}_JUICE_ADVICE", advice, _flag),
         cards_url=_parse(f"{prefix}_CARDS_URL", cards_url, _url) if cards_url else None,
         cards_key=cards_key,
         cards_webhook_secret=cards_secret,

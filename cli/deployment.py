@@ -28,7 +28,10 @@ from notifications.outbox import Outbox
 from projections.account_history import AccountHistory
 from projections.views import Views
 from vending.card_provider_stripe import StripeCards
+from vending.claims import Claims
+from vending.juice import Juice
 from vending.juice_http import HttpJuice
+from vending.juice_without_advice import JuiceWithoutAdvice
 from vending.work import PURCHASES, REDEMPTIONS, Work
 from web.access.passwords import ArgonPasswords
 from web.services import Services, Undelivered, UtilityServices, Waiting
@@ -46,7 +49,7 @@ class Utility:
     log: EventLog
     portal: Portal
     views: Views
-    juice: HttpJuice
+    juice: Juice
     cards: StripeCards | None
     history: AccountHistory
 
@@ -131,10 +134,15 @@ def _utility(
         log=log,
         portal=portal,
         views=Views(pool, schema, secrets.mac),
-        juice=HttpJuice(each.juice_url, each.juice_key, client=client),
+        juice=_juice(each, client, portal, Work(pool, schema, PURCHASES)),
         cards=_cards(each, client),
         history=AccountHistory(pool, log),
     )
+
+
+def _juice(each: UtilitySettings, client: httpx.AsyncClient, portal: Portal, purchases: Work) -> Juice:
+    juice = HttpJuice(each.juice_url, each.juice_key, client=client, knows_messages=each.juice_advice)
+    return juice if each.juice_advice else JuiceWithoutAdvice(juice, Claims(portal, purchases.under_way))
 
 
 def _cards(each: UtilitySettings, client: httpx.AsyncClient) -> StripeCards | None:

@@ -38,7 +38,7 @@ from domain.purchase_events import (
 from domain.wallet import Receipt
 
 Abandoned = Literal["cancelled", "expired", "unopened", "released"]
-Flag = Literal["doubt-lasts", "authorisation-ends", "capture-declined", "captured-elsewhere", "capture-differs"]
+Flag = Literal["doubt-lasts", "authorisation-ends", "capture-declined", "captured-elsewhere", "capture-differs", "ambiguous"]
 
 DECLINED = "declined"
 """The kind of notice that says that a card was declined."""
@@ -110,6 +110,7 @@ class Purchase(Aggregate):
         self.payment_id: str | None = None
         self.authorised: tuple[int, str] = (0, "")
         self.authorised_until: datetime | None = None
+        self.first_sent_at: datetime | None = None
         self.sent_at: datetime | None = None
         self.doubted_at: datetime | None = None
         self.juice_number: str | None = None
@@ -332,7 +333,7 @@ class Purchase(Aggregate):
 
     @evolves(PurchaseSent)
     def _evolve_sent(self, event: PurchaseSent) -> None:
-        self.stage, self.sent_at = Stage.SENT, event.at
+        self.stage, self.first_sent_at, self.sent_at = Stage.SENT, event.at, event.at
 
     @evolves(PurchaseSentAgain)
     def _evolve_sent_again(self, event: PurchaseSentAgain) -> None:

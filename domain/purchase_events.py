@@ -169,9 +169,10 @@ class PurchaseFlagged(Event, frozen=True, kw_only=True):
     """Somebody of the staff should look at it; nothing is guessed meanwhile.
 
     `reason`: `doubt-lasts`, `authorisation-ends` (soon, and there is no outcome), `capture-declined` (by the bank, after Juice
-    issued), `captured-elsewhere` (it was to be released), `capture-differs` (another sum was taken).
+    issued), `captured-elsewhere` (it was to be released), `capture-differs` (another sum was taken), `ambiguous` (Juice stores no
+    replies, and which of its transactions is this one's, if any, cannot be told).
     """
 
     TOPIC = "purchase-flagged"
 
-    reason: Literal["doubt-lasts", "authorisation-ends", "capture-declined", "captured-elsewhere", "capture-differs"]
+    reason: Literal["doubt-lasts", "authorisation-ends", "capture-declined", "captured-elsewhere", "capture-differs", "ambiguous"]

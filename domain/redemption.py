@@ -64,6 +64,7 @@ class CardRedemption(Aggregate):
         self.currency = ""
         self.juice_number: str | None = None
         self.rule: str | None = None
+        self.first_sent_at: datetime | None = None
         self.sent_at: datetime | None = None
         self.doubted_at: datetime | None = None
         self.is_flagged = False
@@ -159,12 +160,12 @@ class CardRedemption(Aggregate):
         self.account_id, self.wallet_id, self.meter_id = event.account_id, event.wallet_id, event.meter_id
         self.message_id, self.secret_id = event.message_id, event.secret_id
         self.amount, self.currency = event.amount, event.currency
-        self.rule = self.sent_at = self.doubted_at = None
+        self.rule = self.first_sent_at = self.sent_at = self.doubted_at = None
         self.is_flagged = False
 
     @evolves(RedemptionSent)
     def _evolve_sent(self, event: RedemptionSent) -> None:
-        self.stage, self.sent_at = Stage.SENT, event.at
+        self.stage, self.first_sent_at, self.sent_at = Stage.SENT, event.at, event.at
 
     @evolves(RedemptionSentAgain)
     def _evolve_sent_again(self, event: RedemptionSentAgain) -> None:

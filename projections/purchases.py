@@ -165,7 +165,9 @@ class PurchasesProjection(KeyedProjection[PurchaseRow]):
     @when(process.PurchaseFlagged)
     def flagged(self, row: PurchaseRow, recorded: Recorded) -> PurchaseRow:
         event: Any = recorded.event
-        return msgspec.structs.replace(row, flag=event.reason, flagged_at=event.at, position=recorded.position)
+        # What is ambiguous is in doubt for long too, and says more.
+        reason = row.flag if (row.flag, event.reason) == ("ambiguous", "doubt-lasts") else event.reason
+        return msgspec.structs.replace(row, flag=reason, flagged_at=event.at, position=recorded.position)
 
 
 def _at(row: PurchaseRow, recorded: Recorded, stage: Stage, **changes: Any) -> PurchaseRow:

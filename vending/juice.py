@@ -6,7 +6,8 @@ question never left. Nobody knows: JuiceSilent.
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Protocol
 from uuid import UUID
 
@@ -55,6 +56,22 @@ class JuiceUnreachable(Exception):
 
 class JuiceSilent(Exception):
     """No answer, or none that can be read: whether anything was done is unknown."""
+
+
+class StillArriving(JuiceSilent):
+    """A Juice without advice shows nothing of the message, and a copy of it may still arrive for this while."""
+
+    def __init__(self, after: timedelta) -> None:
+        super().__init__("a copy may still arrive")
+        self.after = after
+
+
+class Undecided(JuiceSilent):
+    """A Juice without advice does not say which of its transactions, these or none, is the message's: somebody has to look."""
+
+    def __init__(self, candidates: Sequence[str]) -> None:
+        super().__init__("which transaction it is cannot be told")
+        self.candidates = tuple(candidates)
 
 
 REFUSALS: dict[str, type[JuiceRefused]] = {
@@ -141,11 +158,14 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """The complete reply to a vend or a redemption; advice gives the same one again.
 
     `message_id` is None where no message asked for it: in a trial, whose `transaction` is empty, and on a reprinted receipt of a
-    sale made elsewhere.
+    sale made elsewhere; a Juice without advice knows none at all. `type` is Juice's type of transaction, `serial` the
+    card's.
     """
 
     message_id: str | None
     transaction: str
+    type: str | None = None
+    serial: str | None = None
     at: Moment
     account: str
     meter: str | None
@@ -157,6 +177,24 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     tokens: tuple[ReplyToken, ...]
     wallet_change: int
     wallet_balance: int
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that was sent: all that may be known of it when it is asked after. Never logged: a serial is in it.
+
+    `tender` is the type that its transaction has. A sale has amount (minor units) and currency, a card's redemption its serial.
+    `first_at` and `last_at` are when the first and the last copy was sent, by our clock.
+    """
+
+    message_id: UUID
+    tender: str
+    account: str | None = None
+    meter: str | None = None
+    amount: int | None = None
+    currency: str | None = None
+    serial: str | None = None
+    first_at: datetime
+    last_at: datetime
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -205,8 +243,11 @@ class Juice(Protocol):
         """This will redeem a card; repeated under the same message id it gives the same reply."""
         ...
 
-    async def advise(self, message_id: UUID) -> Reply:
-        """This will give the stored reply of a message id. Raises NoSuchTransaction."""
+    async def advise(self, sent: Sent, *, at: datetime) -> Reply:
+        """This will give the stored reply to a message; `at` is now. Raises NoSuchTransaction.
+
+        Where Juice stores none it is looked for: raises StillArriving and Undecided too.
+        """
         ...
 
     async def reprint(self, *, count: int, account: str | None = None, meter: str | None = None) -> tuple[Reply, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from vending.juice import (
     JuiceUnreachable,
     Page,
     Reply,
+    Sent,
     UtilityTold,
 )
 
@@ -53,14 +55,26 @@ class Receipts(msgspec.Struct, frozen=True):
 
 
 class HttpJuice:
-    """One utility's Juice. `client` may be shared between utilities; without one, HttpJuice makes and closes its own."""
+    """One utility's Juice. `client` may be shared between utilities; without one, HttpJuice makes and closes its own.
 
-    def __init__(self, base_url: str, key: str, *, client: httpx.AsyncClient | None = None, timeout_s: float = TIMEOUT) -> None:
+    Without `knows_messages` Juice keeps no message ids: its replies may carry none.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        key: str,
+        *,
+        client: httpx.AsyncClient | None = None,
+        timeout_s: float = TIMEOUT,
+        knows_messages: bool = True,
+    ) -> None:
         self._base = base_url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {key}", "X-Juice-Media-Type": MEDIA_TYPE, "Accept": "application/json"}
         self._own = httpx.AsyncClient() if client is None else None
         self._client = client or self._own or httpx.AsyncClient()
         self._timeout_s = timeout_s
+        self._knows_messages = knows_messages
         # Reaching Juice must fail clearly before the whole does, or "never sent" could not be told from "no answer".
         self._timeout = httpx.Timeout(timeout_s, connect=timeout_s / 2, pool=timeout_s / 4)
 
@@ -103,9 +117,9 @@ class HttpJuice:
         body = {"message_id": str(message_id), "serial": serial, "code": code} | _target(account, meter)
         return await self._move("POST", "/redemptions", message_id, body)
 
-    async def advise(self, message_id: UUID) -> Reply:
-        """This will give the stored reply of a message id. Raises NoSuchTransaction."""
-        return await self._move("GET", f"/advices/{message_id}", message_id)
+    async def advise(self, sent: Sent, *, at: datetime) -> Reply:
+        """This will give the reply that is stored under the message's id. Raises NoSuchTransaction."""
+        return await self._move("GET", f"/advices/{sent.message_id}", sent.message_id)
 
     async def reprint(self, *, count: int, account: str | None = None, meter: str | None = None) -> tuple[Reply, ...]:
         """This will give the last replies."""
@@ -126,7 +140,7 @@ class HttpJuice:
                 # Something was done under this id: what, only advice can tell.
                 raise JuiceSilent("Juice has another request under this message id") from None
             raise
-        if reply.message_id != str(message_id):
+        if reply.message_id != str(message_id) and (self._knows_messages or reply.message_id is not None):
             raise JuiceSilent("Juice answered another message")
         if not reply.transaction or not all(TOKEN.fullmatch(token.digits) for token in reply.tokens):
             raise JuiceSilent("Juice's reply cannot be read: transaction or tokens")

@@ -31,7 +31,7 @@ from vending.card_provider import (
     ProviderSilent,
     ProviderUnreachable,
 )
-from vending.juice import Juice, JuiceSilent, JuiceUnreachable, NoSuchTransaction, Reply, UnknownMeter
+from vending.juice import Juice, JuiceSilent, JuiceUnreachable, NoSuchTransaction, Reply, Sent, UnknownMeter
 from vending.receipts import receipt_of
 from vending.sending import DOUBT_LASTS, Again, Ended, Next, Sending, backoff
 
@@ -84,14 +84,16 @@ class Purchasing:
             return Ended()
         if purchase.stage in (Stage.PROVEN_ABSENT, Stage.RELEASED):
             try:
-                reply = await self.juice.advise(purchase.message_id)
+                reply = await self.juice.advise(await sent_of(self.portal, purchase, context.at), at=context.at)
             except NoSuchTransaction:
                 return Ended()
             except (JuiceSilent, JuiceUnreachable):
                 return Again(backoff(0))
             try:
                 receipt = receipt_of(reply, purchase.meter_id)
-                await self.portal.correct_purchase(context, purchase_id=purchase_id, receipt=receipt)
+                await self.portal.correct_purchase(
+                    context, purchase_id=purchase_id, receipt=receipt, recognise=reply.message_id is None
+                )
             except PurchaseNotUnderWay:  # another vendor has corrected it meanwhile
                 return Ended()
         return await self.advance(purchase_id, context, attempts=0)
@@ -228,6 +230,10 @@ class Vend:
             raise UnknownMeter("UnknownMeter", "nobody knows its number any more")
         return await self.juice.vend(self.message_id, amount=self.purchase.amount, tender=TENDER, meter=meter.number)
 
+    async def sent(self) -> Sent:
+        """This will give what Juice was asked for, and when."""
+        return await sent_of(self.portal, self.purchase, self.context.at)
+
     def suits(self, reply: Reply) -> bool:
         """Whether just as much was sold as was authorised."""
         return (reply.amount, reply.currency) == (self.purchase.amount, self.purchase.currency)
@@ -240,14 +246,36 @@ class Vend:
         """This will write down that the reply was lost."""
         await self.portal.doubt_purchase(self.context, purchase_id=self.purchase.id, reason=reason)
 
+    async def undecided(self) -> None:
+        """This will have staff look for it among Juice's transactions."""
+        await self.portal.flag_purchase(self.context, purchase_id=self.purchase.id, reason="ambiguous")
+
     async def settled(self, reply: Reply) -> None:
         """This will record what was issued."""
         receipt = receipt_of(reply, self.purchase.meter_id)
-        await self.portal.issue_purchase(self.context, purchase_id=self.purchase.id, receipt=receipt)
+        await self.portal.issue_purchase(
+            self.context, purchase_id=self.purchase.id, receipt=receipt, recognise=reply.message_id is None
+        )
 
     async def refused(self, rule: str) -> None:
         """This will write down that nothing was issued."""
         await self.portal.prove_purchase_absent(self.context, purchase_id=self.purchase.id, rule=rule)
+
+
+async def sent_of(portal: Portal, purchase: Purchase, at: datetime) -> Sent:
+    """This will give what Juice was asked for, and when; `at`, now, where it was only just sent."""
+    if purchase.message_id is None:
+        raise PurchaseNotUnderWay
+    meter = await portal.meter_of_purchase(purchase)
+    return Sent(
+        message_id=purchase.message_id,
+        tender=TENDER,
+        meter=meter.number if meter else None,
+        amount=purchase.amount,
+        currency=purchase.currency,
+        first_at=purchase.first_sent_at or at,
+        last_at=purchase.sent_at or at,
+    )
 
 
 def _payment_id(purchase: Purchase) -> str:

@@ -14,9 +14,12 @@ from domain.account import Account
 from domain.event import Context
 from domain.portal import Portal
 from domain.redemption import CardRedemption, RedemptionNotUnderWay, Stage
-from vending.juice import Juice, JuiceSilent, JuiceUnreachable, NoSuchTransaction, Reply
+from vending.juice import Juice, JuiceSilent, JuiceUnreachable, NoSuchTransaction, Reply, Sent
 from vending.receipts import receipt_of
 from vending.sending import DOUBT_LASTS, Again, Ended, Next, Sending, backoff
+
+TENDER = "JC"
+"""The type that Juice gives the redemption of a card."""
 
 
 class Redeeming:
@@ -49,8 +52,9 @@ class Redeeming:
         redemption = await self.portal.redemption(redemption_id)
         if redemption.stage is not Stage.PROVEN_ABSENT or redemption.message_id is None:
             return await self.advance(redemption_id, context, attempts=0)
+        message = Redemption(self.portal, self.juice, redemption, redemption.message_id, context)
         try:
-            reply = await self.juice.advise(redemption.message_id)
+            reply = await self.juice.advise(await message.sent(), at=context.at)
         except NoSuchTransaction:
             return Ended()
         except (JuiceSilent, JuiceUnreachable):
@@ -59,7 +63,11 @@ class Redeeming:
         # Unless another vendor has corrected it meanwhile, or the card is being tried again: that attempt asks Juice itself.
         with contextlib.suppress(RedemptionNotUnderWay):
             await self.portal.correct_redemption(
-                context, redemption_id=redemption_id, message_id=redemption.message_id, receipt=receipt
+                context,
+                redemption_id=redemption_id,
+                message_id=redemption.message_id,
+                receipt=receipt,
+                recognise=reply.message_id is None,
             )
         return Ended()
 
@@ -95,6 +103,21 @@ class Redemption:
             meter=secret.meter,
         )
 
+    async def sent(self) -> Sent:
+        """This will give what Juice was asked for, and when; the card's serial only while its secret is kept."""
+        secret, target = await self.portal.card_secret(self.redemption), None
+        if secret is not None and secret.meter is None and self.redemption.account_id is not None:
+            target = (await self.portal.load(Account, self.redemption.account_id)).number
+        return Sent(
+            message_id=self.message_id,
+            tender=TENDER,
+            account=target,
+            meter=secret.meter if secret else None,
+            serial=secret.serial if secret else None,
+            first_at=self.redemption.first_sent_at or self.context.at,
+            last_at=self.redemption.sent_at or self.context.at,
+        )
+
     def suits(self, reply: Reply) -> bool:
         """What a card is worth is Juice's to say."""
         return True
@@ -109,11 +132,18 @@ class Redemption:
             self.context, redemption_id=self.redemption.id, message_id=self.message_id, reason=reason
         )
 
+    async def undecided(self) -> None:
+        """Of a card nothing has to be told before the doubt lasts."""
+
     async def settled(self, reply: Reply) -> None:
         """This will credit the wallet by Juice's reply."""
         receipt = receipt_of(reply, self.redemption.meter_id)
         await self.portal.settle_redemption(
-            self.context, redemption_id=self.redemption.id, message_id=self.message_id, receipt=receipt
+            self.context,
+            redemption_id=self.redemption.id,
+            message_id=self.message_id,
+            receipt=receipt,
+            recognise=reply.message_id is None,
         )
 
     async def refused(self, rule: str) -> None:

@@ -1,8 +1,9 @@
 """One message to Juice, under an id of ours: sent once it is written down, asked after while its reply is lost.
 
 Whatever was sent is asked after (advice) until Juice answers, and is sent again, under the same message id, only where Juice has
-no such transaction. A refusal proves nothing while an earlier copy may still arrive. So a message is carried out once, whatever
-is lost, delayed, repeated or raced. Safe to be killed between any two lines.
+no such transaction; a Juice without advice, only once no copy can arrive any more (`vending.juice_without_advice`). A refusal
+proves nothing while an earlier copy may still arrive. So a message is carried out once, whatever is lost, delayed, repeated or
+raced. Safe to be killed between any two lines.
 """
 
 from __future__ import annotations
@@ -13,7 +14,19 @@ from uuid import UUID
 
 import msgspec
 
-from vending.juice import CardUsed, Juice, JuiceRefused, JuiceSilent, JuiceUnreachable, NoSuchTransaction, Reply
+from domain.juice_transaction import TransactionTaken
+from vending.juice import (
+    CardUsed,
+    Juice,
+    JuiceRefused,
+    JuiceSilent,
+    JuiceUnreachable,
+    NoSuchTransaction,
+    Reply,
+    Sent,
+    StillArriving,
+    Undecided,
+)
 
 LONGEST_WAIT = timedelta(minutes=5)
 
@@ -69,6 +82,10 @@ class Message(Protocol):
         """This will ask Juice to do it. Raises what the port raises."""
         ...
 
+    async def sent(self) -> Sent:
+        """This will give what was sent, and when, to ask after it."""
+        ...
+
     def suits(self, reply: Reply) -> bool:
         """Whether the reply is to what was asked."""
         ...
@@ -81,8 +98,12 @@ class Message(Protocol):
         """This will write down that the reply was lost."""
         ...
 
+    async def undecided(self) -> None:
+        """This will have staff look for it at Juice."""
+        ...
+
     async def settled(self, reply: Reply) -> None:
-        """This will write down Juice's reply."""
+        """This will write down Juice's reply. Raises TransactionTaken where it was recognised as another process's."""
         ...
 
     async def refused(self, rule: str) -> None:
@@ -111,13 +132,20 @@ class Sending:
     async def ask(self, message: Message, at: datetime, attempts: int) -> Next:
         """This will ask after a message that may have been sent: only Juice's stored reply tells."""
         try:
-            reply = await self.juice.advise(message.message_id)
+            reply = await self.juice.advise(await message.sent(), at=at)
         except NoSuchTransaction as absent:
             if message.why_not_again is not None:
                 return await self._proven(message, at, attempts, absent, message.why_not_again)
             # `message` stays as it was before: a refusal is judged by the copies that were sent before this one.
             await message.sent_again()
             return await self.send(message, at, attempts)
+        except StillArriving as error:
+            await self._doubt(message, attempts, error)
+            return Again(min(backoff(attempts), error.after))
+        except Undecided as error:
+            next = await self._doubt(message, attempts, error)
+            await message.undecided()
+            return next
         except (JuiceSilent, JuiceUnreachable) as error:
             return await self._doubt(message, attempts, error)
         return await self._settle(message, attempts, reply)
@@ -125,14 +153,18 @@ class Sending:
     async def _settle(self, message: Message, attempts: int, reply: Reply) -> Next:
         if not message.suits(reply):
             return await self._doubt(message, attempts, ReplyDiffers())
-        await message.settled(reply)
+        try:
+            await message.settled(reply)
+        except TransactionTaken as taken:
+            # Of two that are alike, the other one has this transaction: what became of this one is to be found yet.
+            return await self._doubt(message, attempts, taken)
         return Ended()
 
     async def _refused(self, message: Message, at: datetime, attempts: int, refusal: JuiceRefused) -> Next:
         if isinstance(refusal, CardUsed):
             # Used by whom? If by this very message, its reply is stored, and that is the outcome.
             try:
-                reply = await self.juice.advise(message.message_id)
+                reply = await self.juice.advise(await message.sent(), at=at)
             except NoSuchTransaction:
                 pass
             except (JuiceSilent, JuiceUnreachable) as error:

@@ -151,6 +151,13 @@ class Work:
                 for id, attempts, correlation_id in await cursor.fetchall()
             ]
 
+    async def under_way(self) -> list[UUID]:
+        """This will give the ids of all that is under way."""
+        async with self.pool.connection() as connection:
+            cursor = connection.cursor(row_factory=tuple_row)
+            await cursor.execute(sql.SQL("SELECT {id} FROM {table}").format(**self._names))
+            return [id for (id,) in await cursor.fetchall()]
+
     async def waiting(self, connection: AsyncConnection[Any], now: datetime) -> tuple[int, float]:
         """This will give how many are under way, and for how many seconds the one due longest has been due."""
         cursor = connection.cursor(row_factory=tuple_row)

@@ -13,6 +13,7 @@ from domain import (
     contact_changes,
     damaged_cards,
     info_page,
+    juice_transaction,
     language,
     links,
     purchase,
@@ -190,6 +191,9 @@ PROBLEMS: Mapping[type[Exception], Row] = {
         409, N_("No longer open"), N_("This purchase was paid or has ended. It can be seen, and a new one begun.")
     ),
     purchase.PurchaseNotUnderWay: Row(409, N_("Not under way"), N_("The purchase is not at that stage.")),
+    juice_transaction.TransactionTaken: Row(
+        409, N_("Another's transaction"), N_("This transaction is another purchase's or card's already.")
+    ),
     purchase.AuthorisationDiffers: Row(409, N_("Another amount"), N_("What was authorised is not what the purchase is for.")),
     purchase.AuthorisationEnds: Row(409, N_("Too late"), N_("The authorisation of the card has ended, or is about to.")),
     purchase_limits.AmountTooSmall: Row(422, N_("Too little"), amounts.TOO_SMALL),

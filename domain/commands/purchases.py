@@ -10,7 +10,7 @@ import msgspec
 
 from domain import purchase_limits
 from domain.account import Account
-from domain.commands.base import Commands
+from domain.commands.recognising import RecognisingCommands
 from domain.commands.redemptions import meter_of
 from domain.event import Context
 from domain.log import Position
@@ -31,7 +31,7 @@ class Requested(msgspec.Struct, frozen=True, kw_only=True):
     position: Position
 
 
-class PurchaseCommands(Commands):
+class PurchaseCommands(RecognisingCommands):
     """Journey 11, as the web and the vendor go through it."""
 
     def purchase_id(self, message_id: UUID | str) -> UUID:
@@ -149,22 +149,28 @@ class PurchaseCommands(Commands):
         """This will write down that Juice's reply was lost."""
         return await self._act(purchase_id, lambda purchase: purchase.doubt(context, reason=reason))
 
-    async def issue_purchase(self, context: Context, *, purchase_id: UUID, receipt: Receipt) -> Position:
-        """This will record Juice's receipt at the purchase and in the wallet, in one transaction."""
+    async def issue_purchase(self, context: Context, *, purchase_id: UUID, receipt: Receipt, recognise: bool = False) -> Position:
+        """This will record Juice's receipt at the purchase and in the wallet, in one transaction.
+
+        With `recognise` its transaction is claimed for the purchase too: where no message id says whose it is. Raises
+        TransactionTaken.
+        """
 
         async def command() -> Position:
             purchase = await self.purchase(purchase_id)
-            return await self._enter(context, purchase, receipt) if purchase.issue(context, receipt=receipt) else 0
+            return await self._enter(context, purchase, receipt, recognise) if purchase.issue(context, receipt=receipt) else 0
 
         return await self.attempt(command)
 
-    async def correct_purchase(self, context: Context, *, purchase_id: UUID, receipt: Receipt) -> Position:
-        """This will record the receipt of a purchase that Juice made although it was proven absent."""
+    async def correct_purchase(
+        self, context: Context, *, purchase_id: UUID, receipt: Receipt, recognise: bool = False
+    ) -> Position:
+        """This will record the receipt of a purchase that Juice made although it was proven absent. `recognise` as above."""
 
         async def command() -> Position:
             purchase = await self.purchase(purchase_id)
             purchase.find_issued(context, receipt=receipt)
-            return await self._enter(context, purchase, receipt)
+            return await self._enter(context, purchase, receipt, recognise)
 
         return await self.attempt(command)
 
@@ -196,9 +202,12 @@ class PurchaseCommands(Commands):
 
         return await self.attempt(command)
 
-    async def _enter(self, context: Context, purchase: Purchase, receipt: Receipt) -> Position:
+    async def _enter(self, context: Context, purchase: Purchase, receipt: Receipt, recognise: bool) -> Position:
         if purchase.wallet_id is None:
             raise PurchaseNotUnderWay
         wallet = await self.load(Wallet, purchase.wallet_id)
         wallet.buy_power(context, purchase_id=purchase.id, receipt=receipt)
-        return await self.save(purchase, wallet)
+        if not recognise:
+            return await self.save(purchase, wallet)
+        claim = await self.recognised(context, receipt, account_id=purchase.account_id, process_id=purchase.id)
+        return await self.save(purchase, wallet, claim)

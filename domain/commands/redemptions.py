@@ -9,7 +9,7 @@ import msgspec
 
 from domain.account import Account
 from domain.aggregate import Refusal
-from domain.commands.base import Commands
+from domain.commands.recognising import RecognisingCommands
 from domain.event import Context
 from domain.log import Position
 from domain.meter import Meter
@@ -52,7 +52,7 @@ class Reserved(msgspec.Struct, frozen=True, kw_only=True):
     position: Position
 
 
-class RedemptionCommands(Commands):
+class RedemptionCommands(RecognisingCommands):
     """Journey 12, as the web and the vendor go through it."""
 
     def redemption_id(self, serial: str) -> UUID:
@@ -169,8 +169,13 @@ class RedemptionCommands(Commands):
 
         return await self.attempt(command)
 
-    async def settle_redemption(self, context: Context, *, redemption_id: UUID, message_id: UUID, receipt: Receipt) -> Position:
-        """This will end the redemption and credit the wallet by Juice's receipt, and destroy the code, in one transaction."""
+    async def settle_redemption(
+        self, context: Context, *, redemption_id: UUID, message_id: UUID, receipt: Receipt, recognise: bool = False
+    ) -> Position:
+        """This will end the redemption and credit the wallet by Juice's receipt, and destroy the code, in one transaction.
+
+        With `recognise` its transaction is claimed too: where no message id says whose it is. Raises TransactionTaken.
+        """
 
         async def command() -> Position:
             redemption = await self.redemption(redemption_id)
@@ -178,17 +183,19 @@ class RedemptionCommands(Commands):
                 return 0
             if redemption.secret_id is None:
                 raise RedemptionNotUnderWay
-            return await self._credit(context, redemption, receipt, [SecretDestroyed(secret_id=redemption.secret_id)])
+            return await self._credit(context, redemption, receipt, recognise, [SecretDestroyed(secret_id=redemption.secret_id)])
 
         return await self.attempt(command)
 
-    async def correct_redemption(self, context: Context, *, redemption_id: UUID, message_id: UUID, receipt: Receipt) -> Position:
+    async def correct_redemption(
+        self, context: Context, *, redemption_id: UUID, message_id: UUID, receipt: Receipt, recognise: bool = False
+    ) -> Position:
         """This will credit the wallet by the receipt of a redemption that Juice made although it was proven absent."""
 
         async def command() -> Position:
             redemption = await self.redemption(redemption_id)
             redemption.find_made(context, message_id=message_id, receipt=receipt)
-            return await self._credit(context, redemption, receipt, [])
+            return await self._credit(context, redemption, receipt, recognise, [])
 
         return await self.attempt(command)
 
@@ -205,13 +212,16 @@ class RedemptionCommands(Commands):
         return await self.attempt(command)
 
     async def _credit(
-        self, context: Context, redemption: CardRedemption, receipt: Receipt, records: Sequence[Record]
+        self, context: Context, redemption: CardRedemption, receipt: Receipt, recognise: bool, records: Sequence[Record]
     ) -> Position:
         if redemption.wallet_id is None:
             raise RedemptionNotUnderWay
         wallet = await self.load(Wallet, redemption.wallet_id)
         wallet.redeem_card(context, redemption_id=redemption.id, receipt=receipt)
-        return await self.save(redemption, wallet, records=records)
+        if not recognise:
+            return await self.save(redemption, wallet, records=records)
+        claim = await self.recognised(context, receipt, account_id=redemption.account_id, process_id=redemption.id)
+        return await self.save(redemption, wallet, claim, records=records)
 
 
 def meter_of(account: Account, meter_id: UUID | None) -> Meter:

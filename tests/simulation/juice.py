@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from datetime import datetime
 from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
@@ -25,6 +26,7 @@ from vending.juice import (
     Reply,
     ReplyLine,
     ReplyToken,
+    Sent,
     UnknownCard,
     UnknownMeter,
     UtilityTold,
@@ -214,8 +216,8 @@ class JuiceOfLife:
     ) -> Reply:
         return await self._move(str(message_id), lambda: self.books.redeem(str(message_id), serial, code, meter))
 
-    async def advise(self, message_id: UUID) -> Reply:
-        return await self._look(lambda: self._stored(str(message_id)))
+    async def advise(self, sent: Sent, *, at: datetime) -> Reply:
+        return await self._look(lambda: self._stored(str(sent.message_id)))
 
     async def reprint(self, *, count: int, account: str | None = None, meter: str | None = None) -> tuple[Reply, ...]:
         raise NotImplementedError

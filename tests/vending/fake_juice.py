@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from tests.domain.scenario import NOON
-from vending.juice import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, NoSuchTransaction, Reply
+from vending.juice import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, NoSuchTransaction, Reply, Sent
 
 
 @dataclass
 class FakeJuice:
-    """`faults` are used up by the next calls: `unreachable`, `lost-request`, `lost-reply`, or a rule that refuses."""
+    """`faults` are used up by the next calls: `unreachable`, `lost-request`, `lost-reply`, or a rule that refuses.
+
+    Without `knows_messages` it stores no replies, and sells again where a message comes twice. `sold` is all that it did.
+    """
 
     cards: dict[str, int] = field(default_factory=lambda: {"S1": 5000})
     faults: deque[str] = field(default_factory=deque)
+    knows_messages: bool = True
+    now: datetime = NOON
+    sold: list[Reply] = field(default_factory=list)
     replies: dict[str, Reply] = field(default_factory=dict)
     used: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -26,18 +33,29 @@ class FakeJuice:
         return self._move("redeem", account, meter, lambda: self._redeem(str(message_id), serial))
 
     async def vend(self, message_id: UUID, *, amount, tender, account=None, meter=None) -> Reply:
-        return self._move("vend", account, meter, lambda: self._sell(str(message_id), amount))
+        return self._move("vend", account, meter, lambda: self._sell(str(message_id), amount, tender))
 
-    async def advise(self, message_id: UUID) -> Reply:
-        self.asked.append("advise")
+    async def advise(self, sent: Sent, *, at: datetime) -> Reply:
+        self._look("advise")
+        if str(sent.message_id) not in self.replies:
+            raise NoSuchTransaction("NoSuchTransaction")
+        return self.replies[str(sent.message_id)]
+
+    async def reprint(self, *, count, account=None, meter=None) -> tuple[Reply, ...]:
+        self._look("reprint")
+        return tuple(each for each in reversed(self.sold) if meter in (None, each.meter))[:count]
+
+    def sell_elsewhere(self, amount: int, type: str = "Cash", meter: str = "0701") -> Reply:
+        """A till sells, or another portal."""
+        return self._enter(None, amount, type, None, meter)
+
+    def _look(self, what: str) -> None:
+        self.asked.append(what)
         fault = self.faults.popleft() if self.faults else ""
         if fault == "unreachable":
             raise JuiceUnreachable
         if fault in ("lost-request", "lost-reply"):
             raise JuiceSilent
-        if str(message_id) not in self.replies:
-            raise NoSuchTransaction("NoSuchTransaction")
-        return self.replies[str(message_id)]
 
     def _move(self, what: str, account: str | None, meter: str | None, do: Callable[[], Reply]) -> Reply:
         self.asked.append(what)
@@ -60,22 +78,32 @@ class FakeJuice:
         if serial in self.used:
             raise CardUsed("CardUsed")
         self.used[serial] = message_id
-        return self._sell(message_id, self.cards[serial])
+        return self._sell(message_id, self.cards[serial], "JC", serial)
 
-    def _sell(self, message_id: str, amount: int) -> Reply:
-        if message_id not in self.replies:
-            self.replies[message_id] = Reply(
-                message_id=message_id,
-                transaction=f"T{len(self.replies) + 1}",
-                at=NOON,
-                account="1001",
-                meter="0701",
-                amount=amount,
-                currency="ZAR",
-                lines=(),
-                units="25.6",
-                tokens=(),
-                wallet_change=0,
-                wallet_balance=0,
-            )
-        return self.replies[message_id]
+    def _sell(self, message_id: str, amount: int, type: str, serial: str | None = None) -> Reply:
+        if message_id in self.replies:
+            return self.replies[message_id]
+        made = self._enter(message_id if self.knows_messages else None, amount, type, serial, "0701")
+        if self.knows_messages:
+            self.replies[message_id] = made
+        return made
+
+    def _enter(self, message_id: str | None, amount: int, type: str, serial: str | None, meter: str) -> Reply:
+        made = Reply(
+            message_id=message_id,
+            transaction=f"T{len(self.sold) + 1}",
+            type=type,
+            serial=serial,
+            at=self.now,
+            account="1001",
+            meter=meter,
+            amount=amount,
+            currency="ZAR",
+            lines=(),
+            units="25.6",
+            tokens=(),
+            wallet_change=0,
+            wallet_balance=0,
+        )
+        self.sold.append(made)
+        return made

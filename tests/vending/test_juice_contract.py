@@ -19,6 +19,7 @@ import msgspec
 import pytest
 
 from tests.juice_standin import JuiceStandin
+from tests.vending.messages import advice
 from vending.feed_items import AccountItem, ArrearsItem, BalanceItem, MeterItem, TransactionItem, UsageItem
 from vending.juice import (
     BlockedMeter,
@@ -228,7 +229,7 @@ class AMessage:
         race = (party.juice.redeem(message_id, **card, meter=meter) for _ in range(8))
         first, *others = await asyncio.gather(*race)
         assert all(other == first for other in others)
-        assert await party.juice.advise(message_id) == first
+        assert await advice(party.juice, message_id) == first
 
     async def test_with_another_body_under_its_id_says_nothing_of_the_first(self, party: Party) -> None:
         message_id, card, other = uuid4(), party.card(), party.card()
@@ -240,18 +241,18 @@ class AMessage:
     async def test_that_was_refused_or_never_sent_is_no_transaction(self, party: Party) -> None:
         message_id = uuid4()
         with pytest.raises(NoSuchTransaction):
-            await party.juice.advise(message_id)
+            await advice(party.juice, message_id)
         with pytest.raises(UnknownCard):
             await party.juice.redeem(message_id, serial="0", code="WRONGWRONG12", meter=party.meter("STS"))
         with pytest.raises(NoSuchTransaction):
-            await party.juice.advise(message_id)
+            await advice(party.juice, message_id)
 
     async def test_whose_reply_is_lost_is_found_by_advice(self, party: Party) -> None:
         party.standin.faults("lose-reply", path="/redemptions")
         message_id, card = uuid4(), party.card()
         with pytest.raises(JuiceSilent):
             await party.juice.redeem(message_id, **card, meter=party.meter("STS"))
-        reply = await party.juice.advise(message_id)
+        reply = await advice(party.juice, message_id)
         assert reply == await party.juice.redeem(message_id, **card, meter=party.meter("STS"))
 
     async def test_that_was_dropped_on_the_way_is_no_transaction(self, party: Party) -> None:
@@ -260,7 +261,7 @@ class AMessage:
         with pytest.raises(JuiceSilent):
             await party.juice.redeem(message_id, **card, meter=party.meter("STS"))
         with pytest.raises(NoSuchTransaction):
-            await party.juice.advise(message_id)
+            await advice(party.juice, message_id)
 
     async def test_that_arrives_late_after_it_was_sent_again_credits_once(self, party: Party, impatient: HttpJuice) -> None:
         party.standin.faults("delay", path="/redemptions", seconds=1.5)
@@ -268,20 +269,20 @@ class AMessage:
         with pytest.raises(JuiceSilent):
             await impatient.redeem(message_id, **card, meter=meter)
         with pytest.raises(NoSuchTransaction):
-            await party.juice.advise(message_id)
+            await advice(party.juice, message_id)
         reply = await party.juice.redeem(message_id, **card, meter=meter)
         await asyncio.sleep(1.5)  # the late one has arrived by now
         customer = await party.juice.confirm_customer(meter=meter)
-        assert customer.balance == reply.wallet_balance and await party.juice.advise(message_id) == reply
+        assert customer.balance == reply.wallet_balance and await advice(party.juice, message_id) == reply
 
     async def test_is_remembered_over_a_kill(self, party: Party) -> None:
         message_id, card = uuid4(), party.card()
         reply = await party.juice.redeem(message_id, **card, meter=party.meter("STS"))
         party.standin.kill()
         with pytest.raises(JuiceUnreachable):
-            await party.client().advise(message_id)
+            await advice(party.client(), message_id)
         party.standin.restart()
-        assert await party.client().advise(message_id) == reply
+        assert await advice(party.client(), message_id) == reply
         with pytest.raises(CardUsed):
             await party.client().check_card(**card)
 
@@ -301,7 +302,7 @@ class AMessage:
             juice, credited = party.client(), 0
             for message_id, card in cards.items():
                 try:
-                    reply = await juice.advise(message_id)
+                    reply = await advice(juice, message_id)
                 except NoSuchTransaction:
                     assert str(message_id) not in told and await juice.check_card(**card)
                     continue

@@ -11,6 +11,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from tests.vending.messages import advice
 from vending.juice import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, UnknownCard
 from vending.juice_http import HttpJuice
 
@@ -98,7 +99,7 @@ class AnExchange:
 
         client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
         with pytest.raises(JuiceSilent):
-            await HttpJuice("http://juice.example", "k", client=client, timeout_s=0.05).advise(MESSAGE)
+            await advice(HttpJuice("http://juice.example", "k", client=client, timeout_s=0.05), MESSAGE)
 
     @pytest.mark.parametrize("status", [500, 502, 503, 504, 302, 201])
     async def test_answered_by_no_status_of_the_wire_tells_nothing(self, status: int) -> None:

@@ -99,6 +99,7 @@ FLAGS: Mapping[str, str] = {
     "capture-declined": N_("Juice issued, and the bank does not pay. Collect the amount from the customer, or write it off."),
     "captured-elsewhere": N_("Charged outside of Seed. Compare it with the payment provider's own list."),
     "capture-differs": N_("Another amount was charged than was issued for. Compare it with the payment provider's own list."),
+    "ambiguous": N_("Which of Juice's transactions is this purchase's, if any, cannot be told. Find out at Juice."),
     "uncollected": N_("Juice issued, and the money was let go. Collect the amount from the customer, or write it off."),
 }
 """Why staff should look at a purchase -> what to do about it."""

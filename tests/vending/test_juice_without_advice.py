@@ -1,0 +1,173 @@
+"""Purchases and cards at a Juice that stores no replies and sells again what comes twice: still once, or left to staff."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.juice_transaction import TransactionRecognised, TransactionTaken
+from domain.purchase import Stage
+from domain.purchase_events import PurchaseSentAgain
+from domain.redemption import Stage as Card
+from domain.wallet import PowerPurchased
+from tests.domain.scenario import context
+from tests.vending import test_purchasing, test_redeeming
+from tests.vending.test_purchasing import NOW
+from vending.claims import Claims
+from vending.juice_without_advice import JuiceWithoutAdvice
+from vending.lost_vends import PROVEN_AFTER
+from vending.purchasing import Purchasing
+from vending.receipts import receipt_of
+from vending.redeeming import Redeeming
+from vending.sending import Again, Ended
+
+SECOND = timedelta(seconds=1)
+
+
+def without_advice(world) -> None:
+    """This will have the world's Juice know no message ids. `world.ids` are the purchases that the vendor knows of."""
+    world.juice.knows_messages = False
+    world.ids = []
+
+    async def under_way():
+        return world.ids
+
+    world.adapter = JuiceWithoutAdvice(world.juice, Claims(world.portal, under_way))
+
+
+class Purchases(test_purchasing.World):
+    """One purchase, at a Juice without advice."""
+
+    def __init__(self, **faults) -> None:
+        super().__init__(**faults)
+        without_advice(self)
+        self.purchasing = Purchasing(self.portal, self.adapter, self.cards)
+
+    async def paid(self, **differently):
+        await super().paid(**differently)
+        self.ids.append(self.id)
+        return self
+
+    async def another(self):
+        """A second purchase, of the same for the same meter."""
+        self.first = self.id
+        await super().paid()
+        self.ids.append(self.id)
+        return self
+
+    async def both(self, at=NOW) -> None:
+        """A vendor looks at both."""
+        for purchase_id in (self.first, self.id):
+            await self.purchasing.advance(purchase_id, context(at, by="system:vendor"), attempts=1)
+
+    async def stages(self) -> tuple[Stage, Stage]:
+        return (await self.portal.purchase(self.first)).stage, await self.stage()
+
+    def recognised(self) -> list[str]:
+        return [event.juice_number for event in self.log.all if isinstance(event, TransactionRecognised)]
+
+
+class APurchase:
+    async def test_claims_the_transaction_of_its_reply(self):
+        world = await Purchases().paid()
+        assert isinstance(await world.advance(), Ended)
+        assert (await world.stage(), world.cards.charged, world.recognised()) == (Stage.CAPTURED, 5000, ["T1"])
+
+    async def test_whose_reply_was_lost_is_found_among_the_transactions(self):
+        world = await Purchases(juice=("lost-reply",)).paid()
+        await world.until_ended()
+        assert (await world.stage(), world.recognised(), world.juice.asked) == (Stage.CAPTURED, ["T1"], ["vend", "reprint"])
+        assert (world.count(PowerPurchased), len(world.juice.sold)) == (1, 1)
+
+    async def test_that_may_still_arrive_is_not_sent_again(self):
+        world = await Purchases(juice=("lost-request",)).paid()
+        for at in (NOW, NOW + SECOND, NOW + PROVEN_AFTER - SECOND):
+            assert isinstance(await world.advance(at), Again)
+        assert (world.juice.asked.count("vend"), await world.stage()) == (1, Stage.IN_DOUBT)
+
+    async def test_is_sent_again_once_it_is_proven_that_it_never_arrived(self):
+        world = await Purchases(juice=("lost-request",)).paid()
+        await world.advance()
+        assert isinstance(await world.advance(NOW + PROVEN_AFTER), Ended)
+        assert (await world.stage(), world.count(PurchaseSentAgain), len(world.juice.sold)) == (Stage.CAPTURED, 1, 1)
+
+    async def test_is_not_what_a_till_sold_for_cash(self):
+        world = await Purchases(juice=("lost-request",)).paid()
+        world.juice.sell_elsewhere(5000)
+        await world.advance()
+        assert isinstance(await world.advance(NOW + SECOND), Again)
+        assert await world.stage() is Stage.IN_DOUBT
+
+    async def test_for_which_two_transactions_fit_is_left_to_staff(self):
+        world = await Purchases(juice=("lost-reply",)).paid()
+        world.juice.sell_elsewhere(5000, "Cash-CC")
+        for at in (NOW, NOW + SECOND, NOW + PROVEN_AFTER * 2):
+            assert isinstance(await world.advance(at), Again)
+        assert world.flags()[0] == "ambiguous" and world.flags().count("ambiguous") == 1
+        assert (await world.stage(), world.recognised(), world.cards.charged) == (Stage.IN_DOUBT, [], 0)
+
+    async def test_is_not_settled_by_a_reply_to_another_question(self):
+        world = await Purchases().paid()
+
+        async def of_another_meter(*_, **__):
+            return world.juice.sell_elsewhere(5000, "Cash-CC", meter="0999")
+
+        world.juice.vend = of_another_meter
+        assert isinstance(await world.advance(), Again)
+        assert await world.stage() is Stage.IN_DOUBT
+
+
+class TwoPurchasesThatAreAlike:
+    async def test_get_one_transaction_each_where_both_replies_are_lost(self):
+        world = await (await Purchases(juice=("lost-reply",)).paid()).another()
+        await world.both()
+        await world.both(NOW + SECOND)
+        assert (await world.stages(), sorted(world.recognised())) == ((Stage.CAPTURED, Stage.CAPTURED), ["T1", "T2"])
+
+    async def test_do_not_share_the_one_that_arrived(self):
+        world = await (await Purchases(juice=("lost-request",)).paid()).another()
+        world.juice.faults.clear()
+        world.juice.faults.extend(["lost-request", "lost-reply"])
+        await world.both()
+        await world.both(NOW + SECOND)
+        assert sorted(await world.stages()) == [Stage.CAPTURED, Stage.IN_DOUBT]
+        await world.both(NOW + PROVEN_AFTER)
+        assert await world.stages() == (Stage.CAPTURED, Stage.CAPTURED)
+        assert (len(world.juice.sold), world.cards.charged) == (2, 10000)
+
+    async def test_cannot_claim_the_same_transaction(self):
+        world = await (await Purchases(juice=("lost-reply",)).paid()).another()
+        await world.both()
+        receipt = receipt_of(world.juice.sold[0], None)
+        await world.portal.issue_purchase(context(), purchase_id=world.first, receipt=receipt, recognise=True)
+        with pytest.raises(TransactionTaken):
+            await world.portal.issue_purchase(context(), purchase_id=world.id, receipt=receipt, recognise=True)
+        assert world.recognised() == ["T1"]
+
+
+class ACard:
+    async def cards(self, *faults):
+        world = test_redeeming.World(*faults)
+        without_advice(world)
+        world.redeeming = Redeeming(world.portal, world.adapter)
+        return await world.reserve()
+
+    async def test_whose_reply_was_lost_is_found_by_its_serial(self):
+        world = await self.cards("lost-reply")
+        await world.until_ended()
+        assert (await world.stage(), world.count(TransactionRecognised), len(world.juice.sold)) == (Card.REDEEMED, 1, 1)
+
+    async def test_that_never_arrived_is_sent_again_once_that_is_proven(self):
+        world = await self.cards("lost-request")
+        await world.advance()
+        assert isinstance(await world.advance(NOW + PROVEN_AFTER - SECOND), Again)
+        assert isinstance(await world.advance(NOW + PROVEN_AFTER), Ended)
+        assert (await world.stage(), world.juice.asked.count("redeem")) == (Card.REDEEMED, 2)
+
+    async def test_that_was_used_elsewhere_ends_as_proven_absent(self):
+        world = await self.cards()
+        world.juice.used["S1"] = "another"
+        await world.advance()
+        for at in (NOW + PROVEN_AFTER, NOW + PROVEN_AFTER * 2):
+            if isinstance(await world.advance(at), Ended):
+                break
+        assert await world.stage() is Card.PROVEN_ABSENT
