@@ -14,7 +14,7 @@ from web.journeys import dashboard, normal, preview, redeem
 from web.journeys.preview import Preview
 from web.journeys.refusals import FieldErrors, PreviewNotPossible, StillRunning, TooManyTries
 from web.journeys.visit import Visit
-from web.site import forms, notes
+from web.site import forms, kept_code, notes
 from web.site.labels import resources
 from web.site.render import fragment, show
 from web.site.shown import Shown, seen, shown
@@ -22,7 +22,7 @@ from web.site.writing import writing
 from wording.masks import masked_number
 
 CARD = ("serial", "code")
-FIELDS = (*CARD, "number", "meter", "offered", "meant", "idempotency_key", "do")
+FIELDS = (*CARD, kept_code.FIELD, "number", "meter", "offered", "meant", "idempotency_key", "do")
 AGAIN, SERIAL = "again", "serial"
 """The parameter that asks for the last card's form again, and the note that keeps its serial; a code is never kept."""
 
@@ -42,7 +42,7 @@ class Redeem:
         A visitor, who types a number, also confirms the meter that it leads to.
         """
         visit: Visit = req.context.visit
-        form = await forms.fields(req, *FIELDS)
+        form = kept_code.with_kept(visit, await forms.fields(req, *FIELDS))
         meters, offered = await _meters(visit), seen(visit, _subject(form), form["offered"])
         if form["do"] == "change":
             await _form(req, resp, form, meters, offer=offered)
@@ -108,7 +108,7 @@ async def _form(
 ) -> None:
     """A new key each time, since another input is another request; `same` where the first one is still running."""
     facts: dict[str, Any] = {
-        "values": form,
+        "values": kept_code.keep(req.context.visit, {"code": ""} | form),
         "offer": offer,
         "problem": problem,
         "errors": errors or {},
@@ -131,7 +131,7 @@ async def _confirm(req: Request, resp: Response, form: dict[str, str], meters: t
     number = meter.number if named else masked_number(meter.number)
     write = await writing(req)
     facts: dict[str, Any] = {
-        "values": form,
+        "values": kept_code.keep(req.context.visit, form),
         "offer": offer,
         "meant": "" if chosen else shown(req.context.visit, _target(form), offer.amount, offer.currency),
         "preview": await _previewed(req.context.visit, chosen.meter_id if chosen else None, offer),

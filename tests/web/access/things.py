@@ -144,6 +144,7 @@ PLAIN = frozenset(
         "serial",
         "damage",
         "code",
+        "kept_code",
         "password",
         "current",
         "chosen",

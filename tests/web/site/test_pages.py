@@ -77,7 +77,9 @@ class RedeemingACard:
     async def test_can_still_be_changed_when_its_amount_is_shown(self, visitor: Visitor) -> None:
         form = await card_form(visitor)
         reply = await visitor.send("/redeem", do="change", **form)
-        assert visitor.path == "/redeem" and hidden(reply, "code") == CODE and "ZAR 50.00" in words(reply)
+        assert visitor.path == "/redeem" and "ZAR 50.00" in words(reply)
+        assert CODE not in reply.text and hidden(reply, "code") == "" and "code that you typed is kept" in words(reply)
+        form = form | {"code": "", "kept_code": hidden(reply, "kept_code")}
         # Without a script, what was changed is confirmed on the page between: another meter is another request.
         changed = form | {"number": OTHER_METER, "offered": ""}
         assert 'name="offered" data-offered=' in reply.text
@@ -144,7 +146,36 @@ class RedeemingACard:
     async def test_keeps_the_amount_where_only_the_number_is_wrong(self, visitor: Visitor) -> None:
         reply = await visitor.send("/redeem", do="redeem", **await card_form(visitor) | {"number": "99999999"})
         assert reply.status_code == 422 and "No account and no meter" in words(reply)
-        assert "ZAR 50.00" in words(reply) and hidden(reply, "code") == CODE
+        assert "ZAR 50.00" in words(reply) and hidden(reply, "kept_code") and CODE not in reply.text
+
+    async def test_repeats_no_code_on_any_page_and_needs_it_no_second_time(self, visitor: Visitor) -> None:
+        form = {"serial": SERIAL, "number": METER, "idempotency_key": "k" * 8, "do": "redeem"}
+        pages = [await visitor.send("/redeem", **form | {"code": CODE.lower(), "number": ""})]
+        pages.append(await visitor.send("/redeem", **form | {"kept_code": hidden(pages[-1], "kept_code")}))
+        assert "Is this right?" in words(pages[-1])
+        carried = {name: hidden(pages[-1], name) for name in ("kept_code", "offered", "meant")}
+        pages.append(await visitor.send("/redeem", **form | carried))
+        assert visitor.path.startswith("/redemptions/")
+        assert [page for page in pages if CODE in page.text.upper()] == []
+
+    async def test_takes_a_code_that_is_typed_before_one_that_was_kept(self, visitor: Visitor) -> None:
+        form = {"serial": SERIAL, "number": METER, "idempotency_key": "k" * 8, "do": "redeem"}
+        wrong = await visitor.send("/redeem", code="WRONGWRONG22", **form)
+        kept = hidden(wrong, "kept_code")
+        assert wrong.status_code == 404 and kept and "WRONGWRONG22" not in wrong.text
+        assert "Is this right?" in words(await visitor.send("/redeem", kept_code=kept, code=CODE, **form))
+        assert (await visitor.send("/redeem", kept_code=kept, **form)).status_code == 404
+
+    @pytest.mark.parametrize("kept", ["x", "A" * 60, "é" * 60])
+    async def test_asks_for_the_code_where_what_was_kept_is_not_ours(self, visitor: Visitor, kept: str) -> None:
+        reply = await visitor.send("/redeem", do="redeem", serial=SERIAL, code="", kept_code=kept, number=METER)
+        assert reply.status_code == 422 and "#code" in reply.text
+
+    async def test_keeps_a_code_for_an_hour(self, visitor: Visitor) -> None:
+        form = {"serial": SERIAL, "number": METER, "idempotency_key": "k" * 8, "do": "redeem"}
+        kept = hidden(await visitor.send("/redeem", code=CODE, **form), "kept_code")
+        visitor.scene.later(hours=1)
+        assert "#code" in (await visitor.send("/redeem", kept_code=kept, **form)).text
 
     async def test_can_be_tried_again_with_its_serial_and_without_its_code(self, visitor: Visitor) -> None:
         await visitor.send("/redeem", do="redeem", **await card_form(visitor))
