@@ -24,9 +24,9 @@ def simulate(seed: int, histories: int, commands: int) -> None:
     """Try Seed's promises about money on a simulated clock.
 
     Each history is the part of Seed that moves money (two web processes, two vendors, a projector, a notifier, with Juice, the
-    card provider and the post) while replies are lost and come late, processes die at any step, clocks jump and webhooks come twice. The same seed
-    and number of commands is the same history, to the last step: `seed simulate --seed 4711 --histories 1` replays one. It needs
-    no database and no network.
+    card provider and the post) while replies are lost and come late, processes die at any step, clocks jump and webhooks come
+    twice. The same seed and number of commands is the same history, to the last step: `seed simulate --seed 4711 --histories 1`
+    replays one. It needs no database and no network.
 
     Exit code 1 where a promise was broken.
     """
