@@ -23,6 +23,7 @@ COMMANDS = {
     "inbox": ("cli.standins:inbox", "Run the catcher of e-mails and SMS alone."),
     "keys": ("cli.keys:keys", "Make, list and revoke API keys."),
     "history": ("cli.history:history", "Show what happened to an account, up to any moment."),
+    "reconcile": ("cli.reconcile:reconcile", "Compare a day's books with Juice and the provider, and name every difference."),
     "forget": ("cli.forget:forget", "Make what is personal of one customer unreadable, for ever."),
     "analyst": ("cli.analyst:analyst", "Let analysts read a utility's figures by SQL."),
     "people": ("cli.people:people", "Let staff, auditors, analysts and operators in to the console, and shut them out."),

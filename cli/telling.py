@@ -15,6 +15,7 @@ from projections.replay import WITHHELD, Change
 HEADER = frozenset(Event.__struct_fields__)
 
 MONEY = {
+    *("charged", "issued", "juice_issued", "provider_charged", "recorded", "told"),
     *("amount", "balance", "balance_after", "balance_before", "difference", "juice_balance", "original", "recorded_balance"),
     *("wallet_balance", "wallet_change"),
 }

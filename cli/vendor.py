@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from cli.deployment import Deployment, Utility
+from cli.reconcile import reconciler_of
 from cli.workers import Loop, context, now, run_worker
 from config import Settings
 from eventlog.follower import Follower
@@ -30,4 +31,6 @@ def _loops(deployment: Deployment, utility: Utility) -> list[Loop]:
     worker = Vendor(desks, now=now, context=context("system:vendor"))
     feeder = Feeder(utility.portal, utility.juice, redeeming, purchasing)
     follower = Follower(deployment.dsn, utility.log, VENDS_AS, worker.follow)
-    return [follower.run, worker.run, worker.feeding(feeder, deployment.dsn, schema, FEEDS_EVERY_S)]
+    feeding = worker.feeding(feeder, deployment.dsn, schema, FEEDS_EVERY_S)
+    reconciling = reconciler_of(utility).reconciling(deployment.dsn, schema, context("system:vendor"))
+    return [follower.run, worker.run, feeding, reconciling]

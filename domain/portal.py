@@ -16,6 +16,7 @@ from domain.commands.feeds import FeedCommands
 from domain.commands.forgetting import ForgettingCommands
 from domain.commands.info_page import InfoPageCommands
 from domain.commands.purchases import PurchaseCommands
+from domain.commands.reconciling import ReconcilingCommands
 from domain.commands.redemptions import RedemptionCommands
 from domain.commands.tickets import TicketCommands
 from domain.commands.token_shelf import TokenShelfCommands
@@ -35,6 +36,7 @@ class Portal(  # type: ignore[misc]
     TicketCommands,
     PurchaseCommands,
     FeedCommands,
+    ReconcilingCommands,
     InfoPageCommands,
     DeskCommands,
     TokenShelfCommands,

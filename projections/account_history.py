@@ -19,12 +19,19 @@ from eventlog.follower import Recorded
 from eventlog.log import EventLog
 from projections.view import Pool, View
 
-PROCESSES = (("redemptions", "redemption_id"), ("purchases", "purchase_id"), ("tickets", "ticket_id"))
+PROCESSES = (
+    ("redemptions", "redemption_id"),
+    ("purchases", "purchase_id"),
+    ("tickets", "ticket_id"),
+    ("differences", "difference_id"),
+)
 """Read models that know, by account, aggregates whose ids do not follow from it: (table, column of the id)."""
 
 
 class AccountHistory(View):
-    """Reads the events of an account and of all that is its own: wallet, tokens, redemptions, purchases, requests, readings."""
+    """Reads the events of an account and of all that is its own: wallet, tokens, redemptions, purchases, requests, differences,
+    readings.
+    """
 
     def __init__(self, pool: Pool, log: EventLog) -> None:
         super().__init__(pool, log.schema)

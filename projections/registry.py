@@ -10,6 +10,7 @@ from projections.arrears_ageing import ArrearsAgeingProjection
 from projections.damaged_cards import DamagedCardsProjection
 from projections.dashboard import DashboardProjection
 from projections.days_left import DaysLeftProjection
+from projections.differences import DifferencesProjection
 from projections.info_pages import InfoPagesProjection
 from projections.projection import Projection
 from projections.purchases import PurchasesProjection
@@ -45,4 +46,5 @@ def all_projections(mac: Mac) -> list[Projection]:
         TicketTimesProjection(),
         InfoPagesProjection(),
         ReconciliationsProjection(),
+        DifferencesProjection(),
     ]

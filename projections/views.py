@@ -14,7 +14,9 @@ from projections.arrears_ageing import ArrearsAgeingView
 from projections.damaged_cards import DamagedCardsView
 from projections.dashboard import DashboardView
 from projections.days_left import DaysLeftView
+from projections.differences import DifferencesView
 from projections.info_pages import InfoPagesView
+from projections.processes import ProcessesView
 from projections.projector import TRACKED_AS
 from projections.purchases import PurchasesView
 from projections.reconciliations import ReconciliationsView
@@ -57,6 +59,8 @@ class Views:
         self.ticket_times = TicketTimesView(pool, schema)
         self.info_pages = InfoPagesView(pool, schema)
         self.reconciliations = ReconciliationsView(pool, schema)
+        self.differences = DifferencesView(pool, schema)
+        self.processes = ProcessesView(pool, schema)
         self._tracking = Tracking(pool, schema)
 
     async def position(self) -> int:

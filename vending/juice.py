@@ -205,6 +205,29 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     more: bool
 
 
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """A transaction in Juice's list of a time, as far as comparing books needs it. Minor units.
+
+    `message_id` is None where no message of Seed's made it, `serial` the card's where one was redeemed.
+    """
+
+    transaction: str
+    message_id: str | None
+    at: Moment
+    account: str
+    amount: int
+    currency: str
+    serial: str | None = None
+
+
+class ListPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a list of transactions, and the cursor behind its last."""
+
+    items: tuple[Listed, ...]
+    cursor: str
+    more: bool
+
+
 FeedName = Literal["accounts", "meters", "transactions", "usage", "arrears", "balances"]
 
 
@@ -256,4 +279,10 @@ class Juice(Protocol):
 
     async def feed(self, name: FeedName, *, after: str | None, limit: int) -> Page:
         """This will give what changed past a cursor, in order."""
+        ...
+
+    async def transactions(self, *, since: datetime, until: datetime, after: str | None, limit: int) -> ListPage:
+        """This will list the transactions that were made at `since` or later and before `until`, by Juice's clock, up to 1000 a
+        page, from behind a cursor.
+        """
         ...

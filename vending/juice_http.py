@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from vending.juice import (
     JuiceRefused,
     JuiceSilent,
     JuiceUnreachable,
+    ListPage,
     Page,
     Reply,
     Sent,
@@ -130,6 +131,11 @@ class HttpJuice:
         """This will give what changed past a cursor, in order."""
         query = {"limit": str(limit)} | ({"after": after} if after is not None else {})
         return await self._ask("GET", f"/feeds/{name}", Page, query=query)
+
+    async def transactions(self, *, since: datetime, until: datetime, after: str | None, limit: int) -> ListPage:
+        """This will list the transactions of a time."""
+        query = {"since": since.astimezone(UTC).isoformat(), "until": until.astimezone(UTC).isoformat(), "limit": str(limit)}
+        return await self._ask("GET", "/transactions", ListPage, query=query | ({"after": after} if after is not None else {}))
 
     async def _move(self, method: str, path: str, message_id: UUID, body: dict[str, Any] | None = None) -> Reply:
         """Where money moves, a reply must be whole and an answer to this very message; anything else tells nothing."""

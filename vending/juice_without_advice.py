@@ -19,6 +19,7 @@ from vending.juice import (
     Juice,
     JuiceRefused,
     JuiceSilent,
+    ListPage,
     NoSuchTransaction,
     Page,
     Reply,
@@ -108,6 +109,10 @@ class JuiceWithoutAdvice:
     async def feed(self, name: FeedName, *, after: str | None, limit: int) -> Page:
         """This will give what changed past a cursor, in order."""
         return await self.juice.feed(name, after=after, limit=limit)
+
+    async def transactions(self, *, since: datetime, until: datetime, after: str | None, limit: int) -> ListPage:
+        """This will list the transactions of a time."""
+        return await self.juice.transactions(since=since, until=until, after=after, limit=limit)
 
 
 def _answering(reply: Reply, **asked: Any) -> Reply:

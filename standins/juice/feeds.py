@@ -26,12 +26,26 @@ def page(connection: sqlite3.Connection, utility: str, feed: str, after: int, li
         "SELECT change, item FROM feed_items WHERE utility = ? AND feed = ? AND change > ? ORDER BY change LIMIT ?",
         (utility, feed, after, limit + 1),
     ).fetchall()
+    return _page(rows, after, limit)
+
+
+def _page(rows: list[sqlite3.Row], after: int, limit: int) -> dict[str, Any]:
     shown = rows[:limit]
     return {
         "items": [json.loads(row["item"]) for row in shown],
         "cursor": str(shown[-1]["change"] if shown else after),
         "more": len(rows) > limit,
     }
+
+
+def transactions(connection: sqlite3.Connection, utility: str, since: str, until: str, after: int, limit: int) -> dict[str, Any]:
+    """This will give a page of the transactions made from `since` until before `until`, both as a receipt's `at` is written."""
+    rows = connection.execute(
+        "SELECT change, item FROM feed_items WHERE utility = ? AND feed = 'transactions' AND change > ?"
+        " AND json_extract(item, '$.at') >= ? AND json_extract(item, '$.at') < ? ORDER BY change LIMIT ?",
+        (utility, after, since, until, limit + 1),
+    ).fetchall()
+    return _page(rows, after, limit)
 
 
 def latest_receipts(connection: sqlite3.Connection, utility: str, field: str, number: str, count: int) -> list[dict[str, Any]]:

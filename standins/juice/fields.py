@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -84,3 +85,14 @@ def query_number(query: dict[str, str], field: str, default: int, least: int, mo
     if not re.fullmatch(r"[0-9]{1,18}", written, re.ASCII):
         raise bad_field(field, f"must be a whole number from {least} to {most}")
     return whole({field: int(written)}, field, least, most)
+
+
+def query_moment(query: dict[str, str], field: str) -> datetime:
+    """This will read a moment with its zone out of a query. Raises Problem."""
+    try:
+        moment = datetime.fromisoformat(query.get(field, ""))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise bad_field(field, "must be a time with its zone (RFC 3339)")
+    return moment

@@ -13,7 +13,7 @@ from standins.juice import card_status, feeds, fields, ledger
 from standins.juice.demo.listing import listing
 from standins.juice.faults import BEFORE, Faults
 from standins.juice.problems import Problem, bad_field
-from standins.juice.sales import Sales
+from standins.juice.sales import Sales, rfc3339
 from standins.juice.store import Store
 
 MEDIA_TYPE = "juice.v1"
@@ -83,6 +83,8 @@ class Web:
                     return ledger.description_of(connection, utility)
             case ["GET", "feeds", feed] if feed in feeds.FEEDS:
                 return self._feed(utility, feed, request.parameters)
+            case ["GET", "transactions"]:
+                return self._transactions(utility, request.parameters)
             case ["GET", "advices", message_id] if message_id:
                 return self._sales.advise(utility, message_id)
             case ["POST", "customers", "confirm"]:
@@ -132,6 +134,16 @@ class Web:
         limit = fields.query_number(query, "limit", 500, 1, feeds.LARGEST_PAGE)
         with self._store.reading() as connection:
             return feeds.page(connection, utility, feed, after, limit)
+
+    def _transactions(self, utility: str, query: dict[str, str]) -> dict[str, Any]:
+        for name in query:
+            if name not in ("since", "until", "after", "limit"):
+                raise bad_field(name[:64], "is not a part of this query")
+        since, until = (rfc3339(fields.query_moment(query, name)) for name in ("since", "until"))
+        after = fields.query_number(query, "after", 0, 0, 10**17)
+        limit = fields.query_number(query, "limit", 500, 1, feeds.LARGEST_PAGE)
+        with self._store.reading() as connection:
+            return feeds.transactions(connection, utility, since, until, after, limit)
 
     def _take_orders(self, request: Request) -> dict[str, Any]:
         if request.method == "POST":

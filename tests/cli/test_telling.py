@@ -19,8 +19,8 @@ from tests.domain.scenario import NOON
 from tests.eventlog.pin import events, sample
 
 NOT_MONEY = {
-    *("attempt", "credential_version", "days_left", "default_arrears_share", "edition", "milliunits", "order"),
-    *("share", "under", "until"),
+    *("attempt", "credential_version", "days_left", "default_arrears_share", "differences", "edition", "milliunits", "order"),
+    *("payments", "share", "under", "until"),
 }
 ID = UUID(int=1)
 HEADER: dict[str, Any] = {

@@ -14,6 +14,7 @@ from domain.commands.feeds import AccountTold, MeterTold
 from domain.commands.tickets import DamagedCard
 from domain.contact import GivenContact
 from domain.damaged_cards import CardTold
+from domain.difference import Finding, Sums
 from domain.event import Context
 from domain.low_balance import Forecast
 from domain.portal import Portal
@@ -229,3 +230,28 @@ async def buy_in_vain(portal: Portal, number: str) -> None:
         found_made = receipt(f"{number}-found", meter_id=found.meter_id, minutes=30, after=690)
         await portal.correct_purchase(VENDOR, **id, receipt=found_made)
         await portal.leave_purchase_uncollected(VENDOR, **id, rule="PaymentNotCapturable")
+
+
+async def differ(portal: Portal, number: str) -> tuple[UUID, UUID]:
+    """This will have the books differ twice: one difference stays open, the other is settled by staff."""
+    account = await portal.find(number)
+    ids = []
+    for place, kind in enumerate(("issued-without-charge", "hold-left-open")):
+        purchase_id = portal.purchase_id(f"{number}-{place}")
+        finding = Finding(
+            kind=kind,  # type: ignore[arg-type]
+            subject=f"{number}-{place}",
+            account_id=account.account_id,
+            about=About(kind="purchase", id=purchase_id),
+            message_id=f"{number}-{place}",
+            recorded=5000 - 5000 * place,
+            currency="ZAR",
+            told=5000 * place,
+            told_currency="ZAR",
+        )
+        await portal.find_difference(VENDOR, day=NOON.date(), finding=finding)
+        ids.append(portal.difference_id(finding))
+    await portal.settle_difference(STAFF, difference_id=ids[1], how="released", case=f"Case {number}")
+    added = Sums(currency="ZAR", issued=5000, juice_issued=5000, charged=0, provider_charged=0, payments=1, differences=2)
+    await portal.reconcile_day(VENDOR, day=NOON.date(), sums=added)
+    return ids[0], ids[1]

@@ -1,6 +1,7 @@
 """The read models: what they say, and that they can be thrown away."""
 
 import asyncio
+from datetime import timedelta
 from uuid import UUID
 
 import psycopg
@@ -19,7 +20,7 @@ from projections.rebuild import Rebuild
 from projections.registry import all_projections
 from projections.tables import RETIRED
 from tests.domain.scenario import NOON, context, nothing_begun
-from tests.projections.lives import buy, buy_in_vain, live
+from tests.projections.lives import buy, buy_in_vain, differ, live
 
 NOBODY = UUID(int=1)
 READ_MODELS = [projection.name for projection in all_projections(lambda purpose, message: b"")]
@@ -43,6 +44,7 @@ async def lived(utility):
     await asyncio.gather(*(live(utility.portal, str(number)) for number in range(1001, 1006)))
     await buy(utility.portal, "1005")
     await buy_in_vain(utility.portal, "1005")
+    await differ(utility.portal, "1003")
     await utility.project()
     return utility
 
@@ -185,6 +187,31 @@ async def purchases(utility):
     with psycopg.connect(utility.dsn) as connection:
         ids = connection.execute(f"SELECT purchase_id FROM {utility.schema}.purchases").fetchall()
     return [await utility.views.purchases.of(id) for (id,) in ids]
+
+
+class ADifference:
+    async def test_is_open_until_somebody_settles_it(self, lived, account_id):
+        (row,) = await lived.views.differences.open()
+        assert (row.kind, row.account_id, row.recorded, row.told, row.difference) == (
+            "issued-without-charge",
+            account_id,
+            5000,
+            0,
+            -5000,
+        )
+        assert await lived.views.differences.counts() == [("issued-without-charge", 1)]
+        (settled,) = await lived.views.differences.settled(since=NOON, limit=9)
+        assert (settled.how, settled.reference, settled.settled_by) == ("released", "Case 1003", "staff:ann")
+
+
+class TheProcessesOfATime:
+    async def test_are_those_begun_or_issued_in_it(self, lived):
+        found = await lived.views.processes.touched(NOON, NOON + timedelta(minutes=1))
+        kinds = [kind for kind, _ in found]
+        assert len(set(found)) == len(found) and kinds.count("purchase") == 4 and kinds.count("redemption") >= 5
+        issued = await lived.views.processes.touched(NOON + timedelta(minutes=20), NOON + timedelta(minutes=21))
+        assert len([kind for kind, _ in issued if kind == "purchase"]) == 1
+        assert await lived.views.processes.touched(NOON - timedelta(days=1), NOON) == []
 
 
 class TakenAddresses:

@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tests.domain.scenario import NOON
-from vending.juice import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, NoSuchTransaction, Reply, Sent
+from vending.juice import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, Listed, ListPage, NoSuchTransaction, Reply, Sent
 
 
 @dataclass
@@ -56,6 +56,24 @@ class FakeJuice:
             raise JuiceUnreachable
         if fault in ("lost-request", "lost-reply"):
             raise JuiceSilent
+
+    async def transactions(self, *, since: datetime, until: datetime, after: str | None, limit: int) -> ListPage:
+        """Two a page, so that whoever reads one page only is found out."""
+        listed = [
+            Listed(
+                transaction=reply.transaction,
+                message_id=reply.message_id,
+                at=reply.at,
+                account=reply.account,
+                amount=reply.amount,
+                currency=reply.currency,
+                serial=reply.serial,
+            )
+            for reply in self.sold
+            if since <= reply.at < until
+        ]
+        begins = int(after or 0)
+        return ListPage(items=tuple(listed[begins : begins + 2]), cursor=str(begins + 2), more=len(listed) > begins + 2)
 
     def _move(self, what: str, account: str | None, meter: str | None, do: Callable[[], Reply]) -> Reply:
         self.asked.append(what)

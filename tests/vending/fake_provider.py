@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from tests.domain.scenario import NOON
 from vending import card_provider as port
-from vending.card_provider import Card, Checkout, Order, Payment, ProviderEvent, ProviderSilent, ProviderUnreachable
+from vending.card_provider import Card, Checkout, Order, Payment, PaymentPage, ProviderEvent, ProviderSilent, ProviderUnreachable
 
 ORIGIN = "https://pay.example"
 
@@ -86,8 +86,11 @@ class FakeProvider:
     async def release(self, payment_id: str) -> Payment:
         return self._asked("release", lambda: self._release(payment_id))
 
-    async def payments(self, **query: Any) -> Any:
-        raise NotImplementedError
+    async def payments(self, *, since: datetime, until: datetime, older: str | None = None, limit: int = 100) -> PaymentPage:
+        """Two a page, so that whoever reads one page only is found out."""
+        made = [page.payment for page in self.checkouts.values() if page.payment and since <= page.payment.at < until][::-1]
+        begins = int(older or 0)
+        return PaymentPage(payments=tuple(made[begins : begins + 2]), older=str(begins + 2) if len(made) > begins + 2 else None)
 
     async def events(self, **query: Any) -> Any:
         raise NotImplementedError

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -28,6 +29,7 @@ from vending.juice import (
     JuiceRefused,
     JuiceSilent,
     JuiceUnreachable,
+    Listed,
     NoSuchTransaction,
     UnknownAccount,
     UnknownCard,
@@ -83,6 +85,17 @@ class Party:
         while more:
             page = await self.juice.feed(feed, after=cursor, limit=limit)
             items += [msgspec.convert(item, ITEMS[feed], strict=False) for item in page.items]
+            cursor, more = page.cursor, page.more
+        return items
+
+    async def listed(self, since: datetime, until: datetime, limit: int = 100) -> list[Listed]:
+        """All transactions of a time, page by page."""
+        items: list[Listed] = []
+        cursor, more = None, True
+        while more:
+            page = await self.juice.transactions(since=since, until=until, after=cursor, limit=limit)
+            assert len(page.items) <= limit
+            items += page.items
             cursor, more = page.cursor, page.more
         return items
 
@@ -341,6 +354,38 @@ class AReprint:
         meter = party.meter("STS")
         replies = [await party.juice.vend(uuid4(), amount=20000, tender="Cash", meter=meter) for _ in range(2)]
         assert list(await party.juice.reprint(count=2, meter=meter)) == replies[::-1]
+
+
+class AListOfTransactions:
+    async def test_has_each_of_its_time_once_page_by_page_as_the_receipts_say(self, party: Party) -> None:
+        meter = party.meter("STS")
+        sold = [await party.juice.vend(uuid4(), amount=20000, tender="Cash-CC", meter=meter) for _ in range(5)]
+        card = party.card()
+        redeemed = await party.juice.redeem(uuid4(), **card, meter=meter)
+        found = await party.listed(sold[0].at, redeemed.at + timedelta(milliseconds=1), limit=2)
+        numbers = [each.transaction for each in found]
+        assert len(set(numbers)) == len(numbers)
+        own = {each.transaction: each for each in found}
+        for reply in (*sold, redeemed):
+            listed = own[reply.transaction]
+            said = (listed.message_id, listed.at, listed.account, listed.amount, listed.currency)
+            assert said == (reply.message_id, reply.at, reply.account, reply.amount, reply.currency)
+        assert own[redeemed.transaction].serial == card["serial"] and own[sold[0].transaction].serial is None
+
+    async def test_has_nothing_from_outside_its_time(self, party: Party) -> None:
+        reply = await party.juice.vend(uuid4(), amount=20000, tender="Cash-CC", meter=party.meter("STS"))
+        before = await party.listed(reply.at - timedelta(days=1), reply.at)
+        assert reply.transaction not in {each.transaction for each in before}
+        assert all(reply.at - timedelta(days=1) <= each.at < reply.at for each in before)
+        later = reply.at + timedelta(days=1)
+        page = await party.juice.transactions(since=later, until=later + timedelta(days=1), after=None, limit=10)
+        assert (page.items, page.more) == ((), False)
+
+    async def test_says_of_what_was_made_elsewhere_that_no_message_made_it(self, party: Party) -> None:
+        told = {item.transaction: item for item in await party.everything("transactions")}
+        first = min(item.at for item in told.values())
+        listed = await party.listed(first, max(item.at for item in told.values()) + timedelta(milliseconds=1), limit=1000)
+        assert {each.transaction: each.message_id for each in listed} == {n: item.message_id for n, item in told.items()}
 
 
 class AFeed:

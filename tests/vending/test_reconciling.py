@@ -1,0 +1,253 @@
+"""Reconciling a day: what differs is written down once, what differs no more is settled, and half a book is no comparison."""
+
+from datetime import date, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+from msgspec.structs import replace
+
+from domain.difference import Difference
+from domain.difference_events import DayReconciled, DifferenceFound, DifferenceSettled
+from domain.purchase_events import PurchaseRequested
+from domain.redemption_events import RedemptionReserved
+from tests.domain.scenario import NOON, context
+from tests.vending.test_purchasing import World
+from tests.web.scene import DESCRIPTION
+from vending.gathering import Gathering
+from vending.juice import JuiceSilent
+from vending.reconciling import AWAY, DAYS_BACK, DayNotOver, ReadModelsBehind, Reconciler, UtilityUnknown, bounds
+
+DAY = NOON.date()
+AFTER = NOON + timedelta(days=1, hours=4)
+
+
+class InMemory:
+    """Finds processes and open differences in the log itself."""
+
+    def __init__(self, log) -> None:
+        self.log = log
+        self.behind = False
+
+    async def touched(self, since: datetime, until: datetime):
+        kinds = {PurchaseRequested: "purchase", RedemptionReserved: "redemption"}
+        return [(kinds[type(e)], e.originator_id) for e in self.log.all if type(e) in kinds and since <= e.at < until]
+
+    async def open(self):
+        ids = {event.originator_id for event in self.log.all if isinstance(event, DifferenceFound)}
+        found = []
+        for id in ids:
+            events = self.log.streams[id]
+            if Difference.fold(id, events).is_open:
+                day = [event.day for event in events if isinstance(event, DifferenceFound)][-1]
+                found.append(SimpleNamespace(difference_id=id, day=day))
+        return found
+
+    async def caught_up(self) -> bool:
+        return not self.behind
+
+
+class Town(World):
+    """A purchase, a Juice, a provider, and whoever compares their books."""
+
+    async def described(self) -> "Town":
+        self.cards.utility = self.portal.code
+        await self.portal.describe_utility(context(by="juice"), DESCRIPTION)
+        self.known = InMemory(self.log)
+        self.reconciler = Reconciler(self.portal, Gathering(self.portal, self.juice, self.cards, self.known), self.known)
+        return self
+
+    async def bought(self, **differently) -> "Town":
+        await self.described()
+        await self.paid(**differently)
+        await self.until_ended()
+        return self
+
+    async def reconcile(self, day: date = DAY, at: datetime = AFTER):
+        return await self.reconciler.reconcile(day, context(at, by="system:vendor"))
+
+    async def round(self, at: datetime = AFTER) -> None:
+        await self.reconciler.round(lambda: context(at, by="system:vendor"))
+
+    def found(self) -> list[str]:
+        return [event.kind for event in self.log.all if isinstance(event, DifferenceFound)]
+
+    def settled(self) -> list[str]:
+        return [event.how for event in self.log.all if isinstance(event, DifferenceSettled)]
+
+
+class ADay:
+    async def test_whose_books_agree_has_no_difference_and_its_sums_are_written_down(self):
+        town = await Town().bought()
+        compared = await town.reconcile()
+        assert (compared.findings, town.found()) == ((), [])
+        assert (compared.sums.issued, compared.sums.juice_issued, compared.sums.provider_charged) == (5000, 5000, 5000)
+        assert town.count(DayReconciled) == 1
+
+    async def test_reconciled_again_writes_nothing_again(self):
+        town = await Town().bought()
+        town.cards._set(town.payment, captured=4000)
+        for _ in range(2):
+            await town.reconcile()
+        assert (town.found(), town.settled(), town.count(DayReconciled)) == (["charged-amount-differs"], [], 1)
+
+    async def test_is_not_compared_before_it_is_over_in_the_utilitys_zone(self):
+        town = await Town().bought()
+        _, ends = bounds(DAY, DESCRIPTION.zone)
+        with pytest.raises(DayNotOver):
+            await town.reconcile(at=ends - timedelta(seconds=1))
+        assert await town.reconcile(at=ends)
+
+    async def test_of_a_utility_that_juice_has_not_described_has_no_bounds(self):
+        town = await World().paid()
+        known = InMemory(town.log)
+        with pytest.raises(UtilityUnknown):
+            await Reconciler(town.portal, Gathering(town.portal, town.juice, town.cards, known), known).reconcile(DAY, context())
+
+    def test_has_23_to_25_hours(self):
+        lengths = {bounds(DAY + timedelta(days=each), "Europe/Paris") for each in range(365)}
+        assert {ends - begins for begins, ends in lengths} == {timedelta(hours=hours) for hours in (23, 24, 25)}
+
+
+class ADifference:
+    async def test_is_found_where_juice_has_lost_what_it_issued(self):
+        town = await Town().bought()
+        town.juice.sold.clear()
+        (finding,) = (await town.reconcile()).findings
+        assert (finding.kind, finding.account_id) == ("issued-unknown-to-juice", town.account_id)
+
+    async def test_is_found_where_seeds_log_was_restored_from_before_a_sale(self):
+        town = await Town().bought()
+        for kept in (town.log.all, town.log.streams.pop(town.id)):
+            kept[:] = [event for event in kept if event.originator_id != town.id]
+        assert {finding.kind for finding in (await town.reconcile()).findings} == {
+            "juice-unknown-to-seed",
+            "charged-without-issue",
+        }
+
+    async def test_is_found_where_money_is_still_held_for_what_was_not_issued(self):
+        town = await Town(juice=("BlockedMeter",)).bought()
+        assert (await town.reconcile()).findings == ()
+        town.cards._set(town.payment, state="authorised")
+        (finding,) = (await town.reconcile()).findings
+        assert (finding.kind, finding.told, finding.payment_id) == ("hold-left-open", 5000, town.payment)
+
+    async def test_of_a_payment_that_began_on_another_day_is_looked_up(self):
+        town = await Town().bought(at=NOON + timedelta(days=3))
+        assert (await town.reconcile()).findings == ()
+        town.cards._set(town.payment, state="released", captured=0)
+        assert [finding.kind for finding in (await town.reconcile()).findings] == ["issued-without-charge"]
+
+    async def test_is_none_where_another_uses_the_same_account_at_the_provider(self):
+        town = await Town().bought()
+        page = town.cards.checkouts[town.page]
+        for utility in (None, "another"):
+            payment = replace(page.payment, id=f"pi_{utility}", utility=utility, purchase_id=None)
+            town.cards.checkouts[f"cs_{utility}"] = replace(page, id=f"cs_{utility}", payment=payment)
+        assert (await town.reconcile()).findings == ()
+
+    async def test_is_settled_by_itself_once_the_books_agree(self):
+        town = await Town().bought()
+        taken, town.juice.sold = town.juice.sold, []
+        await town.reconcile()
+        town.juice.sold = taken
+        await town.reconcile()
+        assert (town.found(), town.settled()) == (["issued-unknown-to-juice"], ["vanished"])
+
+    async def test_that_staff_settled_is_not_found_again(self):
+        town = await Town().bought()
+        town.juice.sold.clear()
+        (finding,) = (await town.reconcile()).findings
+        settled = {"difference_id": town.portal.difference_id(finding), "how": "juice-corrected", "case": None}
+        await town.portal.settle_difference(context(by="staff:ann"), **settled)
+        await town.reconcile()
+        assert (town.found(), town.settled()) == (["issued-unknown-to-juice"], ["juice-corrected"])
+
+    async def test_is_never_settled_by_a_comparison_of_another_day(self):
+        town = await Town().bought()
+        town.juice.sold.clear()
+        await town.reconcile()
+        await town.reconcile(DAY - timedelta(days=1))
+        assert town.settled() == []
+
+
+class AJuiceWithoutMessageIds:
+    async def test_is_compared_by_its_numbers(self):
+        town = await Town().described()
+        town.juice.knows_messages = False
+        await town.paid()
+        town.juice.sell_elsewhere(700)
+        await town.until_ended()
+        compared = await town.reconcile()
+        assert (compared.findings, compared.sums.juice_issued) == ((), 5000)
+        town.juice.sold.clear()
+        assert [finding.kind for finding in (await town.reconcile()).findings] == ["issued-unknown-to-juice"]
+
+
+class ABookThatCannotBeRead:
+    @pytest.mark.parametrize("which", ["juice", "cards", "read models"])
+    async def test_decides_nothing_and_is_compared_later(self, which, monkeypatch):
+        town = await Town().bought()
+        town.juice.sold.clear()
+        await town.reconcile()
+        before = len(town.log.all)
+
+        async def silent(**query):
+            raise JuiceSilent
+
+        town.known.behind = which == "read models"
+        with monkeypatch.context() as patched:
+            if which == "juice":
+                patched.setattr(town.juice, "transactions", silent)
+            if which == "cards":
+                patched.setattr(town.cards, "payments", silent)
+            with pytest.raises(AWAY):
+                await town.reconcile()
+            await town.round()
+            assert len(town.log.all) == before
+        town.known.behind = False
+        await town.round()
+        assert await town.portal.reconciled(DAY - timedelta(days=1)) is not None
+
+    def test_may_be_the_read_models(self):
+        assert ReadModelsBehind in AWAY
+
+
+class ARound:
+    async def test_makes_up_for_a_week_and_then_compares_a_day_once(self):
+        town = await Town().bought()
+        await town.round(AFTER)
+        assert town.count(DayReconciled) == DAYS_BACK
+        await town.round(AFTER + timedelta(hours=1))
+        assert town.count(DayReconciled) == DAYS_BACK
+        await town.round(AFTER + timedelta(days=1))
+        assert town.count(DayReconciled) == DAYS_BACK + 1
+
+    async def test_waits_until_a_day_has_settled(self):
+        town = await Town().bought()
+        _, ends = bounds(DAY, DESCRIPTION.zone)
+        await town.round(ends + timedelta(hours=2, minutes=59))
+        assert await town.portal.reconciled(DAY) is None
+        await town.round(ends + timedelta(hours=3))
+        assert await town.portal.reconciled(DAY) is not None
+
+    async def test_looks_again_at_days_with_open_differences(self):
+        town = await Town().bought()
+        taken, town.juice.sold = town.juice.sold, []
+        await town.round(AFTER)
+        town.juice.sold = taken
+        await town.round(AFTER + timedelta(days=1))
+        assert town.settled() == ["vanished"]
+
+    async def test_of_two_vendors_at_once_finds_a_difference_once(self):
+        town = await Town().bought()
+        town.juice.sold.clear()
+        other = Reconciler(town.portal, town.reconciler.gathering, town.known)
+        for reconciler in (town.reconciler, other):
+            await reconciler.reconcile(DAY, context(AFTER, by="system:vendor"))
+        assert town.found() == ["issued-unknown-to-juice"]
+
+    async def test_of_a_utility_that_nobody_has_described_does_nothing(self):
+        town = await Town().described()
+        town.log.streams.clear()
+        await town.round()
+        assert town.count(DayReconciled) == 0

@@ -1,0 +1,59 @@
+"""What Seed's log says of a purchase or redemption, as comparing books needs it: read off its events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+from uuid import UUID
+
+from domain import purchase_events as purchase
+from domain import redemption_events as redemption
+from domain.event import Event
+from domain.ticket_events import About
+from domain.wallet import Receipt
+from vending.comparing import Entry
+
+BEGUN = (purchase.PurchaseRequested, redemption.RedemptionReserved)
+ISSUED = (
+    purchase.PurchaseIssued,
+    purchase.PurchaseFoundIssued,
+    redemption.RedemptionSettled,
+    redemption.RedemptionFoundMade,
+)
+ABSENT = (purchase.PurchaseAbandoned, purchase.PurchaseProvenAbsent, redemption.RedemptionProvenAbsent)
+SENT = (purchase.PurchaseSent, redemption.RedemptionSent)
+
+Kind = Literal["purchase", "redemption"]
+
+
+def entry_of(kind: Kind, id: UUID, events: Sequence[Event]) -> Entry | None:
+    """This will give the entry of a process by its events, oldest first; None where it was never begun.
+
+    A card that is tried again is one process with a message id for each attempt. What was issued once stays issued.
+    """
+    said: dict[str, Any] = {"outcome": "open"}
+    message_ids: set[str] = set()
+    receipt: Receipt | None = None
+    for event in events:
+        if isinstance(event, BEGUN):
+            message_ids.add(str(event.message_id))
+            if receipt is None:
+                said |= {"message_id": str(event.message_id), "amount": event.amount, "currency": event.currency}
+                said |= {"account_id": event.account_id, "outcome": "open"}
+        elif isinstance(event, ISSUED):
+            receipt = event.receipt
+            said |= {"message_id": str(event.message_id), "account_id": event.account_id, "outcome": "issued"}
+        elif receipt is None and isinstance(event, SENT):
+            said["outcome"] = "unknown"
+        elif receipt is None and isinstance(event, ABSENT):
+            said["outcome"] = "absent"
+        elif isinstance(event, purchase.PurchaseAuthorised):
+            said["payment_id"] = event.payment_id
+        elif isinstance(event, purchase.PurchaseCaptured):
+            said["charged"] = True
+    if not message_ids:
+        return None
+    if receipt is not None:
+        said |= {"amount": receipt.amount, "currency": receipt.currency}
+        said |= {"juice_number": receipt.juice_number, "issued_at": receipt.happened_at}
+    return Entry(about=About(kind=kind, id=id), message_ids=frozenset(message_ids), **said)

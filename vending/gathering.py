@@ -1,0 +1,148 @@
+"""Gathers the books of one day: what Juice and the provider list, and what Seed's log says of all that is touched."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from domain.portal import Portal
+from domain.ticket_events import About
+from vending.card_provider import CardProvider, NoSuchPayment, Payment
+from vending.comparing import Books, Entry, Made, Paid
+from vending.entries import Kind, entry_of
+from vending.juice import Juice, Listed
+
+T = TypeVar("T")
+
+PAGE = 1000
+AT_ONCE = 16
+
+
+class Index(Protocol):
+    """Where purchases and redemptions are found by their day: only which ones; what they are is read from the log."""
+
+    async def touched(self, since: datetime, until: datetime, /) -> Sequence[tuple[Kind, UUID]]:
+        """This will give those that were begun or, by Juice's clock, issued at `since` or later and before `until`."""
+        ...
+
+
+class Gathering:
+    """Gathers for one utility. `cards` is None where nobody takes credit cards."""
+
+    def __init__(self, portal: Portal, juice: Juice, cards: CardProvider | None, index: Index) -> None:
+        self.portal = portal
+        self.juice = juice
+        self.cards = cards
+        self.index = index
+
+    async def books(self, since: datetime, until: datetime, currency: str) -> Books:
+        """This will gather a day's books. Raises Juice's errors and the provider's: half a book is none."""
+        listed = [item async for page in self._listed(since, until) for item in page]
+        payments = [payment async for page in self._payments(since, until) for payment in page]
+        made = [await self._made(item, item.message_id) for item in listed if item.message_id is not None]
+        named: dict[tuple[Kind, UUID], None] = {(each.about.kind, each.about.id): None for each in made}
+        named |= {("purchase", payment.purchase_id): None for payment in payments if payment.purchase_id is not None}
+        named |= dict.fromkeys(await self.index.touched(since, until))
+        entries = [entry for entry in await _together(self._entry(kind, id) for kind, id in named) if entry is not None]
+        # A Juice may keep no message ids: what Seed has found there as its own, it knows by its number.
+        by_number = {entry.juice_number: entry for entry in entries if entry.juice_number is not None}
+        known = ((item, by_number.get(item.transaction)) for item in listed if item.message_id is None)
+        made += [_made_for(item, entry) for item, entry in known if entry is not None]
+        return Books(
+            since=since,
+            until=until,
+            currency=currency,
+            entries=tuple(entries),
+            made=tuple(made),
+            paid=await self._paid(payments, entries),
+        )
+
+    async def _listed(self, since: datetime, until: datetime) -> AsyncIterator[Sequence[Listed]]:
+        after: str | None = None
+        more = True
+        while more:
+            page = await self.juice.transactions(since=since, until=until, after=after, limit=PAGE)
+            yield page.items
+            after, more = page.cursor, page.more
+
+    async def _payments(self, since: datetime, until: datetime) -> AsyncIterator[Sequence[Payment]]:
+        older: str | None = None
+        while self.cards is not None:
+            page = await self.cards.payments(since=since, until=until, older=older)
+            # The account at the provider may serve others, too.
+            yield [payment for payment in page.payments if payment.utility == self.portal.code]
+            older = page.older
+            if older is None:
+                return
+
+    async def _made(self, item: Listed, message_id: str) -> Made:
+        if item.serial is None:
+            about = About(kind="purchase", id=self.portal.purchase_id(message_id))
+        else:
+            about = About(kind="redemption", id=self.portal.redemption_id(item.serial))
+        found = await self.portal.event_log.find_number("account", item.account)
+        return Made(
+            message_id=message_id,
+            number=item.transaction,
+            amount=item.amount,
+            currency=item.currency,
+            account_id=found.account_id if found else None,
+            about=about,
+        )
+
+    async def _entry(self, kind: Kind, id: UUID) -> Entry | None:
+        return entry_of(kind, id, await self.portal.event_log.load(id))
+
+    async def _paid(self, payments: Iterable[Payment], entries: Iterable[Entry]) -> tuple[Paid, ...] | None:
+        """What is listed, and of the entries' payments those that began on another day: each is looked up."""
+        cards = self.cards
+        if cards is None:
+            return None
+        found = {payment.id: payment for payment in payments}
+
+        async def look_up(payment_id: str) -> Payment | None:
+            try:
+                return await cards.payment(payment_id)
+            except NoSuchPayment:
+                return None
+
+        wanted = {entry.payment_id for entry in entries if entry.payment_id is not None} - found.keys()
+        for looked_up in await _together(look_up(payment_id) for payment_id in sorted(wanted)):
+            if looked_up is not None:
+                found[looked_up.id] = looked_up
+        return tuple(
+            Paid(
+                id=payment.id,
+                purchase_id=payment.purchase_id,
+                state=payment.state,
+                amount=payment.amount,
+                captured=payment.captured,
+                currency=payment.currency,
+            )
+            for payment in found.values()
+        )
+
+
+def _made_for(item: Listed, entry: Entry) -> Made:
+    return Made(
+        message_id=entry.message_id,
+        number=item.transaction,
+        amount=item.amount,
+        currency=item.currency,
+        account_id=entry.account_id,
+        about=entry.about,
+    )
+
+
+async def _together(questions: Iterable[Awaitable[T]]) -> list[T]:
+    """The answers in order, a bounded number of questions at a time."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(question: Awaitable[T]) -> T:
+        async with gate:
+            return await question
+
+    return list(await asyncio.gather(*(one(question) for question in questions)))
