@@ -28,6 +28,8 @@ COMMANDS = {
     "analyst": ("cli.analyst:analyst", "Let analysts read a utility's figures by SQL."),
     "people": ("cli.people:people", "Let staff, auditors, analysts and operators in to the console, and shut them out."),
     "simulate": ("cli.simulate:simulate", "Try the promises about money on a simulated clock, with everything failing."),
+    "torture": ("cli.torture:torture", "Kill the real processes at random, under load, and check every promise."),
+    "race": ("cli.race:race", "Have many people redeem the same card at the same moment, and count the credits."),
     "rebuild": ("cli.rebuild:rebuild", "Build a read model anew, beside the live one."),
 }
 """Name -> where the click command is, and the line that introduces it."""

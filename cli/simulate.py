@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from importlib import import_module
-from pathlib import Path
-from typing import Any
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from cli.checkout import part
 
 SHOWN = 20
 """Broken promises that are printed; all of them are counted."""
@@ -30,7 +29,7 @@ def simulate(seed: int, histories: int, commands: int) -> None:
 
     Exit code 1 where a promise was broken.
     """
-    many = _simulator()
+    many = part("tests.simulation.many")
     faults: Counter[str] = Counter()
     totals: Counter[str] = Counter()
     broken: list[tuple[int, str]] = []
@@ -55,14 +54,3 @@ def simulate(seed: int, histories: int, commands: int) -> None:
     click.echo(f"violations: {len(broken)}")
     if broken:
         sys.exit(1)
-
-
-def _simulator() -> Any:
-    """The simulator is a part of the tests, which only a checkout has."""
-    sys.path.insert(0, str(Path(__file__).parent.parent))
-    try:
-        return import_module("tests.simulation.many")
-    except ModuleNotFoundError as missing:
-        if missing.name is not None and missing.name.partition(".")[0] != "tests":
-            raise click.ClickException(f"The simulator needs {missing.name}: `make test` installs it.") from None
-        raise click.ClickException("The simulator is in Seed's source: run this in a checkout.") from None

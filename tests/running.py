@@ -83,14 +83,19 @@ class Running:
         demo.prepare(self.settings)
         self.demo = json.loads((self.folder / "demo.json").read_text())
 
-    def kill(self, name: str) -> None:
-        """This will end a process at once, without a word; its guard starts it again."""
+    def kill(self, name: str) -> bool:
+        """This will end a process at once, without a word; its guard starts it again. False where it does not run just now.
+
+        `web-worker` is one of the processes that serve the site, which the web's own parent starts again.
+        """
         if name == "postgres":
-            pid = self.server.pid
-            if pid is not None:
-                os.kill(pid, signal.SIGKILL)
-        else:
-            self._processes[name].kill()
+            return _killed(self.server.pid)
+        if name == "web-worker":
+            workers = _children(self._processes["web"].pid)
+            return _killed(workers[0] if workers else None)
+        runs = self._processes[name].poll() is None
+        self._processes[name].kill()
+        return runs
 
     def log_of(self, name: str) -> str:
         """What a process has written so far, over all its lives."""
@@ -155,6 +160,23 @@ class Running:
             time.sleep(0.1)
         logs = {path.stem: path.read_text(errors="replace")[-2000:] for path in self.folder.glob("*.log")}
         raise TimeoutError(f"the site did not answer in {PATIENCE:.0f} s: {logs}")
+
+
+def _killed(pid: int | None) -> bool:
+    if pid is None:
+        return False
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
 
 
 def _free_port() -> int:

@@ -6,7 +6,7 @@ import asyncio
 import uuid
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -23,6 +23,7 @@ class Acknowledged:
     redemption_id: str
     status: str
     position: int
+    sent_at: float = 0.0
 
 
 def sellable(utility: dict[str, Any]) -> list[str]:
@@ -57,19 +58,39 @@ async def redeem(api: str, client: httpx.AsyncClient, card: dict[str, Any], numb
     """
     headers = {**source(), "Idempotency-Key": str(uuid.uuid4())}
     body = {"serial": card["serial"], "code": card["code"], "number": number}
+    answered = await insist(client, f"{api}/redemptions", body, headers, 202)
+    told = answered.reply.json()
+    return Acknowledged(card, told["redemption_id"], told["status"], told["position"], answered.sent_at)
+
+
+class Answered(NamedTuple):
+    """A reply, and when the request that it answers was sent, by the event loop's clock."""
+
+    reply: httpx.Response
+    sent_at: float
+
+
+async def insist(
+    client: httpx.AsyncClient, url: str, body: dict[str, Any], headers: dict[str, str], *wanted: int, patience_s: float = 180
+) -> Answered:
+    """This will post until one of the `wanted` statuses comes; what is not there for a moment is no answer."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + patience_s
     while True:
+        sent_at = loop.time()
         try:
-            reply = await client.post(f"{api}/redemptions", json=body, headers=headers, timeout=20)
-        except httpx.HTTPError:
-            await asyncio.sleep(RETRY_S)
-            continue
-        if reply.status_code == 202:
-            told = reply.json()
-            return Acknowledged(card, told["redemption_id"], told["status"], told["position"])
-        if reply.status_code not in (409, 500, 502, 503, 429):
-            raise AssertionError(f"{reply.status_code}: {reply.text}")
-        if reply.status_code == 409 and "still" not in reply.text.lower():
-            raise AssertionError(f"{reply.status_code}: {reply.text}")
+            reply = await client.post(url, json=body, headers=headers, timeout=20)
+        except httpx.HTTPError as error:
+            told = type(error).__name__
+        else:
+            if reply.status_code in wanted:
+                return Answered(reply, sent_at)
+            told = f"{reply.status_code}: {reply.text}"
+            still = reply.status_code == 409 and "still" in reply.text.lower()
+            if not still and reply.status_code not in (429, 500, 502, 503):
+                raise AssertionError(told)
+        if loop.time() > deadline:
+            raise AssertionError(f"{url.rpartition('/')[2]}: no answer in {patience_s:.0f} s, at last {told}")
         await asyncio.sleep(RETRY_S)
 
 
