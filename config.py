@@ -124,7 +124,7 @@ class Settings:
         "SEED_TRUSTED_PROXIES", "", _networks, "Proxies whose `X-Forwarded-For` is believed, separated by commas.", empty=()
     )
     web_workers: int = _setting("SEED_WEB_WORKERS", "2", _count, "How many processes serve the site.")
-    at_once: int = _setting("SEED_AT_ONCE", "16", _count, "How many requests a process works on at once, in each lane.")
+    at_once: int = _setting("SEED_AT_ONCE", "4", _count, "How many requests a process works on at once, in each lane.")
     longest_queue: int = _setting("SEED_LONGEST_QUEUE", "64", _count, "How many wait for that in each lane; more are sent away.")
     patience: float = _setting("SEED_PATIENCE", "1", _seconds, "Seconds that a request waits at most; then it is sent away.")
     data_dir: Path = _setting(

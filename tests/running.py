@@ -83,6 +83,10 @@ class Running:
         demo.prepare(self.settings)
         self.demo = json.loads((self.folder / "demo.json").read_text())
 
+    def pid(self, name: str) -> int | None:
+        """This will give a process's id; None where the database is just not there."""
+        return self.server.pid if name == "postgres" else self._processes[name].pid
+
     def kill(self, name: str) -> bool:
         """This will end a process at once, without a word; its guard starts it again. False where it does not run just now.
 

@@ -32,6 +32,9 @@ class Lane(StrEnum):
     """The provider's: a queue that nobody else fills."""
 
 
+SHARES = {Lane.ELSEWHERE: 2, Lane.PASSWORDS: 0.5, Lane.CONSOLE: 0.5, Lane.WEBHOOKS: 0.5}
+"""Of what a process does at once in the other lanes: whoever waits for others takes little, whoever hashes takes much."""
+
 ELSEWHERE = re.compile(
     r"/redeem(/amount)?|/buy(/preview)?|/purchases/[^/]+/(payment|cancellation)"
     r"|/api/v1/(cards/checks|redemptions|purchases(/previews|/[^/]+/cancellation)?)"
@@ -60,16 +63,15 @@ def lane_of(method: str, path: str) -> Lane:
 class Room:
     """How much one process takes: requests `at_once`, `longest` queue in each lane, `patience` in seconds."""
 
-    at_once: int = 16
+    at_once: int = 4
     longest: int = 64
     patience: float = 1.0
 
     def lanes(self, changed: Callable[[Lane, Turns], None]) -> dict[Lane, Turns]:
         """This will make the lanes, empty; `changed` is told after each change in one of them."""
-        shares = {Lane.PASSWORDS: 2, Lane.CONSOLE: 4, Lane.WEBHOOKS: 4}
         return {
             lane: Turns(
-                at_once=max(1, self.at_once // shares.get(lane, 1)),
+                at_once=max(1, int(self.at_once * SHARES.get(lane, 1))),
                 longest=self.longest,
                 patience=self.patience,
                 changed=partial(changed, lane),

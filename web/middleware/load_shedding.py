@@ -52,7 +52,7 @@ class LoadShedding:
         turns = self.lanes[lane]
         arriving = Arriving(receive)
         try:
-            turns.refuse_if_full()
+            turns.refuse()
             await arriving.take_in()
             async with turns.turn(arriving.gone):
                 await self._application(scope, arriving.receive, send)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.simulation.loop import SimulatedLoop
-from web.middleware.turns import PATIENCE_WHERE_IT_STANDS, STANDS_AFTER, NoTurn, Reason, Turns
+from web.middleware.turns import PATIENCE_WHERE_IT_STANDS, STANDS_AFTER, WAIT_WHERE_IT_STANDS, NoTurn, Reason, Turns
 
 Callers = Callable[[str], Coroutine[Any, Any, None]]
 
@@ -135,7 +135,7 @@ class TheQueue:
             await people.come("a", "b", "c", "d", "e")
             assert people.told == ["a", "b", "e: queue-full"]
             with pytest.raises(NoTurn) as refused:
-                people.turns.refuse_if_full()
+                people.turns.refuse()
             assert refused.value.reason is Reason.QUEUE_FULL
 
         played(story)
@@ -161,21 +161,50 @@ class TheQueue:
 
         played(story)
 
+    def test_that_does_not_empty_sends_away_whoever_would_wait_too_long(self) -> None:
+        async def story() -> None:
+            people = crowd(at_once=1, longest=10)
+            await people.come("a", "b")
+            await asyncio.sleep(STANDS_AFTER + 0.01)
+            await people.come("c")
+            assert people.told == ["a", "c: queue-stands"]
+
+        played(story)
+
+    def test_stands_until_nobody_had_to_be_sent_away_for_a_while(self) -> None:
+        async def story() -> None:
+            people = crowd(at_once=1, longest=10)
+            await people.come("a", "b")
+            await asyncio.sleep(STANDS_AFTER + 0.01)
+            await people.come("c")
+            await people.end("a", "b")  # it is empty for a moment, since c was not let in
+            await people.come("d", "e")
+            await asyncio.sleep(WAIT_WHERE_IT_STANDS + 0.01)
+            await people.come("f")
+            assert people.told[2:] == ["b", "d", "f: queue-stands"]
+            await people.end("d", "e")
+            await asyncio.sleep(STANDS_AFTER + 0.01)
+            await people.come("g", "h")
+            await asyncio.sleep(WAIT_WHERE_IT_STANDS + 0.01)
+            await people.come("i")
+            await people.end("g", "h", "i")
+            assert people.told[5:] == ["e", "g", "h", "i"]
+
+        played(story)
+
     def test_that_does_not_empty_is_waited_in_for_a_shorter_time(self) -> None:
         async def story() -> None:
             people = crowd(at_once=1, longest=10)
-            await people.come("a", "b", "c")
-            await asyncio.sleep(STANDS_AFTER + 0.01)
+            await people.come("a", "b")
+            await asyncio.sleep(STANDS_AFTER - 0.01)
+            await people.come("c")
+            await people.end("a")  # b has its turn, and c is the first: it has not waited long
+            await asyncio.sleep(0.02)
             await people.come("d")
             await asyncio.sleep(PATIENCE_WHERE_IT_STANDS + 0.01)
             await settle()
-            assert people.told == ["a", "d: waited"]  # b and c came while it could still have been a burst
-            await people.end("a", "b", "c")
-            await people.come("e", "f")
-            await asyncio.sleep(PATIENCE_WHERE_IT_STANDS + 0.01)
-            await settle()
-            assert people.told[2:] == ["b", "c", "e"]  # it was empty in between, so f has all the patience again
-            await people.end("e")
-            assert people.told[-1] == "f"
+            assert people.told == ["a", "b", "d: waited"]  # c came while it could still have been a burst
+            await people.end("b")
+            assert people.told[-1] == "c"
 
         played(story)

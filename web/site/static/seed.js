@@ -54,6 +54,16 @@
       button.textContent = answer.button || button.dataset.plain;
       sheet.innerHTML = answer.sheet || "";
     }
+    // Where the site has too much to do, it is asked again when it says, a few times.
+    function ask(sent, mine, times) {
+      return fetch(form.dataset.check, { method: "POST", credentials: "same-origin", headers: { Accept: "application/json" }, body: sent })
+        .then(function (reply) {
+          if (reply.headers.get("Content-Type") !== "application/problem+json") return reply.json();
+          if (!times || mine !== turn) throw new Error(reply.status);
+          return new Promise(function (go) { setTimeout(go, 1000 * (reply.headers.get("Retry-After") || 1)); })
+            .then(function () { return ask(sent, mine, times - 1); });
+        });
+    }
     function check() {
       var wanted = state();
       if (wanted === asked || !ready()) return;
@@ -63,8 +73,7 @@
       // Another meter changes where a card's money goes, not what the card is worth.
       if (form.dataset.wantsMeter || text() !== shownFor) show({ amount: "…" });
       shownFor = text();
-      fetch(form.dataset.check, { method: "POST", credentials: "same-origin", headers: { Accept: "application/json" }, body: sent })
-        .then(function (reply) { return reply.json(); })
+      ask(sent, mine, 3)
         .catch(function () { return { problem: form.dataset.failed }; })
         .then(function (answer) { if (mine === turn) show(answer); });
     }
