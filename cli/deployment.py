@@ -32,7 +32,7 @@ from vending.claims import Claims
 from vending.juice import Juice
 from vending.juice_http import HttpJuice
 from vending.juice_without_advice import JuiceWithoutAdvice
-from vending.work import PURCHASES, REDEMPTIONS, Work
+from vending.work import PURCHASES, REDEMPTIONS, SHARES, Work
 from web.access.passwords import ArgonPasswords
 from web.services import Services, Undelivered, UtilityServices, Waiting
 
@@ -186,6 +186,7 @@ def _services(utility: Utility, pool: Pool) -> UtilityServices:
                 "messages": await Outbox(utility.schema).waiting(connection, now),
                 "vending": await Work(pool, utility.schema, REDEMPTIONS).waiting(connection, now),
                 "purchases": await Work(pool, utility.schema, PURCHASES).waiting(connection, now),
+                "shares": await Work(pool, utility.schema, SHARES).waiting(connection, now),
             }
         return [Waiting(what=what, count=count, oldest_s=oldest) for what, (count, oldest) in found.items()]
 

@@ -12,8 +12,9 @@ from eventlog.follower import Follower
 from vending.feeds import Feeder
 from vending.purchasing import Purchasing
 from vending.redeeming import Redeeming
+from vending.share_choosing import ShareChoosing
 from vending.vendor import FEEDS_EVERY_S, VENDS_AS, Desk, Vendor
-from vending.work import PURCHASES, REDEMPTIONS, Work
+from vending.work import PURCHASES, REDEMPTIONS, SHARES, Work
 
 
 @click.command()
@@ -27,7 +28,11 @@ def _loops(deployment: Deployment, utility: Utility) -> list[Loop]:
     redeeming = Redeeming(utility.portal, utility.juice)
     purchasing = Purchasing(utility.portal, utility.juice, utility.cards) if utility.cards else None
     pool, schema = deployment.pool, utility.schema
-    desks = [Desk(Work(pool, schema, REDEMPTIONS), redeeming), Desk(Work(pool, schema, PURCHASES), purchasing)]
+    desks = [
+        Desk(Work(pool, schema, REDEMPTIONS), redeeming),
+        Desk(Work(pool, schema, PURCHASES), purchasing),
+        Desk(Work(pool, schema, SHARES), ShareChoosing(utility.portal, utility.juice)),
+    ]
     worker = Vendor(desks, now=now, context=context("system:vendor"))
     feeder = Feeder(utility.portal, utility.juice, redeeming, purchasing)
     follower = Follower(deployment.dsn, utility.log, VENDS_AS, worker.follow)

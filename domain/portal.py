@@ -8,6 +8,7 @@ from uuid import UUID
 from eventsourcing.application import Application
 from eventsourcing.utils import EnvType
 
+from domain.commands.arrears_shares import ArrearsShareCommands
 from domain.commands.auditing import AuditingCommands
 from domain.commands.clock import ClockCommands
 from domain.commands.desk import DeskCommands
@@ -28,6 +29,7 @@ from domain.passwords import Passwords
 
 # The library's `save` is synchronous, ours is a coroutine that takes records too: hence the type checker's complaint.
 class Portal(  # type: ignore[misc]
+    ArrearsShareCommands,
     AuditingCommands,
     ClockCommands,
     EditingCommands,

@@ -25,6 +25,7 @@ from notifications.messages.contents import Content
 from notifications.messages.rendering import Rendered, render
 from notifications.outbox import Delivery
 from notifications.request_letters import of_request
+from notifications.share_letters import of_share
 
 Write = Callable[[Delivery, Account, Contact], Awaitable[Content]]
 """Writes a delivery to a contact of an account, or raises NothingToSay."""
@@ -96,6 +97,9 @@ class Letters:
             case contents.RequestReceived.KIND | contents.RequestAnswered.KIND | contents.RequestClosed.KIND:
                 history = await self.portal.event_log.load(UUID(delivery.parameters["ticket_id"]))
                 return of_request(history, delivery.parameters["version"], self.site)
+            case contents.ArrearsShareChanged.KIND | contents.ArrearsShareNotChanged.KIND:
+                history = await self.portal.event_log.load(UUID(delivery.parameters["share_id"]))
+                return of_share(history, delivery.parameters["version"], self.site)
             case contents.PurchaseReceipt.KIND | contents.PurchaseInDoubt.KIND | contents.PurchaseNotMade.KIND:
                 return await self._purchase(delivery, account)
         if delivery.kind in KINDS:

@@ -15,6 +15,7 @@ from psycopg import AsyncCursor
 
 from domain.account import UNDO_LASTS, Account
 from domain.account_events import ContactConfirmed, ContinuationOffered, PasswordIssued, PasswordIssueUndone
+from domain.arrears_share_events import ShareConfirmed, ShareRefused
 from domain.clock_events import ClockSet, LowBalanceNoticed
 from domain.contact import Contact
 from domain.event import Event
@@ -113,6 +114,12 @@ class Policy:
                     under=event.under,
                     day=event.day,
                 )
+            case ShareConfirmed() as event:
+                named = {"share_id": event.originator_id, "version": event.originator_version}
+                return await self._to(recorded, _registered, contents.ArrearsShareChanged.KIND, **named)
+            case ShareRefused() as event:
+                named = {"share_id": event.originator_id, "version": event.originator_version}
+                return await self._to(recorded, _registered, contents.ArrearsShareNotChanged.KIND, **named)
             case TicketOpened():
                 return await self._about_request(recorded, contents.RequestReceived.KIND)
             case TicketCommented(by=by) if is_utility(by):

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncCursor, sql
 
+from domain.arrears_share_events import ShareConfirmed
 from domain.wallet import ArrearsStated, CardRedeemed, PowerPurchased, TransactionRecorded
 from projections.keyed import from_row
 from projections.projection import Column, Place, Projection, Recorded, Table, when
@@ -81,6 +82,16 @@ class ArrearsProjection(Projection):
                     ),
                     (line.balance_after, event.receipt.happened_at, event.account_id, line.debt_id),
                 )
+
+    @when(ShareConfirmed)
+    async def share_confirmed(self, cursor: AsyncCursor[Any], place: Place, recorded: Recorded) -> None:
+        event: Any = recorded.event
+        await cursor.execute(
+            sql.SQL("UPDATE {} SET share = %s, changed_at = %s WHERE account_id = %s AND debt_id = %s").format(
+                place.of("arrears")
+            ),
+            (event.share, event.at, event.account_id, event.debt_id),
+        )
 
 
 class ArrearsView(View):

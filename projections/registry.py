@@ -7,6 +7,7 @@ from projections.activity import ActivityProjection
 from projections.addresses import AddressesProjection
 from projections.arrears import ArrearsProjection
 from projections.arrears_ageing import ArrearsAgeingProjection
+from projections.arrears_shares import ArrearsSharesProjection
 from projections.damaged_cards import DamagedCardsProjection
 from projections.dashboard import DashboardProjection
 from projections.days_left import DaysLeftProjection
@@ -32,6 +33,7 @@ def all_projections(mac: Mac) -> list[Projection]:
         DaysLeftProjection(),
         ActivityProjection(),
         ArrearsProjection(),
+        ArrearsSharesProjection(),
         RedemptionsProjection(),
         PurchasesProjection(),
         AddressesProjection(mac),

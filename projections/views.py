@@ -11,6 +11,7 @@ from projections.activity import ActivityView
 from projections.addresses import AddressesView
 from projections.arrears import ArrearsView
 from projections.arrears_ageing import ArrearsAgeingView
+from projections.arrears_shares import ArrearsSharesView
 from projections.damaged_cards import DamagedCardsView
 from projections.dashboard import DashboardView
 from projections.days_left import DaysLeftView
@@ -43,6 +44,7 @@ class Views:
         self.days_left = DaysLeftView(pool, schema)
         self.activity = ActivityView(pool, schema)
         self.arrears = ArrearsView(pool, schema)
+        self.arrears_shares = ArrearsSharesView(pool, schema)
         self.redemptions = RedemptionsView(pool, schema)
         self.tokens = TokensView(pool, schema)
         self.usage_months = UsageMonthsView(pool, schema)

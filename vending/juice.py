@@ -46,6 +46,14 @@ class BlockedMeter(JuiceRefused):
     """Juice sells nothing for this meter at present."""
 
 
+class UnknownDebt(JuiceRefused):
+    """The account owes nothing under this id."""
+
+
+class ShareOutOfLimits(JuiceRefused):
+    """The utility lets that share not go to the debt."""
+
+
 class NoSuchTransaction(JuiceRefused):
     """Juice has done nothing under this message id."""
 
@@ -80,6 +88,8 @@ REFUSALS: dict[str, type[JuiceRefused]] = {
     "UnknownAccount": UnknownAccount,
     "UnknownMeter": UnknownMeter,
     "BlockedMeter": BlockedMeter,
+    "UnknownDebt": UnknownDebt,
+    "ShareOutOfLimits": ShareOutOfLimits,
     "NoSuchTransaction": NoSuchTransaction,
 }
 """Juice's rules by the names it gives them; any other is a plain JuiceRefused."""
@@ -121,6 +131,27 @@ class CardStatus(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     currency: str
     used: CardUse | None = None
+
+
+class ShareLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of each payment goes to a debt now, and how much may, in percent: the utility's own share up to its limit."""
+
+    debt: str
+    description: str
+    balance: int
+    share: int
+    least: int
+    most: int
+
+
+class ShareTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """The reply to a chosen share; advice gives the same one again."""
+
+    message_id: str
+    account: str
+    debt: str
+    share: int
+    at: Moment
 
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
@@ -271,6 +302,20 @@ class Juice(Protocol):
 
         Where Juice stores none it is looked for: raises StillArriving and Undecided too.
         """
+        ...
+
+    async def share_limits(self, *, account: str) -> tuple[ShareLimits, ...]:
+        """This will give the shares of the account's debts, in the order in which Juice pays them. Raises UnknownAccount."""
+        ...
+
+    async def take_share(self, message_id: UUID, *, account: str, debt: str, share: int) -> ShareTaken:
+        """This will have that share (percent) of each payment go to the debt; repeated under the same message id it gives the
+        same reply. Raises UnknownAccount, UnknownDebt, ShareOutOfLimits.
+        """
+        ...
+
+    async def advise_share(self, message_id: UUID) -> ShareTaken:
+        """This will give the stored reply of a chosen share's message id. Raises NoSuchTransaction."""
         ...
 
     async def reprint(self, *, count: int, account: str | None = None, meter: str | None = None) -> tuple[Reply, ...]:

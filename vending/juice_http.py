@@ -24,10 +24,13 @@ from vending.juice import (
     Page,
     Reply,
     Sent,
+    ShareLimits,
+    ShareTaken,
     UtilityTold,
 )
 
 T = TypeVar("T")
+S = TypeVar("S", Reply, ShareTaken)
 
 MEDIA_TYPE: Final = "juice.v1"
 TIMEOUT: Final = 10.0
@@ -53,6 +56,12 @@ class Receipts(msgspec.Struct, frozen=True):
     """The reply to a reprint."""
 
     receipts: tuple[Reply, ...]
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """The reply to a question for shares."""
+
+    debts: tuple[ShareLimits, ...]
 
 
 class HttpJuice:
@@ -122,6 +131,19 @@ class HttpJuice:
         """This will give the reply that is stored under the message's id. Raises NoSuchTransaction."""
         return await self._move("GET", f"/advices/{sent.message_id}", sent.message_id)
 
+    async def share_limits(self, *, account: str) -> tuple[ShareLimits, ...]:
+        """This will give the shares of the account's debts. Raises UnknownAccount."""
+        return (await self._ask("POST", "/arrears/limits", Limits, {"account": account})).debts
+
+    async def take_share(self, message_id: UUID, *, account: str, debt: str, share: int) -> ShareTaken:
+        """This will have that share of each payment go to the debt, once for each message id."""
+        body = {"message_id": str(message_id), "account": account, "debt": debt, "share": share}
+        return await self._once("POST", "/arrears/shares", message_id, ShareTaken, body)
+
+    async def advise_share(self, message_id: UUID) -> ShareTaken:
+        """This will give the stored reply of a chosen share's message id. Raises NoSuchTransaction."""
+        return await self._once("GET", f"/advices/{message_id}", message_id, ShareTaken)
+
     async def reprint(self, *, count: int, account: str | None = None, meter: str | None = None) -> tuple[Reply, ...]:
         """This will give the last replies."""
         told = await self._ask("POST", "/reprints", Receipts, {"count": count} | _target(account, meter))
@@ -138,9 +160,16 @@ class HttpJuice:
         return await self._ask("GET", "/transactions", ListPage, query=query | ({"after": after} if after is not None else {}))
 
     async def _move(self, method: str, path: str, message_id: UUID, body: dict[str, Any] | None = None) -> Reply:
-        """Where money moves, a reply must be whole and an answer to this very message; anything else tells nothing."""
+        """Where money moves, a reply must be whole, too; anything else tells nothing."""
+        reply = await self._once(method, path, message_id, Reply, body)
+        if not reply.transaction or not all(TOKEN.fullmatch(token.digits) for token in reply.tokens):
+            raise JuiceSilent("Juice's reply cannot be read: transaction or tokens")
+        return reply
+
+    async def _once(self, method: str, path: str, message_id: UUID, kind: type[S], body: dict[str, Any] | None = None) -> S:
+        """What is done once for each message id must be answered for this very message; anything else tells nothing."""
         try:
-            reply = await self._ask(method, path, Reply, body)
+            reply = await self._ask(method, path, kind, body)
         except JuiceRefused as refusal:
             if refusal.rule == MESSAGE_ID_REUSED:
                 # Something was done under this id: what, only advice can tell.
@@ -148,8 +177,6 @@ class HttpJuice:
             raise
         if reply.message_id != str(message_id) and (self._knows_messages or reply.message_id is not None):
             raise JuiceSilent("Juice answered another message")
-        if not reply.transaction or not all(TOKEN.fullmatch(token.digits) for token in reply.tokens):
-            raise JuiceSilent("Juice's reply cannot be read: transaction or tokens")
         return reply
 
     async def _ask(

@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from vending.claims import Claims
 from vending.juice import (
     CardOffer,
@@ -24,6 +26,9 @@ from vending.juice import (
     Page,
     Reply,
     Sent,
+    ShareLimits,
+    ShareOutOfLimits,
+    ShareTaken,
     StillArriving,
     Undecided,
     UtilityTold,
@@ -79,6 +84,21 @@ class JuiceWithoutAdvice:
         """This will redeem a card, which is possible once."""
         reply = await self.juice.redeem(message_id, serial=serial, code=code, account=account, meter=meter)
         return _answering(reply, account=account, meter=meter, serial=serial)
+
+    # Without message ids a late copy of an earlier choice could undo a later one: so there is nothing to choose.
+
+    async def share_limits(self, *, account: str) -> tuple[ShareLimits, ...]:
+        """This will give the shares of the account's debts as they are, each as the only one there may be."""
+        told = await self.juice.share_limits(account=account)
+        return tuple(msgspec.structs.replace(debt, least=debt.share, most=debt.share) for debt in told)
+
+    async def take_share(self, message_id: UUID, *, account: str, debt: str, share: int) -> ShareTaken:
+        """This will refuse."""
+        raise ShareOutOfLimits("ShareOutOfLimits")
+
+    async def advise_share(self, message_id: UUID) -> ShareTaken:
+        """This will say that nothing was done."""
+        raise NoSuchTransaction("NoSuchTransaction")
 
     # What has nothing to do with message ids
 

@@ -9,7 +9,7 @@ raced. Safe to be killed between any two lines.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -17,16 +17,19 @@ import msgspec
 from domain.juice_transaction import TransactionTaken
 from vending.juice import (
     CardUsed,
-    Juice,
     JuiceRefused,
     JuiceSilent,
     JuiceUnreachable,
     NoSuchTransaction,
-    Reply,
     Sent,
     StillArriving,
     Undecided,
 )
+
+R = TypeVar("R")
+"""Juice's reply to a kind of message."""
+
+Told = TypeVar("Told", covariant=True)
 
 LONGEST_WAIT = timedelta(minutes=5)
 
@@ -60,7 +63,15 @@ class ReplyDiffers(Exception):
     """Juice's reply is to another request than ours: what became of ours is unknown."""
 
 
-class Message(Protocol):
+class Advising(Protocol[Told]):
+    """Who tells what became of a message."""
+
+    async def advise(self, sent: Sent, *, at: datetime) -> Told:
+        """This will give Juice's reply to a message. Raises NoSuchTransaction, StillArriving, Undecided."""
+        ...
+
+
+class Message(Protocol[R]):
     """What one process sends to Juice, and where it writes down what became of it."""
 
     @property
@@ -78,7 +89,7 @@ class Message(Protocol):
         """Why it may not be sent again, as a rule's name; None where it may."""
         ...
 
-    async def put(self) -> Reply:
+    async def put(self) -> R:
         """This will ask Juice to do it. Raises what the port raises."""
         ...
 
@@ -86,7 +97,7 @@ class Message(Protocol):
         """This will give what was sent, and when, to ask after it."""
         ...
 
-    def suits(self, reply: Reply) -> bool:
+    def suits(self, reply: R) -> bool:
         """Whether the reply is to what was asked."""
         ...
 
@@ -102,7 +113,7 @@ class Message(Protocol):
         """This will have staff look for it at Juice."""
         ...
 
-    async def settled(self, reply: Reply) -> None:
+    async def settled(self, reply: R) -> None:
         """This will write down Juice's reply. Raises TransactionTaken where it was recognised as another process's."""
         ...
 
@@ -111,13 +122,13 @@ class Message(Protocol):
         ...
 
 
-class Sending:
+class Sending(Generic[R]):
     """Sends messages to one utility's Juice, and asks what became of them. `at` is now."""
 
-    def __init__(self, juice: Juice) -> None:
+    def __init__(self, juice: Advising[R]) -> None:
         self.juice = juice
 
-    async def send(self, message: Message, at: datetime, attempts: int) -> Next:
+    async def send(self, message: Message[R], at: datetime, attempts: int) -> Next:
         """This will send a message that is written down as sent. Ended where the outcome is known."""
         try:
             reply = await message.put()
@@ -129,7 +140,7 @@ class Sending:
             return await self._doubt(message, attempts, error)
         return await self._settle(message, attempts, reply)
 
-    async def ask(self, message: Message, at: datetime, attempts: int) -> Next:
+    async def ask(self, message: Message[R], at: datetime, attempts: int) -> Next:
         """This will ask after a message that may have been sent: only Juice's stored reply tells."""
         try:
             reply = await self.juice.advise(await message.sent(), at=at)
@@ -150,7 +161,7 @@ class Sending:
             return await self._doubt(message, attempts, error)
         return await self._settle(message, attempts, reply)
 
-    async def _settle(self, message: Message, attempts: int, reply: Reply) -> Next:
+    async def _settle(self, message: Message[R], attempts: int, reply: R) -> Next:
         if not message.suits(reply):
             return await self._doubt(message, attempts, ReplyDiffers())
         try:
@@ -160,7 +171,7 @@ class Sending:
             return await self._doubt(message, attempts, taken)
         return Ended()
 
-    async def _refused(self, message: Message, at: datetime, attempts: int, refusal: JuiceRefused) -> Next:
+    async def _refused(self, message: Message[R], at: datetime, attempts: int, refusal: JuiceRefused) -> Next:
         if isinstance(refusal, CardUsed):
             # Used by whom? If by this very message, its reply is stored, and that is the outcome.
             try:
@@ -173,7 +184,7 @@ class Sending:
                 return await self._settle(message, attempts, reply)
         return await self._proven(message, at, attempts, refusal, refusal.rule)
 
-    async def _proven(self, message: Message, at: datetime, attempts: int, refusal: JuiceRefused, rule: str) -> Next:
+    async def _proven(self, message: Message[R], at: datetime, attempts: int, refusal: JuiceRefused, rule: str) -> Next:
         """A refusal ends it, unless the message had been sent before: that copy may still be on its way."""
         if message.sent_at is not None and at < message.sent_at + ARRIVES_WITHIN:
             await self._doubt(message, attempts, refusal)
@@ -181,6 +192,6 @@ class Sending:
         await message.refused(rule)
         return Ended()
 
-    async def _doubt(self, message: Message, attempts: int, error: Exception) -> Next:
+    async def _doubt(self, message: Message[R], attempts: int, error: Exception) -> Next:
         await message.doubted(type(error).__name__)
         return Again(backoff(attempts))

@@ -15,6 +15,7 @@ from psycopg import AsyncConnection, AsyncCursor, sql
 from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool
 
+from domain import arrears_share_events as share
 from domain import purchase_events as purchase
 from domain import redemption_events as redemption
 from domain.event import Event
@@ -92,7 +93,8 @@ PURCHASES = Kind(
         purchase.PurchaseUncollected,
     ),
 )
-KINDS = (REDEMPTIONS, PURCHASES)
+SHARES = Kind(table="share_work", id="share_id", begins=share.ShareChosen, ends=(share.ShareConfirmed, share.ShareRefused))
+KINDS = (REDEMPTIONS, PURCHASES, SHARES)
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ import msgspec
 
 from domain import (
     account,
+    arrears_share,
     contact_changes,
     damaged_cards,
     info_page,
@@ -232,6 +233,23 @@ PROBLEMS: Mapping[type[Exception], Row] = {
         N_("What Juice says of the card does not go with that outcome. Check it again."),
     ),
     ticket.NoSuchTopic: Row(422, N_("No such topic"), N_("Requests are about no such thing.")),
+    # Arrears
+    refusals.SharesNotTold: Row(
+        503, N_("Cannot tell just now"), N_("We could not find out what may be chosen. Nothing was changed. Please try again."), 5
+    ),
+    arrears_share.ShareBelowUtilitys: Row(
+        422, N_("Less than the utility's share"), N_("The utility itself takes more than that of each purchase.")
+    ),
+    arrears_share.ShareAboveLimit: Row(
+        422, N_("More than the utility's limit"), N_("That is more than the utility lets go to this debt.")
+    ),
+    arrears_share.ShareUnchanged: Row(422, N_("Nothing to change"), N_("That share goes to the debt already.")),
+    arrears_share.ShareUnderWay: Row(
+        409,
+        N_("A choice waits for Juice"),
+        N_("Juice has not answered your last choice for this debt yet. Please wait."),
+    ),
+    arrears_share.ShareNotUnderWay: Row(409, N_("Not under way"), N_("There is no such choice under way.")),
     # Tokens
     token_shelf.ContactNotConfirmed: Row(
         409, N_("Contact not confirmed"), N_("Tokens are sent only to a contact of yours that is confirmed.")

@@ -21,6 +21,7 @@ from projections.activity import ActivityView
 from projections.addresses import AddressesView
 from projections.arrears import ArrearsView
 from projections.arrears_ageing import ArrearsAgeingView
+from projections.arrears_shares import ArrearsSharesView
 from projections.damaged_cards import DamagedCardsView
 from projections.dashboard import DashboardView
 from projections.days_left import DaysLeftView
@@ -51,6 +52,7 @@ class Views(Protocol):
     days_left: DaysLeftView
     activity: ActivityView
     arrears: ArrearsView
+    arrears_shares: ArrearsSharesView
     redemptions: RedemptionsView
     tokens: TokensView
     usage_months: UsageMonthsView

@@ -150,6 +150,30 @@ class PasswordChanged(Content, frozen=True, kw_only=True):
     undo_until: datetime | None
 
 
+class ArrearsShareChanged(Content, frozen=True, kw_only=True):
+    """For the registered contacts: another share (percent) of each purchase goes to a debt, as the customer chose."""
+
+    KIND = "arrears-share-changed"
+
+    description: str
+    share: int
+    former_share: int
+    changed_at: datetime
+    link: str
+
+
+class ArrearsShareNotChanged(Content, frozen=True, kw_only=True):
+    """For the registered contacts: Juice did not take the share that the customer chose; it stays as it was."""
+
+    KIND = "arrears-share-not-changed"
+
+    description: str
+    share: int
+    former_share: int
+    chosen_at: datetime
+    link: str
+
+
 class RedemptionReceipt(Content, frozen=True, kw_only=True):
     """A card was redeemed: where the money went, and the tokens in the order of entry. `meter` is its number."""
 

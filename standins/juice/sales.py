@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from standins.juice import fields, ledger
+from standins.juice import fields, ledger, shares
 from standins.juice.ledger import Customer
 from standins.juice.problems import Problem, card_used, unknown_card
 from standins.juice.rules import Applied, apply
@@ -67,6 +67,17 @@ class Sales:
             amount = matching_card(connection, utility, serial, code)
             currency = ledger.description_of(connection, utility)["currency"]
         return {"serial": serial, "amount": amount, "currency": currency, "state": "activated"}
+
+    def take_share(self, utility: str, given: dict[str, Any]) -> dict[str, Any]:
+        """This will have a larger share of each payment go to a debt. Raises Problem."""
+        message_id, debt = fields.message_id(given), fields.text(given, "debt")
+        _, account = fields.target({"account": given.get("account")})
+        share = fields.whole(given, "share", 1, 100)
+
+        def taken(connection: sqlite3.Connection) -> dict[str, Any]:
+            return {"message_id": message_id} | shares.take(connection, utility, account, debt, share, rfc3339(self._clock()))
+
+        return self._once(utility, message_id, given, taken)
 
     def advise(self, utility: str, message_id: str) -> dict[str, Any]:
         """This will give the complete reply that is stored under a message id. Raises Problem."""

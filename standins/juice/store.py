@@ -21,6 +21,8 @@ CREATE TABLE IF NOT EXISTS debts (
     utility TEXT, id TEXT, account TEXT NOT NULL, description TEXT NOT NULL, balance INTEGER NOT NULL, original INTEGER NOT NULL,
     share INTEGER NOT NULL, plan TEXT NOT NULL, opened_on TEXT NOT NULL, PRIMARY KEY (utility, id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS debts_of_account ON debts (utility, account);
+CREATE TABLE IF NOT EXISTS utility_shares (
+    utility TEXT, debt TEXT, share INTEGER NOT NULL, PRIMARY KEY (utility, debt)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS cards (
     utility TEXT, serial TEXT, code TEXT NOT NULL, amount INTEGER NOT NULL, state TEXT NOT NULL,
     PRIMARY KEY (utility, serial)) WITHOUT ROWID;

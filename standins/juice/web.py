@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from standins.http import LARGEST_BODY, Reply, Request, in_json
-from standins.juice import card_status, feeds, fields, ledger
+from standins.juice import card_status, feeds, fields, ledger, shares
 from standins.juice.demo.listing import listing
 from standins.juice.faults import BEFORE, Faults
 from standins.juice.problems import Problem, bad_field
@@ -99,6 +99,10 @@ class Web:
                 return self._sales.vend(utility, fields.body(request.body, "message_id", "amount", "tender", *TARGET))
             case ["POST", "redemptions"]:
                 return self._sales.redeem(utility, fields.body(request.body, "message_id", "serial", "code", *TARGET))
+            case ["POST", "arrears", "limits"]:
+                return self._share_limits(utility, fields.body(request.body, "account"))
+            case ["POST", "arrears", "shares"]:
+                return self._sales.take_share(utility, fields.body(request.body, "message_id", "account", "debt", "share"))
             case ["POST", "reprints"]:
                 return self._reprint(utility, fields.body(request.body, "count", *TARGET))
         raise Problem(404, "NoSuchResource", "There is nothing at this path for this method.")
@@ -114,6 +118,11 @@ class Web:
             "can_buy": not customer.is_blocked,
             "balance": customer.balance,
         }
+
+    def _share_limits(self, utility: str, given: dict[str, Any]) -> dict[str, Any]:
+        _, account = fields.target(given)
+        with self._store.reading() as connection:
+            return shares.limits_of(connection, utility, account)
 
     def _card_status(self, utility: str, given: dict[str, Any]) -> dict[str, Any]:
         serial = fields.text(given, "serial")

@@ -20,7 +20,7 @@ from tests.eventlog.pin import events, sample
 
 NOT_MONEY = {
     *("attempt", "credential_version", "days_left", "default_arrears_share", "differences", "edition", "milliunits", "order"),
-    *("payments", "share", "under", "until"),
+    *("former_share", "payments", "share", "under", "until"),
 }
 ID = UUID(int=1)
 HEADER: dict[str, Any] = {

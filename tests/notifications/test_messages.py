@@ -8,7 +8,7 @@ from gettext import GNUTranslations
 from html import unescape
 from io import BytesIO
 from types import SimpleNamespace
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -24,6 +24,8 @@ from notifications.messages import rendering
 from notifications.messages.colours import dark_enough, solid
 from notifications.messages.contents import (
     CONTENTS,
+    ArrearsShareChanged,
+    ArrearsShareNotChanged,
     ContactChangeReverted,
     ContactChangeToAgree,
     ContactConfirmed,
@@ -129,6 +131,12 @@ LOW = LowBalance(
     buy_link=f"{SITE}/buy",
     clock_link=f"{SITE}/edit",
 )
+SHARE: dict[str, Any] = {
+    "description": "Old meter's account",
+    "share": 40,
+    "former_share": 20,
+    "link": f"{SITE}/arrears/share",
+}
 EVERY: list[Content] = [
     TO_GIVEN,
     TO_REGISTERED,
@@ -146,6 +154,7 @@ EVERY: list[Content] = [
     ANSWERED,
     CLOSED,
     msgspec.structs.replace(CLOSED, said=None),
+    msgspec.structs.replace(CLOSED, outcome="You get another card in its place."),
     ContactToConfirm(added_at=AT, confirm_link=CONFIRM),
     *(
         ContactsChanged(
@@ -170,6 +179,8 @@ EVERY: list[Content] = [
         for new in ("*** **11", None)
     ),
     ContactChangeReverted(reverted_at=AT, password_link=f"{SITE}/get-password"),
+    ArrearsShareChanged(changed_at=AT, **SHARE),
+    ArrearsShareNotChanged(chosen_at=AT, **SHARE),
     PasswordChanged(changed_at=AT, password_link=f"{SITE}/get-password", undo_link=None, undo_until=None),
     PasswordChanged(changed_at=AT, password_link=f"{SITE}/get-password", undo_link=UNDO, undo_until=AT + timedelta(days=30)),
     LOW,

@@ -93,6 +93,7 @@ async def live(portal: Portal, number: str) -> None:
     )
     await ask(portal, found.account_id, number)
     await clock(portal, found.account_id, found.meter_id)
+    await share(portal, found.account_id)
     await redeem(portal, number)
     await mark(portal, number)
     refused = await sent(portal, number, f"9{number}")
@@ -158,6 +159,26 @@ async def ask(portal: Portal, account_id: UUID, number: str) -> None:
         VENDOR, account_id=account_id, topic="payment", subject="We ask for you.", text="No answer came.", **doubt
     )
     await portal.close_ticket_by_system(VENDOR, comment="It went through.", **doubt)
+
+
+async def share(portal: Portal, account_id: UUID) -> None:
+    """This will choose shares of each purchase for three debts: Juice takes one, refuses one, and says nothing of the third."""
+    limits = {"present": 25, "least": 25, "most": 60}
+    for debt_id, percent in (("D1", 40), ("D2", 30), ("D3", 60)):
+        await portal.choose_share(context(), account_id=account_id, debt_id=debt_id, description="Meter", share=percent, **limits)
+        share_id = portal.share_id(account_id, debt_id)
+        message_id = (await portal.arrears_share(share_id)).message_id
+        assert message_id is not None
+        named = {"share_id": share_id, "message_id": message_id}
+        await portal.send_share(VENDOR, **named)
+        if debt_id == "D1":
+            await portal.send_share_again(VENDOR, **named)
+            await portal.confirm_share(VENDOR, **named)
+        elif debt_id == "D2":
+            await portal.refuse_share(VENDOR, **named, rule="ShareOutOfLimits")
+        else:
+            await portal.doubt_share(VENDOR, **named, reason="JuiceSilent")
+            await portal.flag_share(VENDOR, **named)
 
 
 async def sent(portal: Portal, number: str, serial: str) -> dict[str, UUID]:

@@ -105,7 +105,16 @@ class RecentActivity:
 class Arrears:
     async def test_show_what_is_left_after_payments(self, lived, account_id):
         (row,) = await lived.views.arrears.of(account_id)
-        assert (row.balance, row.original, row.share) == (800, 1000, 25)
+        assert (row.balance, row.original, row.share) == (800, 1000, 40)
+
+    async def test_show_which_shares_were_chosen_and_what_juice_says(self, lived, account_id):
+        rows = await lived.views.arrears_shares.of_account(account_id)
+        assert {(row.debt_id, row.share, row.former_share, row.stage, row.rule, row.flag) for row in rows} == {
+            ("D1", 40, 25, "confirmed", None, None),
+            ("D2", 30, 25, "refused", "ShareOutOfLimits", None),
+            ("D3", 60, 25, "in-doubt", None, "doubt-lasts"),
+        }
+        assert len(await lived.views.arrears_shares.under_way(since=NOON - timedelta(days=1), limit=9)) == 5
 
 
 class ARedemption:

@@ -27,6 +27,8 @@ from vending.juice import (
     ReplyLine,
     ReplyToken,
     Sent,
+    ShareLimits,
+    ShareTaken,
     UnknownCard,
     UnknownMeter,
     UtilityTold,
@@ -218,6 +220,15 @@ class JuiceOfLife:
 
     async def advise(self, sent: Sent, *, at: datetime) -> Reply:
         return await self._look(lambda: self._stored(str(sent.message_id)))
+
+    async def share_limits(self, *, account: str) -> tuple[ShareLimits, ...]:
+        raise NotImplementedError
+
+    async def take_share(self, message_id: UUID, *, account: str, debt: str, share: int) -> ShareTaken:
+        raise NotImplementedError
+
+    async def advise_share(self, message_id: UUID) -> ShareTaken:
+        raise NotImplementedError
 
     async def reprint(self, *, count: int, account: str | None = None, meter: str | None = None) -> tuple[Reply, ...]:
         raise NotImplementedError

@@ -6,10 +6,24 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from tests.domain.scenario import NOON
-from vending.juice import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, Listed, ListPage, NoSuchTransaction, Reply, Sent
+from vending.juice import (
+    CardUsed,
+    JuiceRefused,
+    JuiceSilent,
+    JuiceUnreachable,
+    Listed,
+    ListPage,
+    NoSuchTransaction,
+    Reply,
+    Sent,
+    ShareTaken,
+)
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -25,6 +39,7 @@ class FakeJuice:
     now: datetime = NOON
     sold: list[Reply] = field(default_factory=list)
     replies: dict[str, Reply] = field(default_factory=dict)
+    shares: dict[str, ShareTaken] = field(default_factory=dict)
     used: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     targets: list[tuple[str | None, str | None]] = field(default_factory=list)
@@ -75,7 +90,20 @@ class FakeJuice:
         begins = int(after or 0)
         return ListPage(items=tuple(listed[begins : begins + 2]), cursor=str(begins + 2), more=len(listed) > begins + 2)
 
-    def _move(self, what: str, account: str | None, meter: str | None, do: Callable[[], Reply]) -> Reply:
+    async def take_share(self, message_id: UUID, *, account: str, debt: str, share: int) -> ShareTaken:
+        def take() -> ShareTaken:
+            taken = ShareTaken(message_id=str(message_id), account=account, debt=debt, share=share, at=NOON)
+            return self.shares.setdefault(str(message_id), taken)
+
+        return self._move("take-share", account, None, take)
+
+    async def advise_share(self, message_id: UUID) -> ShareTaken:
+        self._look("advise")
+        if str(message_id) not in self.shares:
+            raise NoSuchTransaction("NoSuchTransaction")
+        return self.shares[str(message_id)]
+
+    def _move(self, what: str, account: str | None, meter: str | None, do: Callable[[], T]) -> T:
         self.asked.append(what)
         self.targets.append((account, meter))
         fault = self.faults.popleft() if self.faults else ""

@@ -31,8 +31,11 @@ from vending.juice import (
     JuiceUnreachable,
     Listed,
     NoSuchTransaction,
+    ShareLimits,
+    ShareOutOfLimits,
     UnknownAccount,
     UnknownCard,
+    UnknownDebt,
     UnknownMeter,
 )
 from vending.juice_http import HttpJuice
@@ -234,6 +237,63 @@ class ACardsStatus:
         card = party.card()
         assert await party.juice.card_status(card["serial"]) == await party.juice.card_status(card["serial"])
         assert await party.juice.redeem(uuid4(), **card, meter=party.meter("STS"))
+
+
+class AShareOfEachPurchase:
+    """What a customer may let go to a debt, within the utility's limits."""
+
+    @staticmethod
+    async def choosable(party: Party) -> tuple[str, ShareLimits]:
+        """An account with a debt whose share may be raised."""
+        for account in party.accounts:
+            for limits in await party.juice.share_limits(account=account["number"]):
+                if limits.share < limits.most:
+                    return account["number"], limits
+        pytest.skip("NOT TRIED: no debt of this Juice may be paid faster")
+
+    async def test_is_told_with_its_limits(self, party: Party) -> None:
+        account, limits = await self.choosable(party)
+        assert 0 < limits.least <= limits.share < limits.most <= 100 and limits.balance > 0
+        stated = [item for item in await party.everything("arrears") if item.account == account][-1]
+        assert {debt.id: debt.share for debt in stated.debts}[limits.debt] == limits.share
+
+    async def test_is_taken_from_the_next_payment_on_and_told_in_the_feed(self, party: Party) -> None:
+        account, limits = await self.choosable(party)
+        taken = await party.juice.take_share(uuid4(), account=account, debt=limits.debt, share=limits.share + 1)
+        assert (taken.account, taken.debt, taken.share) == (account, limits.debt, limits.share + 1)
+        stated = [item for item in await party.everything("arrears") if item.account == account][-1]
+        assert {debt.id: debt.share for debt in stated.debts}[limits.debt] == limits.share + 1
+        after = {each.debt: each for each in await party.juice.share_limits(account=account)}[limits.debt]
+        assert (after.share, after.least, after.most) == (limits.share + 1, limits.least, limits.most)
+
+    async def test_goes_back_to_the_utilitys_and_never_below(self, party: Party) -> None:
+        account, limits = await self.choosable(party)
+        await party.juice.take_share(uuid4(), account=account, debt=limits.debt, share=limits.most)
+        await party.juice.take_share(uuid4(), account=account, debt=limits.debt, share=limits.least)
+        for share in {limits.least - 1, limits.most + 1} - {0, 101}:
+            with pytest.raises(ShareOutOfLimits):
+                await party.juice.take_share(uuid4(), account=account, debt=limits.debt, share=share)
+        after = {each.debt: each for each in await party.juice.share_limits(account=account)}[limits.debt]
+        assert after.share == limits.least
+
+    async def test_sent_again_under_the_same_message_id_changes_nothing_more(self, party: Party) -> None:
+        account, limits = await self.choosable(party)
+        message_id, asked = uuid4(), {"account": account, "debt": limits.debt}
+        first = await party.juice.take_share(message_id, **asked, share=limits.share + 1)
+        await party.juice.take_share(uuid4(), **asked, share=limits.least)
+        assert await party.juice.take_share(message_id, **asked, share=limits.share + 1) == first
+        assert await party.juice.advise_share(message_id) == first
+        after = {each.debt: each for each in await party.juice.share_limits(account=account)}[limits.debt]
+        assert after.share == limits.least
+
+    async def test_of_what_is_not_owed_is_refused_and_leaves_nothing(self, party: Party) -> None:
+        message_id = uuid4()
+        with pytest.raises(UnknownDebt):
+            await party.juice.take_share(message_id, account=party.accounts[0]["number"], debt="none", share=50)
+        with pytest.raises(NoSuchTransaction):
+            await party.juice.advise_share(message_id)
+        with pytest.raises(UnknownAccount):
+            await party.juice.share_limits(account="0")
 
 
 class AMessage:

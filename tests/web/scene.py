@@ -20,7 +20,19 @@ from domain.utility import Description
 from tests.domain.scenario import NOON, context
 from tests.utility import OpenUtility
 from tests.vending.fake_provider import FakeProvider
-from vending.juice import BlockedMeter, CardOffer, CardStatus, CardUse, CardUsed, JuiceSilent, Page, Reply, ReplyLine, UnknownCard
+from vending.juice import (
+    BlockedMeter,
+    CardOffer,
+    CardStatus,
+    CardUse,
+    CardUsed,
+    JuiceSilent,
+    Page,
+    Reply,
+    ReplyLine,
+    ShareLimits,
+    UnknownCard,
+)
 from web.access.api_keys import create_api_key
 from web.access.roles import Role
 from web.app import create_app
@@ -56,6 +68,7 @@ class CardJuice:
 
     cards: dict[tuple[str, str], int] = field(default_factory=lambda: {(SERIAL, CODE): 5000})
     used: set[str] = field(default_factory=set)
+    shares: tuple[ShareLimits, ...] = ()
     silent: bool = False
     blocked: bool = False
     unread: frozenset[str] = frozenset()
@@ -80,6 +93,11 @@ class CardJuice:
             raise UnknownCard("UnknownCard")
         used = CardUse(at=NOON, account=OTHER_ACCOUNT, meter=OTHER_METER) if serial in self.used else None
         return CardStatus(state="used" if used else "activated", amount=amount, currency="ZAR", used=used)
+
+    async def share_limits(self, *, account: str) -> tuple[ShareLimits, ...]:
+        if self.silent:
+            raise JuiceSilent
+        return self.shares if account == ACCOUNT else ()
 
     async def feed(self, name: str, *, after: str | None, limit: int) -> Page:
         if self.silent:

@@ -159,6 +159,12 @@ PASSWORDS_AGAIN = Delay(
     reason="Whoever finds a session open, or stole it, would have to guess the password before anything that matters is changed."
     " Only somebody logged in to the account can cause the delay.",
 )
+SHARES_CHOSEN = Rate(
+    purpose="share-chosen",
+    most=10,
+    within=DAY,
+    reason="Each choice is asked of Juice and told to the contacts: enough to try several, too few to plague anybody.",
+)
 CONTACT_CHANGES = Rate(
     purpose="contact-change",
     most=20,

@@ -71,6 +71,20 @@ class RequestAtDesk(Answer, frozen=True):
     waiting: bool
 
 
+class ShareChoiceAtDesk(Answer, frozen=True):
+    """A share (percent) of each purchase that the customer chose for a debt, and how far it is."""
+
+    description: str
+    share: int
+    former_share: int
+    stage: str
+    chosen_at: datetime
+    changed_at: datetime
+    rule: str | None
+    flag: str | None
+    message_id: UUID
+
+
 class AccountAtDesk(Answer, frozen=True):
     """`place` of a contact is masked unless `contacts=full` was asked for."""
 
@@ -86,6 +100,7 @@ class AccountAtDesk(Answer, frozen=True):
     activity: tuple[TransactionAtDesk, ...]
     payments: tuple[PaymentAtDesk, ...]
     requests: tuple[RequestAtDesk, ...]
+    share_choices: tuple[ShareChoiceAtDesk, ...]
 
 
 class LookQuery(AtLeast):
@@ -176,6 +191,7 @@ def _told(seen: account_desk.AccountSeen) -> AccountAtDesk:
             for row in seen.activity
         ),
         payments=tuple(PaymentAtDesk(**msgspec.structs.asdict(row)) for row in seen.payments),
+        share_choices=tuple(msgspec.convert(row, ShareChoiceAtDesk, from_attributes=True) for row in seen.shares),
         requests=tuple(
             RequestAtDesk(
                 reference=row.reference,

@@ -75,12 +75,26 @@ class LeftOut(Answer, frozen=True):
     since: datetime
 
 
+class ShareToLookAt(Answer, frozen=True):
+    """An arrears share (percent) that a customer chose and Juice has not answered; its operators find it by `message_id`."""
+
+    account: str | None
+    description: str
+    share: int
+    former_share: int
+    stage: str
+    since: datetime
+    flag: str | None
+    message_id: UUID
+
+
 class Attention(Answer, frozen=True):
     """`stuck` payments have not ended, the oldest first; those `by_hand` have, but their money is not where it should be, the
     newest first. `more` says that not all are named.
     """
 
     stuck: tuple[PaymentToLookAt, ...]
+    shares: tuple[ShareToLookAt, ...]
     by_hand: tuple[PaymentToLookAt, ...]
     more: bool
     feeds: tuple[FeedState, ...]
@@ -106,6 +120,19 @@ class AttentionNeeded:
         numbers = await attention.numbers(visit, attention.owners(found))
         content = Attention(
             stuck=tuple(_payment(row, numbers) for row in found.stuck),
+            shares=tuple(
+                ShareToLookAt(
+                    account=numbers.get(row.account_id),
+                    description=row.description,
+                    share=row.share,
+                    former_share=row.former_share,
+                    stage=row.stage,
+                    since=row.changed_at,
+                    flag=row.flag,
+                    message_id=row.message_id,
+                )
+                for row in found.shares
+            ),
             by_hand=tuple(_payment(row, numbers) for row in found.by_hand),
             more=found.more,
             feeds=tuple(FeedState(name=feed.name, state=feed.state) for feed in found.feeds),

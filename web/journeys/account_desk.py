@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +12,7 @@ import msgspec
 from domain.contact import Contact
 from domain.log import Position
 from projections.activity import DEFAULT_DAYS, ActivityRow
+from projections.arrears_shares import ArrearsShareRow
 from projections.dashboard import Dashboard
 from projections.purchases import PurchaseRow
 from projections.redemptions import RedemptionRow
@@ -52,6 +54,7 @@ class AccountSeen(msgspec.Struct, frozen=True, kw_only=True):
     activity: list[ActivityRow]
     payments: list[Payment]
     requests: list[TicketRow]
+    shares: Sequence[ArrearsShareRow] = ()
 
 
 async def account_number(visit: Visit, number: str) -> str:
@@ -73,12 +76,13 @@ async def look(visit: Visit, number: str, *, in_full: bool = False) -> AccountSe
     what = "account and contacts" if in_full else "account"
     await visit.services.portal.record_reading(visit.context(), account_id=account_id, what=what)
     views = visit.services.views
-    board, activity, redemptions, purchases, requests = await asyncio.gather(
+    board, activity, redemptions, purchases, requests, shares = await asyncio.gather(
         views.dashboard.of(account_id),
         views.activity.recent(account_id, limit=SHOWN, since=visit.clock() - timedelta(days=DEFAULT_DAYS)),
         views.redemptions.of_account(account_id, limit=SHOWN),
         views.purchases.of_account(account_id, limit=SHOWN),
         views.tickets.listed(account_id=account_id, limit=SHOWN),
+        views.arrears_shares.of_account(account_id),
     )
     if board is None:
         raise NotFound
@@ -91,6 +95,7 @@ async def look(visit: Visit, number: str, *, in_full: bool = False) -> AccountSe
             :SHOWN
         ],
         requests=requests,
+        shares=shares[:SHOWN],
     )
 
 

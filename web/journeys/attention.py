@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from projections.arrears_shares import ArrearsShareRow
 from projections.reconciliations import ReconciliationRow
 from projections.standing import LeftOut
 from vending.feeds import ORDER
@@ -57,10 +58,11 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 
 class Attention(msgspec.Struct, frozen=True, kw_only=True):
     """What is so now. `stuck` payments have not ended, the oldest first; those `by_hand` have, but the money has not, the newest
-    first. There is `more` where not all of them are named.
+    first. `shares` of arrears were chosen, and Juice has not answered. There is `more` where not all of them are named.
     """
 
     stuck: Sequence[PaymentOf]
+    shares: Sequence[ArrearsShareRow] = ()
     by_hand: Sequence[PaymentOf]
     more: bool
     feeds: Sequence[Feed]
@@ -70,9 +72,10 @@ class Attention(msgspec.Struct, frozen=True, kw_only=True):
 async def needed(visit: Visit) -> Attention:
     """This will look at payments, feeds and read models, at once."""
     views, since, limit = visit.services.views, visit.clock() - LONG, SHOWN + 1
-    redemptions, purchases, by_hand, left_out, feeds = await asyncio.gather(
+    redemptions, purchases, shares, by_hand, left_out, feeds = await asyncio.gather(
         views.redemptions.under_way(since=since, limit=limit),
         views.purchases.under_way(since=since, limit=limit),
+        views.arrears_shares.under_way(since=since, limit=SHOWN),
         views.purchases.by_hand(limit=limit),
         views.standing.left_out(limit=SHOWN),
         asyncio.gather(*(_feed(visit, name) for name in ORDER)),
@@ -85,6 +88,7 @@ async def needed(visit: Visit) -> Attention:
     owners = await asyncio.gather(*(_owner(visit, row.originator_id) for row in left_out))
     return Attention(
         stuck=stuck[:SHOWN],
+        shares=shares,
         by_hand=[PaymentOf(account_id=row.account_id, payment=of_purchase(row)) for row in by_hand[:SHOWN]],
         more=len(stuck) > SHOWN or len(by_hand) > SHOWN,
         feeds=feeds,
@@ -108,7 +112,8 @@ async def messages(visit: Visit, *, limit: int = SHOWN, before: str | None = Non
 
 def owners(found: Attention) -> list[UUID | None]:
     """This will give the accounts that are named there."""
-    return [*(row.account_id for row in (*found.stuck, *found.by_hand)), *(gap.account_id for gap in found.gaps)]
+    payments = (row.account_id for row in (*found.stuck, *found.by_hand))
+    return [*payments, *(row.account_id for row in found.shares), *(gap.account_id for gap in found.gaps)]
 
 
 async def numbers(visit: Visit, account_ids: Iterable[UUID | None]) -> dict[UUID, str]:
@@ -136,7 +141,7 @@ async def _feed(visit: Visit, name: FeedName) -> Feed:
 async def _owner(visit: Visit, originator_id: UUID) -> UUID | None:
     """Whose the aggregate is, where it is an account, a payment or a request."""
     views = visit.services.views
-    for view in (views.dashboard, views.redemptions, views.purchases, views.tickets):
+    for view in (views.dashboard, views.redemptions, views.purchases, views.tickets, views.arrears_shares):
         row = await view.of(originator_id)
         if row is not None:
             return row.account_id

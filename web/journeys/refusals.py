@@ -66,6 +66,10 @@ class TokensTakenBack(Stopped):
     """The transaction that brought these tokens was reversed."""
 
 
+class SharesNotTold(JuiceDoesNotAnswer):
+    """Juice did not say which shares of each purchase there are: it may be asked again."""
+
+
 class PreviewNotPossible(JuiceDoesNotAnswer):
     """Juice did not say what an amount would buy: it may be asked again."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ import msgspec
 from falcon.asgi import Request, Response
 
 from projections.activity import DEFAULT_DAYS, KINDS, ActivityRow
+from projections.arrears_shares import ArrearsShareRow
 from web.journeys import activity, dashboard
 from web.journeys.paging import BY_POSITION, Page
 from web.journeys.refusals import FieldErrors
@@ -60,7 +62,8 @@ class ActivityPage:
             since=None if days is None else visit.clock() - timedelta(days=days),
             kind=asked.kind or None,
         )
-        await show(req, resp, "activity.html", behind=behind, **facts_of(page, asked, await writing(req)))
+        shares = await visit.services.views.arrears_shares.of_account(visit.account_id) if asked.address() == "/activity" else ()
+        await show(req, resp, "activity.html", behind=behind, **facts_of(page, asked, await writing(req), shares))
 
 
 class Receipt:
@@ -94,12 +97,13 @@ def read(req: Request) -> Asked:
     return Asked(kind=str(given["kind"]), period=str(given["period"]) or USUAL, before=str(given["before"]))
 
 
-def facts_of(page: Page[ActivityRow], asked: Asked, write: Writing) -> dict[str, Any]:
+def facts_of(page: Page[ActivityRow], asked: Asked, write: Writing, shares: Sequence[ArrearsShareRow] = ()) -> dict[str, Any]:
     """This will gather what the template shows."""
     return {
         "rows": page.items,
         "asked": asked,
         "older": asked.address(page.next) if page.next else None,
+        "shares": shares,
         "newest": asked.address() if asked.before else None,
         "kinds": kinds(write),
         "periods": {

@@ -9,6 +9,7 @@ from falcon.asgi import App
 from web.site import (
     activity,
     arrears,
+    arrears_share,
     buy,
     change_links,
     change_password,
@@ -65,6 +66,7 @@ def add_site(app: App[Any, Any]) -> None:
         "/tokens": tokens.TokenShelf(),
         "/tokens/{token_id}/entered": tokens.Entered(),
         "/tokens/{token_id}/messages": tokens.Messages(),
+        "/arrears/share": arrears_share.ArrearsShare(),
         "/arrears": arrears.ArrearsPage(),
         "/usage": usage.UsagePage(),
         "/usage.csv": usage.UsageFile(),

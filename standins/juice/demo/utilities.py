@@ -8,6 +8,9 @@ from typing import Any
 
 from standins.juice.rules import Tariff
 
+HIGHEST_SHARE = 60
+"""Percent of each payment that a customer may let go to one debt, where the utility takes less: something buys power."""
+
 
 @dataclass(frozen=True)
 class DemoUtility:
@@ -52,7 +55,7 @@ class DemoUtility:
             "colours": self.colours,
             "support": self.support,
             "streets": list(self.streets),
-            "arrears_rules": {"default_share": self.default_share},
+            "arrears_rules": {"default_share": self.default_share, "highest_share": HIGHEST_SHARE},
             "languages": ["en", "fr"],
         }
 

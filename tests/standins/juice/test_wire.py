@@ -19,7 +19,17 @@ from standins.juice.sts import Meter, Replayed, TooOld
 from standins.juice.tokens import BASE, Keys, decoder_key
 from tests.juice_standin import ROOT, JuiceStandin
 
-POSTS = ["/customers/confirm", "/cards/check", "/cards/status", "/vends/trial", "/vends", "/redemptions", "/reprints"]
+POSTS = [
+    "/customers/confirm",
+    "/cards/check",
+    "/cards/status",
+    "/vends/trial",
+    "/vends",
+    "/redemptions",
+    "/arrears/limits",
+    "/arrears/shares",
+    "/reprints",
+]
 ANYTHING = st.none() | st.booleans() | st.integers() | st.text()
 FIELDS = ["message_id", "account", "meter", "amount", "tender", "serial", "code", "count"]
 

@@ -143,6 +143,8 @@ PLAIN = frozenset(
         "number",
         "serial",
         "damage",
+        "debt",
+        "share",
         "code",
         "kept_code",
         "password",

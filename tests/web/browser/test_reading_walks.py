@@ -61,6 +61,43 @@ class ACustomer:
             expect(page.get_by_role("heading", name="Where the money went")).to_be_visible()
             elsewhere.must_not_meet(page, str(first))
 
+    def test_lets_more_of_each_purchase_go_to_a_debt_and_is_told(self, window: Window, site: Site, elsewhere: Elsewhere) -> None:
+        account = customer_of(site["utility"], place=1)  # the one with several debts
+        with window(refusals=True) as page:
+            log_in(page, site, account["number"], account["password"])
+            page.goto(f"{site['site']}/arrears")
+            followed(page, "Pay off faster")
+            sheet = page.locator("section.sheet").filter(has_text="You may choose").first
+            limits = re.search(r"(\d+) % \(the utility's share\) to (\d+) %", sheet.inner_text())
+            name, now = sheet.locator("h2 span").first.inner_text(), sheet.locator("dd").first.inner_text()
+            assert limits
+            least, most = int(limits[1]), int(limits[2])
+            share = next(each for each in (least + 7, least + 13, least + 21, least + 29) if f"{each} %" not in now)
+            sheet.get_by_label("Percent of each purchase").fill(str(most + 1))
+            sheet.get_by_role("button", name="Show what it changes").click()
+            expect(page.get_by_role("alert")).to_contain_text("more than the utility lets")
+            seen(page)
+            sheet = page.locator("section.sheet").filter(has_text=name).first
+            sheet.get_by_label("Percent of each purchase").fill(str(share))
+            sheet.get_by_role("button", name="Show what it changes").click()
+            expect(page.locator("#effect")).to_be_visible()
+            seen(page)
+            page.get_by_role("button", name=f"Let {share} % go to it").click()
+            expect(page.get_by_text(f"{share} %").first).to_be_visible()
+            seen(page)
+            for _ in range(40):
+                if page.get_by_text(f"{share} % of each purchase goes to it, as you chose").count():
+                    break
+                page.wait_for_timeout(500)
+                page.reload()
+            expect(page.get_by_text(f"{share} % of each purchase goes to it, as you chose")).to_be_visible()
+            page.goto(f"{site['site']}/activity")
+            expect(page.locator("#shares")).to_contain_text(f"chosen: {share} %")
+            expect(page.locator("#shares")).to_contain_text("confirmed by Juice")
+            seen(page)
+            elsewhere.must_not_meet(page)
+        assert letter(site, account["email"], re.compile(rf"{share} % of each purchase"))
+
     def test_reads_usage_by_month_and_gets_it_as_a_file(self, window: Window, site: Site, elsewhere: Elsewhere) -> None:
         account = customer_of(site["utility"])
         with window() as page:

@@ -13,14 +13,18 @@ from domain.meter import Meter
 from domain.wallet import Line
 from projections.activity import ActivityRow
 from projections.arrears import ArrearsRow
+from projections.arrears_shares import ArrearsShareRow
 from projections.usage_months import UsageMonth
 from tests.web.site import gallery
 from tests.web.site.gallery import ACCOUNT, LINES, METER, NOON, TOKENS, WATER
+from vending.juice import ShareLimits
 from web.journeys import arrears as owing
 from web.journeys import token_shelf, usage
+from web.journeys.arrears_share import Choice, Effect, Shares
 from web.journeys.paging import Page
+from web.journeys.share_effect import split, with_share
 from web.journeys.token_shelf import Bought, Shelf, ShelfToken, Shelves, State
-from web.site import activity, arrears, tokens
+from web.site import activity, arrears, arrears_share, tokens
 from web.site import usage as usage_page
 from web.site.labels import kinds, resources
 from web.site.writing import Writing
@@ -86,6 +90,46 @@ def one_debt(write: Writing) -> dict[str, Any]:
     paying = [_paying(place, "D2", 7150 + place * 1250, 1250) for place in range(8)]
     found = owing.Arrears(currency="KES", debts=tuple(owing.shown([debt], paying, NOON.date())), paid_off=(), behind=True)
     return arrears.facts_of(found, NOON.date(), write)
+
+
+def share_choice(write: Writing, *, step: str) -> dict[str, Any]:
+    """The facts of the page on which a larger share is chosen: at first, with its effect, wrong, or while Juice is asked."""
+    debts = (
+        ShareLimits(debt="D1", description="Connection fee 2024", balance=71500, share=25, least=20, most=60),
+        ShareLimits(debt="D3", description="Loan for a fridge", balance=9_876_543_210, share=100, least=100, most=100),
+    )
+    last = ArrearsShareRow(
+        share_id=UUID(int=5),
+        account_id=ACCOUNT,
+        debt_id="D1",
+        description="Connection fee 2024",
+        stage="in-doubt" if step == "doubt" else "confirmed",
+        share=25,
+        former_share=20,
+        message_id=UUID(int=6),
+        chosen_at=NOON,
+        changed_at=NOON,
+        rule=None,
+        flag=None,
+        position=9,
+    )
+    shares = Shares(
+        currency="KES", choices=(Choice(limits=debts[0], last=last), Choice(limits=debts[1], last=None)), usual=50_000
+    )
+    then = split(50_000, with_share(debts, "D1", 40))
+    effect = Effect(
+        debt_id="D1",
+        share=40,
+        amount=50_000,
+        now=split(50_000, debts),
+        then=then,
+        paid_off_now=date(2027, 9, 1),
+        paid_off_then=None,
+    )
+    said = {"values": {"debt": "D1", "share": "61" if step == "wrong" else "40"}, "problem": None, "idempotency_key": "k" * 32}
+    wrong = {"share": "That is more than the utility lets go to this debt."} if step == "wrong" else {}
+    found = effect if step == "effect" else None
+    return arrears_share.facts_of(shares, found, NOON.date(), write) | said | {"errors": wrong, "fresh": False}
 
 
 def used(write: Writing, months: int, month: date | None = None) -> dict[str, Any]:
@@ -169,6 +213,9 @@ def pages(write: Writing) -> dict[str, tuple[str, dict[str, Any]]]:
         "usage-year-own": ("usage.html", used(write, 25)),
         "usage-of-a-month-own": ("usage.html", used(write, 14, date(2026, 2, 1))),
         "usage-of-no-month-own": ("usage.html", used(write, 2, date(2026, 2, 1))),
+        "arrears-share-own": ("arrears-share.html", share_choice(write, step="effect")),
+        "arrears-share-wrong-own": ("arrears-share.html", share_choice(write, step="wrong")),
+        "arrears-share-doubt-own": ("arrears-share.html", share_choice(write, step="doubt")),
         "activity-own": ("activity.html", listed(write)),
         "activity-older-own": ("activity.html", listed(write, asked={"kind": "JC", "period": "all", "before": "1.1"})),
         "activity-empty-own": ("activity.html", listed(write, empty=True)),

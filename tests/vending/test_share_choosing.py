@@ -1,0 +1,103 @@
+"""Driving a chosen arrears share to its one end, whatever is lost on the way."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.arrears_share import ShareStage
+from domain.arrears_share_events import ShareDoubted, ShareFlagged, ShareSent
+from tests.domain.memory_log import MemoryLog
+from tests.domain.portal import make_portal
+from tests.domain.scenario import context
+from tests.domain.test_portal import TOLD
+from tests.vending.fake_juice import FakeJuice
+from vending.sending import ARRIVES_WITHIN, DOUBT_LASTS, Again, Ended
+from vending.share_choosing import ShareChoosing
+
+NOW = context(by="system:vendor").at
+
+
+class World:
+    """A Portal with one account and one choice, a Juice, and the process manager between them."""
+
+    def __init__(self, *faults: str) -> None:
+        self.log = MemoryLog()
+        self.portal = make_portal(self.log)
+        self.juice = FakeJuice()
+        self.juice.faults.extend(faults)
+        self.choosing = ShareChoosing(self.portal, self.juice)  # type: ignore[arg-type]
+
+    async def choose(self) -> World:
+        await self.portal.learn_account(context(by="juice"), TOLD, currency="ZAR")
+        account_id = (await self.portal.find("1001")).account_id
+        limits = {"share": 40, "present": 20, "least": 20, "most": 60}
+        await self.portal.choose_share(context(), account_id=account_id, debt_id="D1", description="Meter", **limits)
+        self.share_id = self.portal.share_id(account_id, "D1")
+        return self
+
+    async def advance(self, at=NOW):
+        return await self.choosing.advance(self.share_id, context(at, by="system:vendor"), attempts=1)
+
+    async def stage(self) -> ShareStage:
+        return (await self.portal.arrears_share(self.share_id)).stage
+
+    def count(self, event_class) -> int:
+        return sum(isinstance(event, event_class) for event in self.log.all)
+
+
+class AChosenShare:
+    async def test_is_confirmed_at_once_where_juice_answers(self):
+        world = await World().choose()
+        assert isinstance(await world.advance(), Ended)
+        assert await world.stage() is ShareStage.CONFIRMED and world.juice.targets == [("1001", None)]
+
+    async def test_is_written_down_as_sent_before_juice_is_asked(self):
+        world = await World("unreachable").choose()
+        assert isinstance(await world.advance(), Again) and world.count(ShareSent) == 1
+
+    async def test_whose_reply_was_lost_is_asked_after_and_never_sent_again(self):
+        world = await World("lost-reply").choose()
+        assert isinstance(await world.advance(), Again)
+        assert await world.stage() is ShareStage.IN_DOUBT
+        assert isinstance(await world.advance(), Ended)
+        assert await world.stage() is ShareStage.CONFIRMED and world.juice.asked == ["take-share", "advise"]
+
+    async def test_that_never_arrived_is_sent_again_under_the_same_message_id(self):
+        world = await World("lost-request").choose()
+        await world.advance()
+        assert isinstance(await world.advance(), Ended)
+        assert world.juice.asked == ["take-share", "advise", "take-share"] and len(world.juice.shares) == 1
+
+    async def test_that_juice_refuses_is_refused(self):
+        world = await World("ShareOutOfLimits").choose()
+        assert isinstance(await world.advance(), Ended)
+        assert await world.stage() is ShareStage.REFUSED
+
+    async def test_is_not_taken_to_be_refused_while_an_earlier_copy_may_arrive(self):
+        world = await World("lost-request", "", "ShareOutOfLimits").choose()
+        await world.advance()
+        assert isinstance(await world.advance(), Again)
+        assert await world.stage() is ShareStage.IN_DOUBT
+        world.juice.faults.extend(["", "ShareOutOfLimits"])
+        assert isinstance(await world.advance(NOW + ARRIVES_WITHIN), Ended)
+        assert await world.stage() is ShareStage.REFUSED
+
+    async def test_whose_doubt_lasts_is_flagged_once(self):
+        world = await World("lost-reply", *["lost-reply"] * 3).choose()
+        await world.advance()
+        for _ in range(2):
+            await world.advance(NOW + DOUBT_LASTS)
+        assert (world.count(ShareDoubted), world.count(ShareFlagged)) == (1, 1)
+
+    @settings(max_examples=60)
+    @given(st.lists(st.sampled_from(["unreachable", "lost-request", "lost-reply"]), max_size=12))
+    async def test_is_taken_once_whatever_is_lost(self, faults):
+        world = await World(*faults).choose()
+        for _ in range(100):
+            if isinstance(await world.advance(), Ended):
+                break
+        else:
+            pytest.fail("the choice has no end")
+        assert await world.stage() is ShareStage.CONFIRMED and len(world.juice.shares) == 1

@@ -1,0 +1,65 @@
+"""What a larger share would change: where the next purchase of an amount goes, and when the debt is paid off. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import msgspec
+
+from vending.juice import ShareLimits
+from web.journeys.paid_off import paid_off_on
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a purchase goes to one debt, in minor units, and the debt's balance after that."""
+
+    debt_id: str
+    description: str
+    share: int
+    amount: int
+    balance_after: int
+
+
+class Split(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a purchase goes: to each debt in the order in which Juice pays them, and what is `left` for power, tax and fee."""
+
+    parts: tuple[Part, ...]
+    left: int
+
+
+def split(amount: int, debts: Sequence[ShareLimits]) -> Split:
+    """This will split an amount as Juice does: `debts` in the order in which Juice tells them, those that take everything first.
+
+    Each takes its share of the whole amount, rounded down, but no more than is owed or left (docs/juice.md).
+    """
+    left, parts = amount, []
+    for debt in sorted(debts, key=lambda debt: debt.share != 100):
+        taken = min(amount * debt.share // 100, debt.balance, left)
+        left -= taken
+        parts.append(
+            Part(
+                debt_id=debt.debt,
+                description=debt.description,
+                share=debt.share,
+                amount=taken,
+                balance_after=debt.balance - taken,
+            )
+        )
+    return Split(parts=tuple(parts), left=left)
+
+
+def with_share(debts: Sequence[ShareLimits], debt_id: str, share: int) -> tuple[ShareLimits, ...]:
+    """This will give the debts as they would be if one had that share."""
+    return tuple(msgspec.structs.replace(debt, share=share) if debt.debt == debt_id else debt for debt in debts)
+
+
+def paid_off_with(
+    debt: ShareLimits, share: int, opened_on: date, payments: Sequence[tuple[date, int]], today: date
+) -> date | None:
+    """This will estimate when the debt is paid off if that share of each purchase went to it, and one goes on buying as of late.
+
+    None where that cannot be known. `payments` are (day, minor units), at the share there is now.
+    """
+    at_that_share = [(day, amount * share // debt.share) for day, amount in payments]
+    return paid_off_on(debt.balance, opened_on, at_that_share, today)
