@@ -221,7 +221,7 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "both_ways": False,
     }
     card = clean | empty
-    typed = {"serial": "JC00412207", "code": "K7RT92PQXM4D", "number": "04123456787", "meter": ""}
+    typed = {"serial": "JC00412207", "code": "", "kept_code": "sealed", "number": "04123456787", "meter": ""}
     offer = Shown(amount=50000, currency="KES", proof="p" * 32)
     meters = dashboard().dashboard.meters
     buying: dict[str, Any] = {
