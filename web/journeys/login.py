@@ -10,6 +10,7 @@ import msgspec
 from domain.commands.identity import Login, UnknownNumber
 from domain.passwords import ALPHABET, LONGEST, normal_form
 from web.access.limits import LOGINS, LOGINS_OF_ACCOUNT
+from web.access.passwords import PasswordsBusy
 from web.access.sessions import Session
 from web.journeys import devices, normal
 from web.journeys.refusals import FieldErrors, TooManyTries
@@ -32,7 +33,7 @@ class LoggedIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def log_in(visit: Visit, number: str, password: str) -> LoggedIn:
-    """This will open a session. Raises FieldErrors, TooManyTries, and LoginRefused, which does not say what was wrong.
+    """This will open a session. Raises FieldErrors, TooManyTries, PasswordsBusy; LoginRefused does not say what was wrong.
 
     After ten failures an account's log-ins are delayed, longer each time, up to a quarter of an hour. The delay is the
     stranger's, not the owner's: a device that logged in to the account before has a count of its own, and a password
@@ -56,7 +57,14 @@ async def log_in(visit: Visit, number: str, password: str) -> LoggedIn:
         if not MACHINE_MADE.fullmatch(normal_form(password)):
             raise
     # While a delay holds, only what nobody guesses opens: a phrase of one's own can look like a password that Seed made.
-    login = await visit.services.portal.log_in(visit.context(), number=number, password=password, issued_only=tries is None)
+    try:
+        login = await visit.services.portal.log_in(visit.context(), number=number, password=password, issued_only=tries is None)
+    except PasswordsBusy:
+        # Nobody looked at it: those who come again when many log in at once are not guessing. (Where a space is left away,
+        # it is looked at twice, and the first time may have been.)
+        if tries is not None and password == password.strip():
+            await tries.give_back()
+        raise
     if tries is not None:
         await tries.succeeded()
     return await renew(visit, login)

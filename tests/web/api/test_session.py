@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.web.scene import ACCOUNT, METER, OWN_PASSWORD, Scene
+from web.access.passwords import PasswordsBusy
 
 
 class ALogIn:
@@ -42,6 +45,18 @@ class ALogIn:
         for _ in range(40):
             await scene.post("/session", {"number": ACCOUNT, "password": "wrong"})
             scene.later(minutes=16)
+        assert (await scene.post("/session", {"number": ACCOUNT, "password": OWN_PASSWORD})).status_code == 201
+
+    async def test_does_not_count_where_nobody_looked_at_the_password(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def busy(slow_hash: str | None, password: str) -> bool:
+            raise PasswordsBusy
+
+        with monkeypatch.context() as many_at_once:
+            many_at_once.setattr(scene.utility.portal.passwords, "matches", busy)
+            for _ in range(12):
+                assert (await scene.post("/session", {"number": ACCOUNT, "password": OWN_PASSWORD})).status_code == 503
         assert (await scene.post("/session", {"number": ACCOUNT, "password": OWN_PASSWORD})).status_code == 201
 
     async def test_with_an_issued_password_is_not_held_up_by_a_strangers_failures(self, scene: Scene) -> None:
