@@ -16,9 +16,9 @@ TOPICS: tuple[TicketTopic, ...] = get_args(TicketTopic)
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
-    """The one payment that a request is about."""
+    """The one payment that a request is about, or the one difference between the books of it."""
 
-    kind: Literal["redemption", "purchase"]
+    kind: Literal["redemption", "purchase", "difference"]
     id: UUID
 
 

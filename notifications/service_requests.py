@@ -13,6 +13,7 @@ from typing import Any
 from psycopg import AsyncCursor
 
 from domain.commands.tickets import UnknownTicket
+from domain.difference_events import DifferenceFound, DifferenceSettled
 from domain.event import Context, Event
 from domain.portal import Portal
 from domain.purchase_events import PurchaseFlagged, PurchaseFoundIssued, PurchaseIssued, PurchaseProvenAbsent
@@ -24,6 +25,7 @@ from wording.catalogue import N_
 FOLLOWS_AS = "service-requests"
 
 CARD_IN_DOUBT, PURCHASE_IN_DOUBT = "redemption-in-doubt", "purchase-in-doubt"
+BOOKS_DIFFER = "books-differ"
 
 CARD_SUBJECT = N_("What became of my Juice card?")
 CARD_TEXT = N_(
@@ -43,6 +45,14 @@ POWER_ISSUED = N_(
     "The answer has come: the power was issued, and your card is charged once. You find it under your activity, with its token"
     " where there is one."
 )
+BOOKS_SUBJECT = N_("Do our books agree on this payment?")
+BOOKS_TEXT = N_(
+    "Each day we compare what we have recorded of a payment with what Juice and the payment provider have. Of this one they do"
+    " not say the same. You do not have to do anything: we look into it, and have opened this request for you."
+)
+BOOKS_AGREE = N_("All have the same by now: nothing had to be done.")
+BOOKS_CHANGED = N_("They differ by another amount now: we have opened another request for that.")
+BOOKS_SETTLED = N_("We have looked into it, and it is settled.")
 POWER_NOT_ISSUED = N_("The answer has come: the power was not issued, and your card is not charged.")
 
 
@@ -73,8 +83,14 @@ class ServiceRequests:
                 await self._close(event, PURCHASE_IN_DOUBT, POWER_ISSUED)
             case PurchaseProvenAbsent():
                 await self._close(event, PURCHASE_IN_DOUBT, POWER_NOT_ISSUED)
+            case DifferenceFound():
+                await self._open(event, _found_as(event.originator_version), BOOKS_SUBJECT, BOOKS_TEXT)
+            case DifferenceSettled(how=how):
+                said = {"vanished": BOOKS_AGREE, "changed": BOOKS_CHANGED}.get(how, BOOKS_SETTLED)
+                await self._close(event, _found_as(event.originator_version - 1), said)
 
     async def _open(self, event: Event, cause: str, subject: str, text: str) -> None:
+        # Of a difference that is nobody's payment as far as anybody knows, the console alone tells.
         if event.account_id is not None:
             await self.portal.open_ticket_by_system(
                 _context(event),
@@ -90,7 +106,14 @@ class ServiceRequests:
         await self.portal.close_ticket_by_system(_context(event), cause=cause, about=_about(event, cause), comment=comment)
 
 
+def _found_as(version: int) -> str:
+    """A difference that comes back is found anew, and asks anew: each finding is settled by the event behind it."""
+    return f"{BOOKS_DIFFER}-{version}"
+
+
 def _about(event: Event, cause: str) -> About:
+    if cause.startswith(BOOKS_DIFFER):
+        return About(kind="difference", id=event.originator_id)
     return About(kind="purchase" if cause == PURCHASE_IN_DOUBT else "redemption", id=event.originator_id)
 
 

@@ -43,7 +43,7 @@ class Gathering:
         listed = [item async for page in self._listed(since, until) for item in page]
         payments = [payment async for page in self._payments(since, until) for payment in page]
         made = [await self._made(item, item.message_id) for item in listed if item.message_id is not None]
-        named: dict[tuple[Kind, UUID], None] = {(each.about.kind, each.about.id): None for each in made}
+        named: dict[tuple[Kind, UUID], None] = {_process(each.about): None for each in made}
         named |= {("purchase", payment.purchase_id): None for payment in payments if payment.purchase_id is not None}
         named |= dict.fromkeys(await self.index.touched(since, until))
         entries = [entry for entry in await _together(self._entry(kind, id) for kind, id in named) if entry is not None]
@@ -124,6 +124,10 @@ class Gathering:
             )
             for payment in found.values()
         )
+
+
+def _process(about: About) -> tuple[Kind, UUID]:
+    return ("redemption" if about.kind == "redemption" else "purchase", about.id)
 
 
 def _made_for(item: Listed, entry: Entry) -> Made:

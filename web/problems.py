@@ -13,6 +13,7 @@ from domain import (
     arrears_share,
     contact_changes,
     damaged_cards,
+    difference,
     info_page,
     juice_transaction,
     language,
@@ -207,6 +208,11 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     ticket.TicketIsClosed: Row(
         409, N_("The request is closed"), N_("This request is closed. Open it again to say more, or make a new one.")
     ),
+    difference.NoSuchDifference: Row(404, N_("No such difference"), N_("There is no such difference.")),
+    difference.DifferenceNotOpen: Row(
+        409, N_("Settled before"), N_("This difference was settled before, by somebody else or by itself.")
+    ),
+    difference.NoSuchSettlement: Row(422, N_("No such settlement"), N_("Choose how it was settled.")),
     ticket.TicketAlreadyClosed: Row(409, N_("Closed before"), N_("This request was closed before.")),
     ticket.TicketNotClosed: Row(409, N_("The request is open"), N_("This request is open: what you want to say can be added.")),
     ticket.ReopeningTooLate: Row(

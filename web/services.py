@@ -25,6 +25,7 @@ from projections.arrears_shares import ArrearsSharesView
 from projections.damaged_cards import DamagedCardsView
 from projections.dashboard import DashboardView
 from projections.days_left import DaysLeftView
+from projections.differences import DifferencesView
 from projections.info_pages import InfoPagesView
 from projections.projection import Recorded
 from projections.purchases import PurchasesView
@@ -69,6 +70,7 @@ class Views(Protocol):
     ticket_times: TicketTimesView
     info_pages: InfoPagesView
     reconciliations: ReconciliationsView
+    differences: DifferencesView
 
     async def reached(self, position: Position, *, wait_s: float = 1.0) -> bool:
         """This will wait until the read models have reached `position`, and say False where that takes too long."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from domain.commands.feeds import MeterTold
+from domain.difference import Finding
 from domain.ticket_events import TicketClosed, TicketOpened
 from eventlog.follower import Recorded
-from notifications.service_requests import CARD_REDEEMED, POWER_ISSUED, ServiceRequests
+from notifications.service_requests import BOOKS_AGREE, BOOKS_CHANGED, BOOKS_SETTLED, CARD_REDEEMED, POWER_ISSUED, ServiceRequests
 from tests.domain.memory_log import MemoryLog
 from tests.domain.portal import make_portal
-from tests.domain.scenario import context, nothing_begun
+from tests.domain.scenario import NOON, context, nothing_begun
 from tests.projections.lives import JUICE, VENDOR, buy, receipt, sent, told
 
 
@@ -40,6 +42,61 @@ class World:
 @pytest.fixture
 async def world() -> World:
     return await World().opened()
+
+
+class ADifferenceBetweenTheBooks:
+    async def found(self, world: World, told: int = 0) -> UUID:
+        account = await world.portal.find("1001")
+        finding = Finding(
+            kind="issued-without-charge",
+            subject="M1",
+            account_id=account.account_id,
+            about=None,
+            recorded=5000,
+            currency="ZAR",
+            told=told,
+            told_currency="ZAR",
+        )
+        await world.portal.find_difference(VENDOR, day=NOON.date(), finding=finding)
+        return world.portal.difference_id(finding)
+
+    async def test_opens_one_request_and_closes_it_when_it_is_settled(self, world: World) -> None:
+        difference_id = await self.found(world)
+        for _ in range(2):
+            await world.follow()
+        (asked,) = world.of(TicketOpened)
+        assert (asked.about.kind, asked.about.id, asked.topic) == ("difference", difference_id, "payment")
+        await world.portal.settle_difference(context(by="staff:ann"), difference_id=difference_id, how="charged", case=None)
+        for _ in range(2):
+            await world.follow()
+        (closed,) = world.of(TicketClosed)
+        assert closed.comment == BOOKS_SETTLED
+
+    async def test_that_comes_back_asks_anew(self, world: World) -> None:
+        difference_id = await self.found(world)
+        await world.portal.difference_vanished(VENDOR, difference_id=difference_id)
+        await self.found(world)
+        await self.found(world, told=1000)
+        for _ in range(2):
+            await world.follow()
+        assert (len(world.of(TicketOpened)), len(world.of(TicketClosed))) == (3, 2)
+        assert {closed.comment for closed in world.of(TicketClosed)} == {BOOKS_AGREE, BOOKS_CHANGED}
+
+    async def test_of_nobodys_payment_asks_nobody(self, world: World) -> None:
+        finding = Finding(
+            kind="hold-left-open",
+            subject="pi_1",
+            account_id=None,
+            about=None,
+            recorded=0,
+            currency="ZAR",
+            told=5000,
+            told_currency="ZAR",
+        )
+        await world.portal.find_difference(VENDOR, day=NOON.date(), finding=finding)
+        await world.portal.difference_vanished(VENDOR, difference_id=world.portal.difference_id(finding))
+        await world.follow()
+        assert not world.of(TicketOpened)
 
 
 class ADoubtThatLasts:

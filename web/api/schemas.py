@@ -148,6 +148,7 @@ IN_PATHS: dict[str, dict[str, Any]] = {
     "number": {"type": "string", "pattern": normal.NUMBER.typed, "maxLength": normal.LONGEST_INPUT, "examples": ["4100-0017"]},
     "receipt": {"type": "string", "pattern": activity.RECEIPT_NUMBER, "maxLength": 64, "examples": ["520002005"]},
     "request": {"type": "string", "pattern": f"^{references.PATTERN}$", "examples": ["K7RT-94PQ"]},
+    "difference": {"type": "string", "format": "uuid", "pattern": f"^{UUID_PATTERN}$"},
     "token_id": {"type": "string", "format": "uuid", "pattern": f"^{UUID_PATTERN}$"},
     "contact_id": {"type": "string", "format": "uuid", "pattern": f"^{UUID_PATTERN}$"},
     "reference": {"type": "string", "pattern": f"^(?:{status_tokens.PATTERN}|{UUID_PATTERN})$"},

@@ -20,7 +20,7 @@ class Entry(NamedTuple):
 LOOK = Entry(
     "/console/attention",
     N_("To look at"),
-    N_("Payments that do not end, differences with Juice, messages that reached nobody."),
+    N_("Payments that do not end, books that differ, messages that reached nobody."),
 )
 
 MENU: Mapping[Role, tuple[Entry, ...]] = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from falcon.asgi import App
 
-from web.console import accounts, analyses, attention, enrolment, entrance, histories, info_page, me, requests
+from web.console import accounts, analyses, attention, books, enrolment, entrance, histories, info_page, me, requests
 
 
 def add_console(app: App[Any, Any]) -> None:
@@ -25,6 +25,7 @@ def add_console(app: App[Any, Any]) -> None:
         "/requests/{request}": requests.OneRequest(),
         "/requests/{request}/card": requests.CardLookUp(),
         "/attention": attention.Attention(),
+        "/attention/{difference}": books.Settlement(),
         "/accounts": accounts.Search(),
         "/accounts/{number}": accounts.Account(),
         "/accounts/{number}/links": accounts.Links(),

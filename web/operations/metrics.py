@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from domain.difference_events import KINDS
 from web.access.api_keys import EVERY_UTILITY
 from web.journeys.refusals import NotAllowed
 from web.journeys.visit import Visit
@@ -80,6 +81,7 @@ async def _standing(utilities: Sequence[UtilityServices]) -> AsyncIterator[Metri
     parked = GaugeMetricFamily("seed_parked_aggregates", "Aggregates a read model leaves out.", labels=["utility", "follower"])
     count = GaugeMetricFamily("seed_waiting", "Work under way or due.", labels=["utility", "what"])
     oldest = GaugeMetricFamily("seed_waiting_oldest_seconds", "Since when the oldest waits.", labels=["utility", "what"])
+    differ = GaugeMetricFamily("seed_open_differences", "Differences between the books.", labels=["utility", "kind"])
     for utility in utilities:
         view, code = utility.views.standing, utility.code
         position.add_metric([code], await view.end())
@@ -90,5 +92,8 @@ async def _standing(utilities: Sequence[UtilityServices]) -> AsyncIterator[Metri
         for work in await utility.waiting():
             count.add_metric([code, work.what], work.count)
             oldest.add_metric([code, work.what], work.oldest_s)
-    for family in (position, behind, parked, count, oldest):
+        found = dict.fromkeys(KINDS, 0) | dict(await utility.views.differences.counts())
+        for kind, number in found.items():
+            differ.add_metric([code, kind], number)
+    for family in (position, behind, parked, count, oldest, differ):
         yield family

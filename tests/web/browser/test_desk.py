@@ -7,7 +7,9 @@ from typing import Any
 
 from playwright.sync_api import expect
 
+from tests.books import differ
 from tests.faults import faults
+from tests.running import Running
 from tests.web.browser.conftest import Site, Window
 from tests.web.browser.console_walks import Desks
 from tests.web.browser.test_buying import PAYS, Customer
@@ -79,3 +81,29 @@ class Staff:
             desk.get_by_role("navigation").get_by_role("link", name="To look at").click()
             expect(desk.get_by_role("main")).not_to_contain_text(message_id)
             seen(desk)
+
+    def test_settles_a_difference_between_the_books_with_one_button(
+        self, window: Window, site: Site, desks: Desks, running_portal: Running, place: int
+    ) -> None:
+        utility = site["utility"]
+        number = customer_of(utility)["number"]
+        difference_id = differ(running_portal, utility["code"], number)
+        with window(width=(360, 1280)[place], refusals=True) as page:
+            desks.sign_in(page, utility, "staff")
+            page.get_by_role("navigation").get_by_role("link", name="To look at").click()
+            case = page.locator(f"#d-{difference_id}")
+            expect(case).to_contain_text("Power was issued, and no money was taken")
+            expect(case).to_contain_text(number)
+            seen(page)
+            case.get_by_label("Reference of your case").fill("Board 7/26")
+            case.get_by_role("button", name="It is settled").click()
+            expect(page.locator(".summary")).to_contain_text("Choose how it was settled")
+            expect(case.get_by_label("Reference of your case")).to_have_value("Board 7/26")
+            seen(page)
+            case.get_by_label("How was it settled?").select_option(label="It was written off")
+            case.get_by_role("button", name="It is settled").click()
+            expect(page.get_by_role("status")).to_contain_text("It is on record, with your name")
+            expect(page.locator(f"#d-{difference_id}")).to_have_count(0)
+            page.locator("summary", has_text="Settled in the last 30 days").click()
+            expect(page.locator("details .listing")).to_contain_text("It was written off Board 7/26")
+            seen(page)

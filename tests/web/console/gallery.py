@@ -17,6 +17,7 @@ from falcon.asgi import Request, Response
 
 from domain.info_page import LONGEST
 from domain.utility import Description
+from projections.differences import DifferenceRow
 from projections.info_pages import InfoPageRow
 from projections.reconciliations import ReconciliationRow
 from projections.standing import LeftOut
@@ -25,12 +26,15 @@ from tests.web.site import gallery as site
 from tests.web.site import gallery_info, gallery_requests
 from tests.web.site.gallery import NOON, UTILITY
 from web.access.roles import Role
+from web.console.book_words import BY_ITSELF, DO, HOW, IN_JUICE, WHAT
 from web.console.errors import render_console_problem
 from web.console.render import dress
 from web.console.stages import FEEDS, FLAGS, MESSAGES, NEXT, RULES, STAGES, TO_DO
 from web.journeys import attention as needed
 from web.journeys import markdown
 from web.journeys.account_desk import AccountSeen, Payment, place
+from web.journeys.differences import Found
+from web.journeys.history import MALFORMED_CASE
 from web.journeys.info_page import InfoShown
 from web.services import Undelivered
 from web.site.labels import kinds, resources
@@ -192,6 +196,53 @@ def account() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
     }
 
 
+def books() -> dict[str, Any]:
+    """Differences between the books: two are open, the second of which nobody's, and two were settled."""
+
+    def row(kind: str, place: int, **differently: Any) -> DifferenceRow:
+        said: dict[str, Any] = {
+            "difference_id": UUID(int=70 + place),
+            "account_id": UUID(int=1),
+            "kind": kind,
+            "day": NOON.date(),
+            "about": None,
+            "message_id": "019b7655-1c00-7000-8000-00000000d0b7",
+            "juice_number": "520002005",
+            "payment_id": "pi_3SRx7Q2eZvKYlo2C1gYVLW8T",
+            "recorded": 50000,
+            "currency": "KES",
+            "told": 0,
+            "told_currency": "KES",
+            "difference": -50000,
+            "found_at": NOON,
+            "how": None,
+            "reference": None,
+            "settled_at": None,
+            "settled_by": None,
+            "position": 4,
+        }
+        return DifferenceRow(**said | differently)
+
+    done = {"settled_at": NOON, "settled_by": "staff:ann", "how": "refunded", "reference": "Board 7/26"}
+    by_itself = {"settled_at": NOON, "settled_by": "system:vendor", "how": "vanished"}
+    nobodys: dict[str, Any] = {"account_id": None, "message_id": None, "juice_number": None, "recorded": 0, "told": 50000}
+    return {
+        "books": Found(
+            open=[row("issued-without-charge", 1), row("charged-without-issue", 2, **nobodys)],
+            settled=[row("charged-amount-differs", 3, **done), row("issued-unknown-to-juice", 4, **by_itself)],
+            more=True,
+        ),
+        "tried": {"of": None, "values": {}, "problem": None, "errors": {}},
+        "done": False,
+        "what": WHAT,
+        "do": DO,
+        "how": HOW,
+        "in_juice": IN_JUICE,
+        "settled_as": {**HOW, **BY_ITSELF},
+        "name_of": lambda by: by.rpartition(":")[2],
+    }
+
+
 def attention() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
     def payment(kind: str, stage: str, *, of: int = 1, flag: str | None = None) -> needed.PaymentOf:
         paid = Payment(
@@ -253,6 +304,7 @@ def attention() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
     facts: dict[str, Any] = {
         "now": NOON,
         "found": found,
+        **books(),
         "differences": [difference],
         "differences_on": "?differences=1",
         "messages": messages,
@@ -270,10 +322,15 @@ def attention() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
     }
     fine = needed.Attention(stuck=[], by_hand=[], more=False, feeds=[read], gaps=[])
     nothing = {"found": fine, "differences": [], "differences_on": None, "messages": []}
+    nothing["books"] = Found(open=[], settled=[], more=False)
+    errors = {"how": "Choose how it was settled.", "case": MALFORMED_CASE}
+    refused = {"of": str(UUID(int=72)), "values": {"how": "", "case": "<7/26>"}, "problem": None, "errors": errors}
     path = "/console/attention"
     return {
         "attention": (Role.STAFF, path, "attention.html", facts),
         "attention-of-an-operator": (Role.OPERATOR, path, "attention.html", facts | {"numbers": {}, "is_staff": False}),
+        "attention-not-settled": (Role.STAFF, path, "attention.html", facts | {"tried": refused}),
+        "attention-settled": (Role.STAFF, path, "attention.html", facts | nothing | {"done": True}),
         "attention-none": (Role.STAFF, path, "attention.html", facts | nothing),
     }
 

@@ -227,6 +227,7 @@ def desk_page(row: TicketRow, **changes: Any) -> dict[str, Any]:
             "closed": row.closed_at is not None,
             "card": None,
             "about": None,
+            "difference": None,
             "thread": [desk.bubble(each, ENGLISH) for each in thread_of(row)],
         }
         | changes
