@@ -11,6 +11,7 @@ from eventsourcing.utils import EnvType
 from domain.commands.arrears_shares import ArrearsShareCommands
 from domain.commands.auditing import AuditingCommands
 from domain.commands.clock import ClockCommands
+from domain.commands.deciding import DecidingCommands
 from domain.commands.desk import DeskCommands
 from domain.commands.editing import EditingCommands
 from domain.commands.feeds import FeedCommands
@@ -37,6 +38,7 @@ class Portal(  # type: ignore[misc]
     RedemptionCommands,
     TicketCommands,
     PurchaseCommands,
+    DecidingCommands,
     FeedCommands,
     ReconcilingCommands,
     InfoPageCommands,

@@ -22,6 +22,7 @@ from domain.purchase_events import (
     PurchaseAuthorised,
     PurchaseCaptured,
     PurchaseCheckoutOpened,
+    PurchaseDecided,
     PurchaseDeclined,
     PurchaseDoubted,
     PurchaseFlagged,
@@ -42,6 +43,12 @@ Flag = Literal["doubt-lasts", "authorisation-ends", "capture-declined", "capture
 
 DECLINED = "declined"
 """The kind of notice that says that a card was declined."""
+
+AMBIGUOUS: Flag = "ambiguous"
+"""The flag of a purchase of which Juice's transactions do not say what became of it."""
+
+NONE_AFTER = timedelta(minutes=15)
+"""So long after a message was sent to Juice no copy of it can arrive any more: before that nobody says that none did."""
 
 LAST_HOURS = timedelta(hours=2)
 """So long before an authorisation ends nothing new is sent to Juice: what it issues could no longer be captured in peace."""
@@ -87,6 +94,18 @@ class AuthorisationDiffers(Refusal):
 
 class AuthorisationEnds(Refusal):
     """The authorisation ends too soon, or has ended: nothing new is sent."""
+
+
+class NothingToDecide(Refusal):
+    """The purchase is not ambiguous, or no longer: Seed finds out by itself what became of it."""
+
+
+class TooEarlyToSay(Refusal):
+    """The message may still arrive at Juice: nobody can know yet that it did not."""
+
+
+class ReasonMissing(Refusal):
+    """What staff decides about money needs a reason."""
 
 
 class Purchase(Aggregate):
@@ -261,6 +280,24 @@ class Purchase(Aggregate):
         if released:
             self.record(PurchaseUncollected, context, rule="ReleasedBefore")
 
+    def decide(self, context: Context, *, receipt: Receipt | None, reason: str) -> None:
+        """This will record what staff found out of an ambiguous purchase, and why: its receipt, or None where Juice made none.
+
+        Raises ReasonMissing, NothingToDecide, TooEarlyToSay.
+        """
+        if not reason.strip():
+            raise ReasonMissing
+        if self.stage is not Stage.IN_DOUBT or AMBIGUOUS not in self.flags:
+            raise NothingToDecide
+        if receipt is None and (self.sent_at is None or context.at < self.sent_at + NONE_AFTER):
+            raise TooEarlyToSay
+        number = receipt.juice_number if receipt is not None else None
+        self.record(PurchaseDecided, context, juice_number=number, reason=reason.strip())
+        if receipt is None:
+            self.prove_absent(context, rule=PurchaseDecided.__name__)
+        else:
+            self.issue(context, receipt=receipt)
+
     # At the provider again
 
     def capture(self, context: Context) -> None:
@@ -350,6 +387,10 @@ class Purchase(Aggregate):
     @evolves(PurchaseProvenAbsent)
     def _evolve_proven_absent(self, event: PurchaseProvenAbsent) -> None:
         self.stage, self.rule = Stage.PROVEN_ABSENT, event.rule
+
+    @evolves(PurchaseDecided)
+    def _evolve_decided(self, event: PurchaseDecided) -> None:
+        """What follows from it is recorded with it."""
 
     @evolves(PurchaseCaptured)
     def _evolve_captured(self, event: PurchaseCaptured) -> None:

@@ -165,6 +165,19 @@ class PurchaseUncollected(Event, frozen=True, kw_only=True):
     rule: str
 
 
+class PurchaseDecided(Event, frozen=True, kw_only=True):
+    """Staff found out at Juice what became of a purchase that was ambiguous: it is this transaction, or none (None).
+
+    `reason` is what staff wrote down about it: it may say something of a person, and is sealed.
+    """
+
+    TOPIC = "purchase-decided"
+    PERSONAL = ("reason",)
+
+    juice_number: str | None
+    reason: str
+
+
 class PurchaseFlagged(Event, frozen=True, kw_only=True):
     """Somebody of the staff should look at it; nothing is guessed meanwhile.
 

@@ -85,6 +85,7 @@ PURCHASES = Kind(
         purchase.PurchaseCheckoutOpened: SOON,
         purchase.PurchaseNoticed: timedelta(0),
         purchase.PurchaseFoundIssued: timedelta(0),
+        purchase.PurchaseDecided: timedelta(0),
     },
     ends=(
         purchase.PurchaseAbandoned,

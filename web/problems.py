@@ -24,7 +24,7 @@ from domain import (
     ticket,
     wallet,
 )
-from domain.commands import base, feeds, forgetting, identity, redemptions, tickets, token_shelf
+from domain.commands import base, deciding, feeds, forgetting, identity, redemptions, tickets, token_shelf
 from domain.passwords import PasswordGuessable, PasswordTooCommon, PasswordTooLong, PasswordTooShort
 from vending.card_provider import WebhookRefused
 from web.access.passwords import PasswordsBusy
@@ -196,6 +196,18 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     juice_transaction.TransactionTaken: Row(
         409, N_("Another's transaction"), N_("This transaction is another purchase's or card's already.")
     ),
+    deciding.NotATransactionOfIt: Row(
+        422,
+        N_("Not a transaction of this purchase"),
+        N_("It is of another meter, amount or time, or Juice has not told of it yet."),
+    ),
+    purchase.NothingToDecide: Row(
+        409, N_("Nothing to decide"), N_("This purchase is not ambiguous, or no longer: Seed finds out by itself what became of it.")
+    ),
+    purchase.TooEarlyToSay: Row(
+        409, N_("Too early to say"), N_("The message may still arrive at Juice. A quarter of an hour after it was sent it cannot any more.")
+    ),
+    purchase.ReasonMissing: Row(422, N_("A reason is needed"), N_("Write down how you know: it is kept with the purchase.")),
     purchase.AuthorisationDiffers: Row(409, N_("Another amount"), N_("What was authorised is not what the purchase is for.")),
     purchase.AuthorisationEnds: Row(409, N_("Too late"), N_("The authorisation of the card has ended, or is about to.")),
     purchase_limits.AmountTooSmall: Row(422, N_("Too little"), amounts.TOO_SMALL),

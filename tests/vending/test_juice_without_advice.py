@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from domain.commands.deciding import NotATransactionOfIt
 from domain.juice_transaction import TransactionRecognised, TransactionTaken
-from domain.purchase import Stage
-from domain.purchase_events import PurchaseSentAgain
+from domain.purchase import NONE_AFTER, NothingToDecide, ReasonMissing, Stage, TooEarlyToSay
+from domain.purchase_events import PurchaseDecided, PurchaseSentAgain
 from domain.redemption import Stage as Card
 from domain.wallet import PowerPurchased
 from tests.domain.scenario import context
@@ -171,3 +172,72 @@ class ACard:
             if isinstance(await world.advance(at), Ended):
                 break
         assert await world.stage() is Card.PROVEN_ABSENT
+
+
+class StaffDecides:
+    """Of a purchase for which two transactions fit, both of which Juice's feed has told of."""
+
+    async def ambiguous(self):
+        world = await Purchases(juice=("lost-reply",)).paid()
+        world.juice.sell_elsewhere(5000, "Cash-CC")
+        await world.advance()
+        await world.advance(NOW + SECOND)
+        purchase = await world.portal.purchase(world.id)
+        told = [("Cash-CC", receipt_of(sale, purchase.meter_id)) for sale in world.juice.sold]
+        await world.portal.learn_transactions(context(by="juice"), account_number="1001", transactions=told)
+        return world
+
+    async def decide(self, world, number, *, at=NOW + PROVEN_AFTER * 2, reason="Juice's operators looked it up"):
+        await world.portal.decide_purchase(context(at, by="staff:ann"), purchase_id=world.id, juice_number=number, reason=reason)
+
+    async def test_by_the_transaction_that_it_is_and_the_card_is_charged(self):
+        world = await self.ambiguous()
+        assert [receipt.juice_number for receipt in await world.portal.candidates(world.id)] == ["T1", "T2"]
+        await self.decide(world, "T2", at=NOW + SECOND)
+        assert isinstance(await world.advance(), Ended)
+        assert (await world.stage(), world.recognised(), world.cards.charged) == (Stage.CAPTURED, ["T2"], 5000)
+        (decided,) = [event for event in world.log.all if isinstance(event, PurchaseDecided)]
+        assert (decided.by, decided.juice_number, decided.reason) == ("staff:ann", "T2", "Juice's operators looked it up")
+        assert world.count(PowerPurchased) == 0, "the wallet knows the transaction already, from the feed"
+
+    async def test_that_it_is_none_and_the_money_is_let_go(self):
+        world = await self.ambiguous()
+        await self.decide(world, None)
+        assert isinstance(await world.advance(), Ended)
+        assert (await world.stage(), world.cards.charged) == (Stage.RELEASED, 0)
+
+    async def test_not_that_it_is_none_while_a_copy_may_arrive(self):
+        world = await self.ambiguous()
+        with pytest.raises(TooEarlyToSay):
+            await self.decide(world, None, at=NOW + NONE_AFTER - SECOND)
+        assert NONE_AFTER >= PROVEN_AFTER
+
+    async def test_not_without_a_reason(self):
+        world = await self.ambiguous()
+        with pytest.raises(ReasonMissing):
+            await self.decide(world, "T1", reason="  ")
+
+    async def test_not_by_what_juice_has_not_told_of_or_what_is_another_meters(self):
+        world = await self.ambiguous()
+        for number in ("T3", "nonsense"):
+            with pytest.raises(NotATransactionOfIt):
+                await self.decide(world, number)
+        other = receipt_of(world.juice.sell_elsewhere(5000, "Cash-CC", meter="0999"), None)
+        await world.portal.learn_transactions(context(by="juice"), account_number="1001", transactions=[("Cash-CC", other)])
+        with pytest.raises(NotATransactionOfIt):
+            await self.decide(world, other.juice_number)
+
+    async def test_not_by_what_another_purchase_has_claimed(self):
+        world = await (await self.ambiguous()).another()
+        await world.advance()  # its reply is lost too
+        claimed = receipt_of(world.juice.sold[0], (await world.portal.purchase(world.id)).meter_id)
+        await world.portal.issue_purchase(context(), purchase_id=world.id, receipt=claimed, recognise=True)
+        world.id = world.first
+        with pytest.raises(TransactionTaken):
+            await self.decide(world, "T1")
+
+    async def test_nothing_of_a_purchase_that_is_not_ambiguous(self):
+        world = await Purchases(juice=("lost-request",)).paid()
+        await world.advance()
+        with pytest.raises(NothingToDecide):
+            await self.decide(world, None)
