@@ -102,6 +102,8 @@ def search(sent: Sent, listed: Listed, *, taken: frozenset[str], rivals: Sequenc
         if left > timedelta(0):
             return NotYet(left)
         return Absent() if listed.is_whole else Ambiguous(())
+    if sent.serial is not None:
+        return Found(ours[0])  # a card is used once: no other transaction has its serial
     if not listed.is_whole or any(_was_taken_back(each, listed.transactions) for each in ours):
         return Ambiguous(ours)
     assigned, spare = _assigned(free, alike)

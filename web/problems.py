@@ -202,10 +202,14 @@ PROBLEMS: Mapping[type[Exception], Row] = {
         N_("It is of another meter, amount or time, or Juice has not told of it yet."),
     ),
     purchase.NothingToDecide: Row(
-        409, N_("Nothing to decide"), N_("This purchase is not ambiguous, or no longer: Seed finds out by itself what became of it.")
+        409,
+        N_("Nothing to decide"),
+        N_("This purchase is not ambiguous, or no longer. Seed finds out what became of it by itself."),
     ),
     purchase.TooEarlyToSay: Row(
-        409, N_("Too early to say"), N_("The message may still arrive at Juice. A quarter of an hour after it was sent it cannot any more.")
+        409,
+        N_("Too early to say"),
+        N_("The message may still arrive at Juice, up to a quarter of an hour after it was sent."),
     ),
     purchase.ReasonMissing: Row(422, N_("A reason is needed"), N_("Write down how you know: it is kept with the purchase.")),
     purchase.AuthorisationDiffers: Row(409, N_("Another amount"), N_("What was authorised is not what the purchase is for.")),

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from domain.event import Context, Event
 from domain.idempotency import AlreadyAnswered, Claim, Claimed
 from domain.log import Position
@@ -17,14 +19,15 @@ from domain.records import Record
 from domain.wallet import CardRedeemed, Receipt, Wallet
 from notifications.outbox import Delivery
 from tests.simulation.followers import Follower, Transaction
-from tests.simulation.juice import JuiceOfLife
 from tests.simulation.log import Held, LogOfLife, Store
 from tests.simulation.post import MemoryOutbox
 from tests.simulation.provider import ProviderOfLife
 from tests.simulation.system import System
 from tests.simulation.web import portal_of
 from tests.simulation.world import Bell, Life
-from vending.juice import JuiceSilent
+from vending.juice import JuiceSilent, Reply, Sent
+from vending.juice_without_advice import MOST, JuiceWithoutAdvice
+from vending.lost_vends import fits
 from vending.purchasing import Purchasing
 from vending.sending import Message, Next, Sending
 
@@ -61,7 +64,7 @@ class CapturesBeforeIssue(System):
     """The card is charged before Juice has issued."""
 
     def make_purchasing(self, life: Life, portal: Portal) -> Purchasing:
-        return CapturingFirst(portal, JuiceOfLife(self.juice, life), ProviderOfLife(self.provider, life))
+        return CapturingFirst(portal, self.make_juice(life, portal), ProviderOfLife(self.provider, life))
 
 
 class ForgetfulPurchase(Purchase):
@@ -106,7 +109,9 @@ class TracksBeforeTheRows(System):
 class CreditingPortal(Portal):
     """Credits a card first, and then looks whether that was done already."""
 
-    async def settle_redemption(self, context: Context, *, redemption_id: UUID, message_id: UUID, receipt: Receipt) -> Position:
+    async def settle_redemption(
+        self, context: Context, *, redemption_id: UUID, message_id: UUID, receipt: Receipt, recognise: bool = False
+    ) -> Position:
         async def credit() -> Position:
             redemption = await self.redemption(redemption_id)
             wallet = await self.load(Wallet, redemption.wallet_id or redemption_id)
@@ -114,7 +119,7 @@ class CreditingPortal(Portal):
             return await self.save(wallet)
 
         await self.attempt(credit)
-        told = {"redemption_id": redemption_id, "message_id": message_id, "receipt": receipt}
+        told = {"redemption_id": redemption_id, "message_id": message_id, "receipt": receipt, "recognise": recognise}
         return await super().settle_redemption(context, **told)  # type: ignore[arg-type]
 
 
@@ -174,6 +179,22 @@ class MarksAsSentBeforeSending(System):
         return HastyOutbox(life, self.tables)
 
 
+class TakingTheFirst(JuiceWithoutAdvice):
+    """Takes the first transaction that fits for its own."""
+
+    async def advise(self, sent: Sent, *, at: datetime) -> Reply:
+        for each in reversed(await self.juice.reprint(count=MOST, account=sent.account, meter=sent.meter)):
+            if fits(sent, each):
+                return msgspec.structs.replace(each, message_id=str(sent.message_id))  # so that nobody claims it
+        return await super().advise(sent, at=at)
+
+
+class TakesTheFirstThatFits(System):
+    """Two purchases that are alike share what was sold for one of them."""
+
+    without_advice = TakingTheFirst
+
+
 PLANTED: dict[str, type[System]] = {
     "vend again on time-out": VendsAgainOnTimeOut,
     "capture before issue": CapturesBeforeIssue,
@@ -181,5 +202,6 @@ PLANTED: dict[str, type[System]] = {
     "track before the rows": TracksBeforeTheRows,
     "credit before the uniqueness check": CreditsBeforeTheUniquenessCheck,
     "lose the key in flight": LosesTheKeyInFlight,
+    "take the first that fits": TakesTheFirstThatFits,
     "mark as sent before sending": MarksAsSentBeforeSending,
 }

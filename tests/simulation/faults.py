@@ -32,6 +32,7 @@ KINDS = (
     "channel-slow",
     "channel-answer-lost",
     "slow",
+    "till-errs",
 )
 
 RARE = {"juice-down": 0.05, "clock-jump": 0.1, "crash": 0.05}

@@ -37,6 +37,9 @@ from vending.juice import (
 T = TypeVar("T")
 
 CURRENCY = "ZAR"
+WITHOUT_ADVICE = 0.3
+"""So many histories use a Juice that keeps no message ids. Its books know who sent what all the same, for the watch alone."""
+
 TIME_OUT_S = 10.0
 LATE_S, VERY_LATE_S = 200.0, 1500.0
 """How late a message may be: mostly within what Seed counts on, sometimes beyond."""
@@ -74,6 +77,10 @@ class JuiceBooks:
         self.by_meter = {each.meter: each for each in self.accounts.values()}
         self.cards: dict[str, JuiceCard] = {}
         self.replies: dict[str, Reply] = {}
+        self.done: dict[str, Reply] = {}
+        self.seeds: list[Reply] = []
+        self.receipts: list[Reply] = []
+        self.knows_messages = world.random.random() >= WITHOUT_ADVICE
         self.feeds: dict[str, list[dict[str, Any]]] = {name: [] for name in ("accounts", "meters", "transactions", "usage")}
         self.feeds |= {"arrears": [], "balances": []}
         self.is_down = False
@@ -102,16 +109,48 @@ class JuiceBooks:
             raise UnknownMeter("UnknownMeter")
         if message_id is not None:
             self.may_move(message_id, serial)
-        made = self._receipt(account, message_id, amount, f"T{len(self.feeds['transactions']) + 1:05d}")
+        told = message_id if self.knows_messages else None
+        made = self._receipt(account, told, amount, f"T{len(self.feeds['transactions']) + 1:05d}")
+        made = msgspec.structs.replace(made, type=tender, serial=serial)
+        if message_id is not None:
+            self.done[message_id] = made
+            self.seeds.append(made)
+            if self.knows_messages:
+                self.replies[message_id] = made
+            elif self.world.faults.strike("till-errs"):
+                self.world.loop.call_later(self.world.random.uniform(0.1, 5.0), self.err, amount, account)
+        self._enter(account, made)
+        return made
+
+    def err(self, amount: int, account: JuiceAccount) -> None:
+        """A till sells the same for cash, and takes it back: which sale was taken back cannot be told from a list."""
+        sold = self.sell(None, amount, "Cash", account.meter)
+        owed = -sum(line.amount for line in sold.lines if line.kind == "arrears")
+        lines = [
+            ReplyLine(kind="arrears", amount=owed, debt="D1", balance_before=account.debt, balance_after=account.debt - owed)
+        ]
+        back = msgspec.structs.replace(
+            self._receipt(account, None, 0, f"T{len(self.feeds['transactions']) + 1:05d}"),
+            type="Reversal",
+            amount=-amount,
+            lines=tuple(lines) if owed else (),
+            tokens=(),
+            wallet_change=-sold.wallet_change,
+            wallet_balance=account.balance - sold.wallet_change,
+        )
+        self._enter(account, back)
+
+    def recent(self, meter: str | None, count: int) -> tuple[Reply, ...]:
+        """This will list the last transactions of a meter, the newest first."""
+        return tuple(each for each in reversed(self.receipts) if each.meter == meter)[:count]
+
+    def _enter(self, account: JuiceAccount, made: Reply) -> None:
         account.balance, account.latest = made.wallet_balance, made.transaction
         account.debt -= sum(line.amount for line in made.lines if line.kind == "arrears")
-        if message_id is not None:
-            self.replies[message_id] = made
-        item = msgspec.to_builtins(made) | {"type": tender, "serial": serial}
-        self.feeds["transactions"].append(item)
+        self.receipts.append(made)
+        self.feeds["transactions"].append(msgspec.to_builtins(made))
         self._state(account)
         self.changed.ring()
-        return made
 
     def redeem(self, message_id: str, serial: str, code: str, meter: str | None) -> Reply:
         """This will redeem a card, once ever."""
@@ -231,7 +270,7 @@ class JuiceOfLife:
         raise NotImplementedError
 
     async def reprint(self, *, count: int, account: str | None = None, meter: str | None = None) -> tuple[Reply, ...]:
-        raise NotImplementedError
+        return await self._look(lambda: self.books.recent(meter, count))
 
     async def feed(self, name: FeedName, *, after: str | None, limit: int) -> Page:
         return await self._look(lambda: self.books.page(name, after, limit))
@@ -254,7 +293,8 @@ class JuiceOfLife:
         if message_id not in self.books.replies and strike("juice-refuses"):
             raise JuiceRefused("VendorCredit")
         if strike("juice-request-late"):
-            longest = VERY_LATE_S if world.random.random() < 0.05 else LATE_S
+            # Without message ids nobody could tell what came of one that is later than can be expected.
+            longest = VERY_LATE_S if world.random.random() < 0.05 and self.books.knows_messages else LATE_S
             world.loop.call_later(world.random.uniform(TIME_OUT_S, longest), _whatever, do)
             await self._silence()
         if strike("juice-request-lost"):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from domain.portal import Portal
 from eventlog.line import LogUnavailable
@@ -26,8 +27,10 @@ from tests.simulation.reference import Reference
 from tests.simulation.watch import Watch
 from tests.simulation.web import Web, portal_of
 from tests.simulation.world import Bell, Life, NoAnswer, World, answer_of
+from vending.claims import Claims
 from vending.feeds import Feeder
-from vending.juice import JuiceRefused, JuiceSilent, JuiceUnreachable
+from vending.juice import Juice, JuiceRefused, JuiceSilent, JuiceUnreachable
+from vending.juice_without_advice import JuiceWithoutAdvice
 from vending.purchasing import Purchasing
 from vending.redeeming import Redeeming
 from vending.vendor import Desk, Vendor
@@ -83,9 +86,21 @@ class System:
         """This will make a process's way to the messages."""
         return MemoryOutbox(life, self.tables)
 
+    def make_juice(self, life: Life, portal: Portal) -> Juice:
+        """This will make a process's way to Juice, with the search for what was lost where Juice keeps no message ids."""
+        way, under_way = JuiceOfLife(self.juice, life), self.tables.of(PURCHASES.table)
+
+        async def ids() -> list[UUID]:
+            await life.check()
+            return list(under_way)
+
+        return way if self.juice.knows_messages else self.without_advice(way, Claims(portal, ids))
+
+    without_advice = JuiceWithoutAdvice
+
     def make_purchasing(self, life: Life, portal: Portal) -> Purchasing:
         """This will make the process manager of purchases."""
-        return Purchasing(portal, JuiceOfLife(self.juice, life), ProviderOfLife(self.provider, life))
+        return Purchasing(portal, self.make_juice(life, portal), ProviderOfLife(self.provider, life))
 
     def make_follower(self, life: Life, name: str, apply: Any) -> Follower:
         """This will make a follower."""
@@ -120,7 +135,7 @@ class System:
 
     def _start_vendor(self, life: Life) -> None:
         portal = self.make_portal(life, self.make_log(life))
-        redeeming, purchasing = Redeeming(portal, JuiceOfLife(self.juice, life)), self.make_purchasing(life, portal)
+        redeeming, purchasing = Redeeming(portal, self.make_juice(life, portal)), self.make_purchasing(life, portal)
         works = MemoryWork(life, self.tables, REDEMPTIONS), MemoryWork(life, self.tables, PURCHASES)
         desks = [Desk(works[0], redeeming), Desk(works[1], purchasing)]
         vendor = Vendor(desks, now=life.clock, context=life.context("system:vendor"))

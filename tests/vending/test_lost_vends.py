@@ -63,6 +63,8 @@ class ALostVend:
     def test_of_a_card_is_found_by_its_serial_whatever_it_was_worth(self):
         redeemed = made(type="JC", serial="S1", amount=2000)
         assert answer(redeemed, made(type="JC", serial="S2"), sent=CARD) == Found(redeemed)
+        taken_back = made("T2", NOON + MINUTE, type="Reversal", amount=-2000)
+        assert answer(redeemed, taken_back, sent=CARD, whole=False) == Found(redeemed)
 
 
 class Absence:

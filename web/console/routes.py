@@ -6,7 +6,7 @@ from typing import Any
 
 from falcon.asgi import App
 
-from web.console import accounts, analyses, attention, books, enrolment, entrance, histories, info_page, me, requests
+from web.console import accounts, analyses, attention, books, decisions, enrolment, entrance, histories, info_page, me, requests
 
 
 def add_console(app: App[Any, Any]) -> None:
@@ -26,6 +26,7 @@ def add_console(app: App[Any, Any]) -> None:
         "/requests/{request}/card": requests.CardLookUp(),
         "/attention": attention.Attention(),
         "/attention/{difference}": books.Settlement(),
+        "/purchases/{purchase}": decisions.Decision(),
         "/accounts": accounts.Search(),
         "/accounts/{number}": accounts.Account(),
         "/accounts/{number}/links": accounts.Links(),

@@ -1,0 +1,54 @@
+"""An ambiguous purchase on the console: the transactions that it may be, and what staff decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import falcon
+from falcon.asgi import Request, Response
+
+from web.console.render import show
+from web.console.stages import STAGES
+from web.journeys import attention, decisions
+from web.journeys.visit import Visit
+from web.site import forms
+from web.site.requests import trouble
+from web.site.writing import writing
+
+
+class Decision:
+    """GET and POST /console/purchases/{purchase}"""
+
+    async def on_get(self, req: Request, resp: Response, purchase: str) -> None:
+        """This will show what it may be."""
+        await _show(req, resp, purchase, {})
+
+    async def on_post(self, req: Request, resp: Response, purchase: str) -> None:
+        """This will settle it and lead back to what is to be looked at, or show the page again with what was typed."""
+        form = await forms.fields(req, "transaction", "reason")
+        try:
+            await decisions.decide(req.context.visit, purchase, form["transaction"], form["reason"])
+        except forms.REFUSALS as error:
+            await _show(req, resp, purchase, form, **await trouble(error, req, resp))
+            return
+        resp.status, resp.location = falcon.HTTP_303, f"/console/purchases/{purchase}"
+
+
+async def _show(req: Request, resp: Response, purchase: str, values: Mapping[str, str], **more: Any) -> None:
+    visit: Visit = req.context.visit
+    found = await decisions.to_decide(visit, purchase)
+    write = await writing(req)
+    choices = {each.juice_number: f"{each.juice_number}, {write.moment(each.happened_at)}" for each in found.candidates} | {
+        decisions.NONE: write.gettext("None of them: Juice sold nothing for it")
+    }
+    numbers = await attention.numbers(visit, [found.account_id])
+    shown: dict[str, Any] = {
+        "found": found,
+        "choices": choices,
+        "values": values,
+        "stages": STAGES,
+        "errors": {},
+        "problem": None,
+    }
+    await show(req, resp, "decision.html", **shown | {"number": numbers.get(found.account_id)} | more)
