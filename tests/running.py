@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -61,6 +61,10 @@ class Running:
     def settings(self) -> Settings:
         """The settings that all processes have."""
         return Settings.from_environment(self.environment)
+
+    def environment_of(self, name: str) -> dict[str, str]:
+        """What a process finds in its environment."""
+        return self.environment
 
     @property
     def dsn(self) -> str:
@@ -139,7 +143,7 @@ class Running:
             with (self.folder / f"{name}.log").open("ab") as log:
                 process = subprocess.Popen(
                     [*SEED, name],
-                    env=self.environment,
+                    env=self.environment_of(name),
                     cwd=ROOT,
                     stdout=log,
                     stderr=subprocess.STDOUT,
@@ -189,11 +193,20 @@ def _free_port() -> int:
         return port
 
 
+R = TypeVar("R", bound=Running)
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[Running]:
     """This will run the whole portal in `folder` as long as the block."""
-    portal = Running(folder)
-    command = [sys.executable, "-m", "tests.undertaker", str(folder)]
+    with tended(Running(folder)) as portal:
+        yield portal
+
+
+@contextmanager
+def tended(portal: R) -> Iterator[R]:
+    """This will run a portal as long as the block; nothing of it is left behind, however that ends."""
+    command = [sys.executable, "-m", "tests.undertaker", str(portal.folder)]
     undertaker = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, cwd=ROOT)
     try:
         portal.start()

@@ -217,6 +217,7 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     purchase_limits.AmountTooSmall: Row(422, N_("Too little"), amounts.TOO_SMALL),
     purchase_limits.AmountTooLarge: Row(422, N_("Too much"), amounts.TOO_LARGE),
     WebhookRefused: Row(400, N_("Not signed"), N_("This is no word of the card provider: its signature does not hold.")),
+    refusals.KeyMissing: Row(400, N_("No key"), N_("A command that must not be carried out twice needs an Idempotency-Key.")),
     refusals.KeyUsedForAnother: Row(422, N_("Key used before"), N_("This Idempotency-Key came before, with another request.")),
     refusals.StillRunning: Row(409, N_("Still running"), N_("The first request with this Idempotency-Key has not ended yet."), 1),
     # Requests

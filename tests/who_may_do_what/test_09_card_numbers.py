@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from standins.cards.numbers import TEST_CARDS
-from tests.processes.test_nothing_in_the_clear import everything
+from tests.in_the_clear.search import LONG_RUN, everything
 from tests.processes.test_purchases import CARD, Buyer
 from tests.running import Running
 from tests.web.api.live import document
@@ -23,8 +23,6 @@ from web.access.roles import Role
 from web.journeys import card_numbers
 
 GROUPED = "4242 4242 4242 4242"
-LONG_RUN = re.compile(r"(?<![0-9A-Za-z+/=_.-])[3-6][0-9]{13,18}(?![0-9A-Za-z+/=_.-])")
-"""What stands alone in a table or log and could be a number; inside ids, tokens and seals digits stand by chance."""
 
 
 class ACardNumber:

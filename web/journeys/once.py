@@ -13,9 +13,8 @@ from domain.commands.base import TooManyAtOnce
 from domain.idempotency import AlreadyAnswered, Claimed, ClaimLost, InProgress, OtherBody
 from domain.log import Position
 from domain.records import Answered
-from web.journeys.refusals import CardAlreadyUsed, CardUnknown, FieldErrors, KeyUsedForAnother, StillRunning
+from web.journeys.refusals import CardAlreadyUsed, CardUnknown, KeyMissing, KeyUsedForAnother, StillRunning
 from web.journeys.visit import Visit
-from wording.catalogue import N_
 
 T = TypeVar("T")
 
@@ -57,10 +56,10 @@ async def run(
 ) -> T:
     """This will run the command, or give the answer it had: `again` makes it of what was kept.
 
-    Raises FieldErrors where the key is missing or malformed, KeyUsedForAnother, StillRunning, and what the command raises.
+    Raises KeyMissing where there is none or a malformed one, KeyUsedForAnother, StillRunning, and what the command raises.
     """
     if not KEY.fullmatch(request.key):
-        raise FieldErrors({"idempotency_key": N_("Send an Idempotency-Key of 8 to 255 visible ASCII characters.")})
+        raise KeyMissing
     answers = visit.services.log.idempotency
     body_hash = visit.services.secrets.body_hash(request.body)
     found = await answers.claim(request.scope, request.key, body_hash, visit.clock())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from wording.catalogue import N_
+
 
 class Stopped(Exception):
     """A journey cannot go on. Subclasses are sentences; none of them carries what a person typed."""
@@ -84,6 +86,13 @@ class CardsNotTaken(Stopped):
 
 class ProviderDoesNotAnswer(Stopped):
     """The provider of credit-card payments did not answer; nothing was charged, and it may be asked again."""
+
+
+class KeyMissing(FieldErrors):
+    """No Idempotency-Key came, or one that cannot be used (400, as draft-ietf-httpapi-idempotency-key-header has it)."""
+
+    def __init__(self) -> None:
+        super().__init__({"idempotency_key": N_("Send an Idempotency-Key of 8 to 255 visible ASCII characters.")})
 
 
 class KeyUsedForAnother(Stopped):
