@@ -17,6 +17,7 @@ from projections.registry import all_projections
 from tests.running import Running
 from tests.torture.books import balances
 from tests.torture.log import last_position
+from vending.work import KINDS
 
 PATIENCE_S = 120.0
 TRIES = 5
@@ -38,7 +39,7 @@ def _left(dsn: str, code: str) -> Iterator[str]:
         def rows(query: str) -> list[Any]:
             return connection.execute(sql.SQL(query).format(sql.Identifier(f"u_{code}"))).fetchall()
 
-        for table in ("vending_work", "purchase_work"):
+        for table in (kind.table for kind in KINDS):
             if (count := rows(f"SELECT count(*) FROM {{}}.{table}")[0][0]) > 0:
                 yield f"{code}: {count} rows are left in {table}"
         if (count := rows("SELECT count(*) FROM {}.transit WHERE purpose = 'scratch-code'")[0][0]) > 0:
