@@ -11,7 +11,7 @@ from uuid import UUID
 
 from domain.portal import Portal
 from domain.purchase import WITH_JUICE
-from vending.juice import Reply, Sent
+from vending.juice_answers import Reply, Sent
 from vending.lost_vends import are_alike
 from vending.purchasing import sent_of
 

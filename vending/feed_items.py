@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from vending.juice import Moment, ReplyLine, ReplyToken
+from vending.juice_answers import Moment, ReplyLine, ReplyToken
 
 
 class AccountItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,7 +21,9 @@ from domain.usage import Reading
 from domain.utility import Description
 from vending import feed_items as told
 from vending.contacts import email_or_none, phone_or_none
-from vending.juice import FeedName, Juice, JuiceRefused, JuiceSilent, JuiceUnreachable, Page
+from vending.juice import Juice
+from vending.juice_answers import FeedName, Page
+from vending.juice_refusals import JuiceRefused, JuiceSilent, JuiceUnreachable
 from vending.purchasing import Purchasing
 from vending.receipts import debt_of, milliunits, receipt_of
 from vending.redeeming import Redeeming

@@ -13,7 +13,8 @@ from domain.ticket_events import About
 from vending.card_provider import CardProvider, NoSuchPayment, Payment
 from vending.comparing import Books, Entry, Made, Paid
 from vending.entries import Kind, entry_of
-from vending.juice import Juice, Listed
+from vending.juice import Juice
+from vending.juice_answers import Listed
 
 T = TypeVar("T")
 

@@ -11,15 +11,11 @@ from uuid import UUID
 import httpx
 import msgspec
 
-from vending.juice import (
-    REFUSALS,
+from vending.juice_answers import (
     CardOffer,
     CardStatus,
     Customer,
     FeedName,
-    JuiceRefused,
-    JuiceSilent,
-    JuiceUnreachable,
     ListPage,
     Page,
     Reply,
@@ -28,6 +24,7 @@ from vending.juice import (
     ShareTaken,
     UtilityTold,
 )
+from vending.juice_refusals import REFUSALS, JuiceRefused, JuiceSilent, JuiceUnreachable
 
 T = TypeVar("T")
 S = TypeVar("S", Reply, ShareTaken)

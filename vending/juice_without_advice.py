@@ -13,26 +13,21 @@ from uuid import UUID
 import msgspec
 
 from vending.claims import Claims
-from vending.juice import (
+from vending.juice import Juice
+from vending.juice_answers import (
     CardOffer,
     CardStatus,
     Customer,
     FeedName,
-    Juice,
-    JuiceRefused,
-    JuiceSilent,
     ListPage,
-    NoSuchTransaction,
     Page,
     Reply,
     Sent,
     ShareLimits,
-    ShareOutOfLimits,
     ShareTaken,
-    StillArriving,
-    Undecided,
     UtilityTold,
 )
+from vending.juice_refusals import JuiceRefused, JuiceSilent, NoSuchTransaction, ShareOutOfLimits, StillArriving, Undecided
 from vending.lost_vends import Absent, Found, Listed, NotYet, begins, fits, search
 
 MOST = 50

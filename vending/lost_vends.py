@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from vending.juice import Reply, Sent
+from vending.juice_answers import Reply, Sent
 from vending.sending import ARRIVES_WITHIN, LONGEST_WAIT
 
 CLOCKS_DIFFER = timedelta(minutes=4)

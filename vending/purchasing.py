@@ -31,7 +31,9 @@ from vending.card_provider import (
     ProviderSilent,
     ProviderUnreachable,
 )
-from vending.juice import Juice, JuiceSilent, JuiceUnreachable, NoSuchTransaction, Reply, Sent, UnknownMeter
+from vending.juice import Juice
+from vending.juice_answers import Reply, Sent
+from vending.juice_refusals import JuiceSilent, JuiceUnreachable, NoSuchTransaction, UnknownMeter
 from vending.receipts import receipt_of
 from vending.sending import DOUBT_LASTS, Again, Ended, Next, Sending, backoff
 

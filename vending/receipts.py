@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.wallet import Debt, Line, Receipt, Token
 from vending.feed_items import DebtItem, TransactionItem
-from vending.juice import Reply, ReplyLine, ReplyToken
+from vending.juice_answers import Reply, ReplyLine, ReplyToken
 
 
 def milliunits(units: str | None) -> int:

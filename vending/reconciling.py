@@ -22,7 +22,7 @@ from eventlog.waiting import waited
 from vending.card_provider import ProviderRefused, ProviderSilent, ProviderUnreachable
 from vending.comparing import compare, sums
 from vending.gathering import Gathering
-from vending.juice import JuiceRefused, JuiceSilent, JuiceUnreachable
+from vending.juice_refusals import JuiceRefused, JuiceSilent, JuiceUnreachable
 
 logger = logging.getLogger(__name__)
 

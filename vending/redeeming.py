@@ -14,7 +14,9 @@ from domain.account import Account
 from domain.event import Context
 from domain.portal import Portal
 from domain.redemption import CardRedemption, RedemptionNotUnderWay, Stage
-from vending.juice import Juice, JuiceSilent, JuiceUnreachable, NoSuchTransaction, Reply, Sent
+from vending.juice import Juice
+from vending.juice_answers import Reply, Sent
+from vending.juice_refusals import JuiceSilent, JuiceUnreachable, NoSuchTransaction
 from vending.receipts import receipt_of
 from vending.sending import DOUBT_LASTS, Again, Ended, Next, Sending, backoff
 

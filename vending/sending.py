@@ -15,13 +15,13 @@ from uuid import UUID
 import msgspec
 
 from domain.juice_transaction import TransactionTaken
-from vending.juice import (
+from vending.juice_answers import Sent
+from vending.juice_refusals import (
     CardUsed,
     JuiceRefused,
     JuiceSilent,
     JuiceUnreachable,
     NoSuchTransaction,
-    Sent,
     StillArriving,
     Undecided,
 )

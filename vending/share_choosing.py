@@ -13,7 +13,8 @@ from domain.account import Account
 from domain.arrears_share import ArrearsShare, ShareNotUnderWay, ShareStage
 from domain.event import Context
 from domain.portal import Portal
-from vending.juice import Juice, Sent, ShareTaken
+from vending.juice import Juice
+from vending.juice_answers import Sent, ShareTaken
 from vending.sending import DOUBT_LASTS, Again, Ended, Next, Sending
 
 

@@ -16,7 +16,7 @@ from eventlog.follower import Recorded
 from eventlog.leadership import lead
 from eventlog.waiting import Pause, waited, way_to, woken
 from vending.feeds import Feeder, together
-from vending.juice import JuiceRefused, JuiceSilent, JuiceUnreachable
+from vending.juice_refusals import JuiceRefused, JuiceSilent, JuiceUnreachable
 from vending.sending import Again, Next, backoff
 from vending.work import Kind, Task
 

@@ -25,7 +25,8 @@ from tests.simulation.provider import ProviderOfLife
 from tests.simulation.system import System
 from tests.simulation.web import portal_of
 from tests.simulation.world import Bell, Life
-from vending.juice import JuiceSilent, Reply, Sent
+from vending.juice_answers import Reply, Sent
+from vending.juice_refusals import JuiceSilent
 from vending.juice_without_advice import MOST, JuiceWithoutAdvice
 from vending.lost_vends import fits
 from vending.purchasing import Purchasing

@@ -12,16 +12,11 @@ from uuid import UUID
 import msgspec
 
 from tests.simulation.world import Bell, Life, World
-from vending.juice import (
+from vending.juice_answers import (
     CardOffer,
     CardStatus,
-    CardUsed,
     Customer,
     FeedName,
-    JuiceRefused,
-    JuiceSilent,
-    JuiceUnreachable,
-    NoSuchTransaction,
     Page,
     Reply,
     ReplyLine,
@@ -29,9 +24,16 @@ from vending.juice import (
     Sent,
     ShareLimits,
     ShareTaken,
+    UtilityTold,
+)
+from vending.juice_refusals import (
+    CardUsed,
+    JuiceRefused,
+    JuiceSilent,
+    JuiceUnreachable,
+    NoSuchTransaction,
     UnknownCard,
     UnknownMeter,
-    UtilityTold,
 )
 
 T = TypeVar("T")

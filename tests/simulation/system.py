@@ -29,7 +29,8 @@ from tests.simulation.web import Web, portal_of
 from tests.simulation.world import Bell, Life, NoAnswer, World, answer_of
 from vending.claims import Claims
 from vending.feeds import Feeder
-from vending.juice import Juice, JuiceRefused, JuiceSilent, JuiceUnreachable
+from vending.juice import Juice
+from vending.juice_refusals import JuiceRefused, JuiceSilent, JuiceUnreachable
 from vending.juice_without_advice import JuiceWithoutAdvice
 from vending.purchasing import Purchasing
 from vending.redeeming import Redeeming

@@ -10,18 +10,8 @@ from typing import TypeVar
 from uuid import UUID
 
 from tests.domain.scenario import NOON
-from vending.juice import (
-    CardUsed,
-    JuiceRefused,
-    JuiceSilent,
-    JuiceUnreachable,
-    Listed,
-    ListPage,
-    NoSuchTransaction,
-    Reply,
-    Sent,
-    ShareTaken,
-)
+from vending.juice_answers import Listed, ListPage, Reply, Sent, ShareTaken
+from vending.juice_refusals import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, NoSuchTransaction
 
 T = TypeVar("T")
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from tests.domain.scenario import NOON
-from vending.juice import Juice, Reply, Sent
+from vending.juice import Juice
+from vending.juice_answers import Reply, Sent
 
 
 def sale(**differently) -> Sent:

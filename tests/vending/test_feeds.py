@@ -10,7 +10,7 @@ from tests.domain.scenario import NOON, context
 from tests.domain.test_portal import METER, TOLD
 from tests.vending.fake_juice import FakeJuice
 from vending.feeds import MANY_ROUNDS, ORDER, Feeder, ItemNotUnderstood
-from vending.juice import Page
+from vending.juice_answers import Page
 from vending.redeeming import Redeeming
 
 

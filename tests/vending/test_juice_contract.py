@@ -22,23 +22,21 @@ import pytest
 from tests.juice_standin import JuiceStandin
 from tests.vending.messages import advice
 from vending.feed_items import AccountItem, ArrearsItem, BalanceItem, MeterItem, TransactionItem, UsageItem
-from vending.juice import (
+from vending.juice_answers import FeedName, Listed, ShareLimits
+from vending.juice_http import HttpJuice
+from vending.juice_refusals import (
     BlockedMeter,
     CardUsed,
-    FeedName,
     JuiceRefused,
     JuiceSilent,
     JuiceUnreachable,
-    Listed,
     NoSuchTransaction,
-    ShareLimits,
     ShareOutOfLimits,
     UnknownAccount,
     UnknownCard,
     UnknownDebt,
     UnknownMeter,
 )
-from vending.juice_http import HttpJuice
 
 ITEMS: dict[FeedName, type[Any]] = {
     "accounts": AccountItem,

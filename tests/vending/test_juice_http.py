@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from tests.vending.messages import advice
-from vending.juice import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, UnknownCard
 from vending.juice_http import HttpJuice
+from vending.juice_refusals import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, UnknownCard
 
 MESSAGE = UUID("0192d3f4-0000-7000-8000-000000000001")
 SERIAL, CODE, METER = "7100000101", "SCRATCHCODE23", "41300200114"

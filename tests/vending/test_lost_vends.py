@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.domain.scenario import NOON
 from tests.vending.messages import sale
-from vending.juice import Reply, Sent
+from vending.juice_answers import Reply, Sent
 from vending.lost_vends import CLOCKS_DIFFER, PROVEN_AFTER, Absent, Ambiguous, Found, Listed, NotYet, search
 from vending.sending import ARRIVES_WITHIN
 

@@ -31,7 +31,7 @@ from tests.vending.fake_juice import FakeJuice
 from tests.vending.fake_provider import FakeProvider
 from vending.card_provider import Order
 from vending.feeds import Feeder
-from vending.juice import Page
+from vending.juice_answers import Page
 from vending.purchasing import OPENS_WITHIN, TOLD_BEFORE, PaymentOfAnother, Purchasing
 from vending.redeeming import Redeeming
 from vending.sending import ARRIVES_WITHIN, DOUBT_LASTS, Again, Ended

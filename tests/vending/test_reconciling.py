@@ -14,7 +14,7 @@ from tests.domain.scenario import NOON, context
 from tests.vending.test_purchasing import World
 from tests.web.scene import DESCRIPTION
 from vending.gathering import Gathering
-from vending.juice import JuiceSilent
+from vending.juice_refusals import JuiceSilent
 from vending.reconciling import AWAY, DAYS_BACK, DayNotOver, ReadModelsBehind, Reconciler, UtilityUnknown, bounds
 
 DAY = NOON.date()

@@ -20,19 +20,8 @@ from domain.utility import Description
 from tests.domain.scenario import NOON, context
 from tests.utility import OpenUtility
 from tests.vending.fake_provider import FakeProvider
-from vending.juice import (
-    BlockedMeter,
-    CardOffer,
-    CardStatus,
-    CardUse,
-    CardUsed,
-    JuiceSilent,
-    Page,
-    Reply,
-    ReplyLine,
-    ShareLimits,
-    UnknownCard,
-)
+from vending.juice_answers import CardOffer, CardStatus, CardUse, Page, Reply, ReplyLine, ShareLimits
+from vending.juice_refusals import BlockedMeter, CardUsed, JuiceSilent, UnknownCard
 from web.access.api_keys import create_api_key
 from web.access.roles import Role
 from web.app import create_app

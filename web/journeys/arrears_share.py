@@ -12,7 +12,8 @@ from domain.arrears_share import ShareAboveLimit, ShareBelowUtilitys, ShareUncha
 from domain.log import Position
 from domain.purchase_limits import limits
 from projections.arrears_shares import ArrearsShareRow
-from vending.juice import JuiceRefused, JuiceSilent, JuiceUnreachable, ShareLimits
+from vending.juice_answers import ShareLimits
+from vending.juice_refusals import JuiceRefused, JuiceSilent, JuiceUnreachable
 from web.access.limits import SHARES_CHOSEN
 from web.journeys import arrears, dashboard, once
 from web.journeys.arrears import DebtShown

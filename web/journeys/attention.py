@@ -15,7 +15,8 @@ from projections.arrears_shares import ArrearsShareRow
 from projections.reconciliations import ReconciliationRow
 from projections.standing import LeftOut
 from vending.feeds import ORDER
-from vending.juice import FeedName, JuiceRefused, JuiceSilent, JuiceUnreachable
+from vending.juice_answers import FeedName
+from vending.juice_refusals import JuiceRefused, JuiceSilent, JuiceUnreachable
 from web.access.roles import Role
 from web.journeys.account_desk import Payment, of_card, of_purchase
 from web.journeys.paging import BY_ID, BY_POSITION, Page, cut

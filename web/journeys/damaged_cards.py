@@ -10,7 +10,7 @@ from domain.commands.tickets import DamagedCard, TicketWritten
 from domain.damaged_card_events import DAMAGES, Damage
 from domain.damaged_cards import CardTold, NoDamagedCard
 from domain.log import Position
-from vending.juice import JuiceRefused, JuiceSilent, JuiceUnreachable, UnknownCard
+from vending.juice_refusals import JuiceRefused, JuiceSilent, JuiceUnreachable, UnknownCard
 from web.access.limits import REQUESTS
 from web.journeys import normal, once, requests
 from web.journeys.refusals import JuiceDoesNotAnswer

@@ -9,7 +9,7 @@ import msgspec
 
 from domain.meter import Meter
 from domain.wallet import Line
-from vending.juice import BlockedMeter, JuiceRefused, JuiceSilent, JuiceUnreachable
+from vending.juice_refusals import BlockedMeter, JuiceRefused, JuiceSilent, JuiceUnreachable
 from vending.receipts import receipt_of
 from web.access.limits import PREVIEWS
 from web.journeys import amounts, dashboard

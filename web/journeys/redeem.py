@@ -12,7 +12,7 @@ from domain.commands.redemptions import AccountHasNoMeter, MeterMustBeNamed
 from domain.log import Position
 from domain.meter import Meter
 from domain.records import Answered, NumberFound
-from vending.juice import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, UnknownCard
+from vending.juice_refusals import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, UnknownCard
 from web.access.card_tries import card_redeemed, card_try
 from web.access.limits import LOOKUPS, NUMBERS_LOOKED_UP
 from web.journeys import devices, normal, once, status_tokens

@@ -7,7 +7,7 @@ from datetime import date
 
 import msgspec
 
-from vending.juice import ShareLimits
+from vending.juice_answers import ShareLimits
 from web.journeys.paid_off import paid_off_on
 
 

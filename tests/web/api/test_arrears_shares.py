@@ -17,7 +17,7 @@ from tests.web.api.test_arrears import debt, owed, paid
 from tests.web.people import let_in
 from tests.web.scene import ACCOUNT, OTHER_ACCOUNT, Scene
 from tests.web.visitor import Visitor, Walker, hidden, words
-from vending.juice import ShareLimits
+from vending.juice_answers import ShareLimits
 from web.access.limits import SHARES_CHOSEN
 from web.access.roles import Role
 from web.journeys.share_effect import split

@@ -17,7 +17,7 @@ from projections.arrears_shares import ArrearsShareRow
 from projections.usage_months import UsageMonth
 from tests.web.site import gallery
 from tests.web.site.gallery import ACCOUNT, LINES, METER, NOON, TOKENS, WATER
-from vending.juice import ShareLimits
+from vending.juice_answers import ShareLimits
 from web.journeys import arrears as owing
 from web.journeys import token_shelf, usage
 from web.journeys.arrears_share import Choice, Effect, Shares
