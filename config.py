@@ -157,6 +157,9 @@ class Settings:
     sms_url: str | None = _setting("SEED_SMS_URL", "", _url, "The address of the SMS gateway that messages are posted to.")
     sms_key: str | None = _setting("SEED_SMS_KEY", "", str, "The bearer key for the SMS gateway.")
     juice_port: int = _setting("SEED_JUICE_PORT", "0", _port, "The port of the Juice stand-in; 0: the one it had, or a free one.")
+    juice_advice: bool = _setting(
+        "SEED_JUICE_ADVICE", "yes", _flag, "Whether the Juice stand-in keeps message ids; `no`: it sells again what comes twice."
+    )
     cards_port: int = _setting(
         "SEED_CARDS_PORT", "0", _port, "The port of the credit-card stand-in; 0: the one it had, or a free one."
     )

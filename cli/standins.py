@@ -26,7 +26,8 @@ def juice(settings: Settings) -> None:
     """Run the stand-in for Juice, filled with a demo, on SEED_JUICE_PORT or the port it had before."""
     folder = data_folder(settings)
     port = settings.juice_port or kept_port(folder / "juice.port")
-    _become("standins.juice", "--port", port, "--state", folder / "juice", "--ready-file", folder / "juice.ready", "--demo")
+    words = ("--port", port, "--state", folder / "juice", "--ready-file", folder / "juice.ready", "--demo")
+    _become("standins.juice", *words, *(() if settings.juice_advice else ("--without-advice",)))
 
 
 @click.command()

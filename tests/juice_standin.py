@@ -20,8 +20,9 @@ ROOT = Path(__file__).parent.parent
 class JuiceStandin:
     """The running stand-in with its demo. `base_url`, `codes` and the keys stay the same over a restart."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, *words: str) -> None:
         self._state = state
+        self._words = words
         self._ready_file = state / "ready.json"
         self.base_url = ""
         self.start()
@@ -31,7 +32,7 @@ class JuiceStandin:
         port = self.base_url.rpartition(":")[2] or "0"
         self._process = subprocess.Popen(
             [sys.executable, "-m", "standins.juice", "--port", port, "--state", str(self._state)]
-            + ["--ready-file", str(self._ready_file), "--demo"],
+            + ["--ready-file", str(self._ready_file), "--demo", *self._words],
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
         )

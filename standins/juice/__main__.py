@@ -9,6 +9,7 @@ import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from standins.http import make_server
 from standins.juice.demo import fill
@@ -26,27 +27,28 @@ def main() -> int:
     parser.add_argument("--state", type=Path, required=True, metavar="DIR", help="where everything is kept")
     parser.add_argument("--ready-file", type=Path, metavar="FILE", help="JSON written once it listens")
     parser.add_argument("--demo", action="store_true", help="fill an empty state with two utilities and 90 days")
+    parser.add_argument("--without-advice", action="store_true", help="keep no message ids: sell again what comes twice")
     options = parser.parse_args()
     try:
-        run(options.port, options.state, options.ready_file, demo=options.demo)
+        run(options.port, options.state, options.ready_file, demo=options.demo, advice=not options.without_advice)
     except CannotStart as reason:
         print(f"juice: {reason}", file=sys.stderr)
         return 1
     return 0
 
 
-def run(port: int, state: Path, ready_file: Path | None, *, demo: bool) -> None:
+def run(port: int, state: Path, ready_file: Path | None, *, demo: bool, advice: bool) -> None:
     """This will serve until a signal asks it to stop. Raises CannotStart."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     store = opened(state, ready_file, demo=demo)
     listener = listen(port)
-    server = make_server(listener, Web(store, Sales(store, now), Faults()))
+    server = make_server(listener, Web(store, Sales(store, now, advice=advice), Faults()))
     threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
     url = f"http://{HOST}:{listener.getsockname()[1]}"
     if ready_file is not None:
-        write_private(ready_file, json.dumps({"url": url, "utilities": utilities(store, url)}))
+        write_private(ready_file, json.dumps({"url": url, "utilities": utilities(store, url, advice)}))
     print(f"juice: stands in for Juice at {url}", flush=True)
     stop.wait()
     server.shutdown()
@@ -67,11 +69,11 @@ def opened(state: Path, ready_file: Path | None, *, demo: bool) -> Store:
     return store
 
 
-def utilities(store: Store, url: str) -> list[dict[str, str]]:
-    """This will list the utilities with their addresses and client keys."""
+def utilities(store: Store, url: str, advice: bool) -> list[dict[str, Any]]:
+    """This will list the utilities with their addresses and client keys, and whether their Juice keeps message ids."""
     with store.reading() as connection:
         rows = connection.execute("SELECT code, client_key FROM utilities ORDER BY rowid").fetchall()
-    return [{"code": row["code"], "url": f"{url}/u/{row['code']}", "key": row["client_key"]} for row in rows]
+    return [{"code": row["code"], "url": f"{url}/u/{row['code']}", "key": row["client_key"], "advice": advice} for row in rows]
 
 
 if __name__ == "__main__":
