@@ -14,11 +14,11 @@ from psycopg import AsyncConnection
 from domain.event import Context
 from eventlog.follower import Recorded
 from eventlog.leadership import lead
-from eventlog.waiting import Pause, waited, way_to, woken
-from vending.feeds import Feeder, together
+from eventlog.waiting import Pause, place_of, waited, way_to, woken
+from vending.feeds import Feeder
 from vending.juice_refusals import JuiceRefused, JuiceSilent, JuiceUnreachable
 from vending.sending import Again, Next, backoff
-from vending.work import Kind, Task
+from vending.work import RENEWED_EVERY, Kind, Task
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +49,10 @@ class Noted(Protocol):
         """This will lease what is due, passing over what others hold."""
         ...
 
+    async def renew(self, tasks: Sequence[Task], now: datetime, /) -> None:
+        """This will hold the leases of what is worked on for another while, unless news or a new attempt have taken a row."""
+        ...
+
     async def postpone(self, task: Task, until: datetime, /) -> None:
         """This will have the process looked at again then, unless news or a new attempt have taken its row meanwhile."""
         ...
@@ -69,6 +73,7 @@ class Vendor:
         self.now = now
         self.context = context
         self._new = asyncio.Event()
+        self._in_hand: dict[asyncio.Task[None], tuple[Desk, Task]] = {}
 
     async def follow(self, cursor: Any, batch: Sequence[Recorded]) -> None:
         """This will note what begins and ends, for the follower, and wake the worker."""
@@ -78,23 +83,71 @@ class Vendor:
         asyncio.get_running_loop().call_later(0.005, self._new.set)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """This will work until `stop` is set: at once when something new is noted, and whenever something comes due."""
+        """This will work until `stop` is set: at once when something new is noted, and whenever something comes due; and then
+        end what it has in hand.
+        """
         pause = Pause(shortest=0.05, longest=1.0)
-        while not stop.is_set():
-            self._new.clear()
-            if await self.step():
-                pause.reset()
-            else:
-                await woken(self._new, stop, pause.next())
+        renewing = asyncio.create_task(self._keep_renewing())
+        try:
+            while not stop.is_set():
+                self._new.clear()
+                if await self.take():
+                    pause.reset()
+                else:
+                    await woken(self._new, stop, pause.next())
+            if self._in_hand:
+                await asyncio.wait(self._in_hand)
+        finally:
+            renewing.cancel()
 
-    async def step(self) -> int:
-        """This will advance every process that is due, side by side, and give their number."""
-        due: list[tuple[Desk, Task]] = []
+    async def take(self) -> int:
+        """This will begin to advance what is due, as much as there is room for, and give its number. A process for which Juice
+        takes long holds up no other.
+        """
+        taken = 0
         for desk in self.desks:
-            if desk.manager is not None:
-                due += [(desk, task) for task in await desk.work.claim(self.now(), AT_ONCE)]
-        await together(self._advance(desk, desk.manager, task) for desk, task in due if desk.manager is not None)
-        return len(due)
+            room = AT_ONCE - sum(each is desk for each, _ in self._in_hand.values())
+            if desk.manager is None or room <= 0:
+                continue
+            for task in await desk.work.claim(self.now(), room):
+                working = asyncio.create_task(self._work(desk, desk.manager, task))
+                self._in_hand[working] = desk, task
+                working.add_done_callback(self._done)
+                taken += 1
+        return taken
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is in hand."""
+        return bool(self._in_hand)
+
+    async def renew(self) -> None:
+        """This will hold the leases of all that is in hand."""
+        for desk in self.desks:
+            tasks = [task for each, task in self._in_hand.values() if each is desk]
+            if tasks:
+                await desk.work.renew(tasks, self.now())
+
+    async def _keep_renewing(self) -> None:
+        while True:
+            await asyncio.sleep(RENEWED_EVERY.total_seconds())
+            try:
+                await self.renew()
+            except Exception as error:
+                # At worst another vendor looks at the same process, which is safe.
+                logger.warning("leases were not renewed", extra={"error": place_of(error)})
+
+    def _done(self, working: asyncio.Task[None]) -> None:
+        del self._in_hand[working]
+        self._new.set()  # there is room again
+
+    async def _work(self, desk: Desk, manager: Manager, task: Task) -> None:
+        try:
+            await self._advance(desk, manager, task)
+        except Exception as error:
+            # It could not be put off: it comes again when its lease ends.
+            facts = {"error": type(error).__name__, desk.work.kind.id: str(task.id), "where": way_to(error)}
+            logger.error("a redemption or purchase could not be put off", extra=facts)
 
     async def _advance(self, desk: Desk, manager: Manager, task: Task) -> None:
         context = self.context()

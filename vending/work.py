@@ -29,7 +29,10 @@ DDL = (
     " correlation_id uuid NOT NULL)"
 )
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=8)
+"""After so long without a word from whoever works on it, a process is anybody's: a vendor that was killed costs no longer."""
+
+RENEWED_EVERY = timedelta(seconds=2)
 
 SOON = timedelta(minutes=1)
 """A payment page that was just opened is looked at for the first time: nobody types a card's number faster."""
@@ -160,6 +163,17 @@ class Work:
             cursor = connection.cursor(row_factory=tuple_row)
             await cursor.execute(sql.SQL("SELECT {id} FROM {table}").format(**self._names))
             return [id for (id,) in await cursor.fetchall()]
+
+    async def renew(self, tasks: Sequence[Task], now: datetime) -> None:
+        """This will hold the leases of what is worked on for another while, unless news or a new attempt have taken a row."""
+        async with self.pool.connection() as connection, connection.transaction():
+            await connection.execute(
+                sql.SQL(
+                    "UPDATE {table} AS work SET due_at = %s FROM unnest(%s::uuid[], %s::bigint[]) AS held (id, attempts)"
+                    " WHERE work.{id} = held.id AND work.attempts = held.attempts"
+                ).format(**self._names),
+                (now + LEASE, [task.id for task in tasks], [task.attempts for task in tasks]),
+            )
 
     async def waiting(self, connection: AsyncConnection[Any], now: datetime) -> tuple[int, float]:
         """This will give how many are under way, and for how many seconds the one due longest has been due."""

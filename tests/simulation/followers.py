@@ -179,6 +179,13 @@ class MemoryWork:
             claimed.append(Task(id=id, attempts=row.attempts + 1, correlation_id=row.correlation_id))
         return claimed
 
+    async def renew(self, tasks: Sequence[Task], now: datetime) -> None:
+        await self.life.step()
+        for task in tasks:
+            row = self.rows.get(task.id)
+            if row is not None and row.attempts == task.attempts:
+                self.rows[task.id] = row._replace(due_at=now + LEASE)
+
     async def postpone(self, task: Task, until: datetime) -> None:
         await self.life.step()
         row = self.rows.get(task.id)

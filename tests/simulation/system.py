@@ -35,7 +35,7 @@ from vending.juice_without_advice import JuiceWithoutAdvice
 from vending.purchasing import Purchasing
 from vending.redeeming import Redeeming
 from vending.vendor import Desk, Vendor
-from vending.work import PURCHASES, REDEMPTIONS
+from vending.work import PURCHASES, REDEMPTIONS, RENEWED_EVERY
 
 LONGEST_NAP_S = 600.0
 FEEDS_EVERY_S = 60.0
@@ -57,6 +57,7 @@ class System:
         self.store = self.make_store()
         self.tables = Tables()
         self.noted = Bell(world.loop)
+        self.taken = Bell(world.loop)
         self.juice = JuiceBooks(world, self.watch.may_move)
         self.provider = ProviderBooks(world, self.watch.may_take, self.watch.may_let_go)
         self.provider.deliver = self._send_webhook
@@ -144,6 +145,7 @@ class System:
         feeder = Feeder(portal, JuiceOfLife(self.juice, life), redeeming, purchasing)
         self._keep_on(life, lambda: self._led(life, "vendor", follower.run))
         self._keep_on(life, lambda: self._work(life, vendor, works))
+        self._keep_on(life, lambda: self._renew(life, vendor))
         self._keep_on(life, lambda: self._led(life, "feeds", lambda: self._feed(life, feeder)))
 
     def _start_notifier(self, life: Life) -> None:
@@ -173,8 +175,20 @@ class System:
             nap = min(_until(work.next_due(), life) for work in works)
             if nap > 0.0:
                 await self.noted.wait(min(nap, LONGEST_NAP_S))
-            elif not await vendor.step():
+            elif await vendor.take():
+                self.taken.ring()
+            else:
                 await self.world.sleep(0.05)
+
+    async def _renew(self, life: Life, vendor: Vendor) -> None:
+        while True:
+            await life.check()
+            if vendor.is_busy:
+                await self.world.loop.pause(RENEWED_EVERY.total_seconds())
+                await life.check()
+                await vendor.renew()
+            else:
+                await self.taken.wait()
 
     async def _feed(self, life: Life, feeder: Feeder) -> None:
         while True:

@@ -54,6 +54,15 @@ class AProcess:
         assert await desk.due() == []
         assert [task.attempts for task in await desk.due(LEASE)] == [2]
 
+    async def test_stays_with_whoever_holds_its_lease_until_there_is_news(self, utility, account):
+        desk, purchase_id = Desk(utility, PURCHASES), await request(utility.portal, account)
+        held = await desk.due()
+        await desk.work.renew(held, NOON + LEASE / 2)
+        assert await desk.due(LEASE) == []
+        assert [task.id for task in await desk.due(LEASE * 3 / 2)] == [purchase_id]
+        await desk.work.renew(held, NOON + 3 * LEASE)  # too late: somebody else has it
+        assert [task.attempts for task in await desk.due(LEASE * 5 / 2)] == [3]
+
     async def test_is_of_its_own_kind(self, utility, account):
         await request(utility.portal, account)
         assert await Desk(utility, REDEMPTIONS).due() == []
