@@ -46,7 +46,7 @@ CLEAN: dict[str, Any] = {"values": {}, "errors": {}, "problem": None}
 def pages() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
     """Every page and state by name: whose it is (None: nobody is signed in), its path, its template and its facts."""
     audited = {name: (Role.AUDITOR, "/console/histories", "histories.html", facts) for name, facts in histories().items()}
-    return entrance() | info_page() | requests() | account() | attention() | audited
+    return entrance() | info_page() | requests() | account() | attention() | decision() | audited
 
 
 def entrance() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
@@ -240,6 +240,40 @@ def books() -> dict[str, Any]:
         "in_juice": IN_JUICE,
         "settled_as": {**HOW, **BY_ITSELF},
         "name_of": lambda by: by.rpartition(":")[2],
+    }
+
+
+def decision() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
+    """A purchase that may be one of two transactions, or none."""
+    found = SimpleNamespace(
+        purchase_id=UUID(int=5),
+        account_id=UUID(int=1),
+        message_id=UUID("019b7655-1c00-7000-8000-00000000d0b7"),
+        stage="in-doubt",
+        amount=50000,
+        currency="KES",
+        is_open=True,
+    )
+    facts: dict[str, Any] = {
+        "found": found,
+        "choices": {
+            "HP-000004711": "HP-000004711, 24 November 2026, 10:31",
+            "HP-000004712": "HP-000004712, 24 November 2026, 10:33",
+            "none": "None of them: Juice sold nothing for it",
+        },
+        "number": "1002003004",
+        "values": {},
+        "stages": STAGES,
+        "errors": {},
+        "problem": None,
+    }
+    errors = {"transaction": "Choose one of them.", "reason": "Say how you know."}
+    settled = SimpleNamespace(**{**vars(found), "stage": "captured", "is_open": False})
+    path = "/console/purchases/5"
+    return {
+        "decision": (Role.STAFF, path, "decision.html", facts),
+        "decision-refused": (Role.STAFF, path, "decision.html", facts | {"errors": errors, "values": {"reason": ""}}),
+        "decision-made": (Role.STAFF, path, "decision.html", facts | {"found": settled}),
     }
 
 
