@@ -45,6 +45,8 @@ def race(racers: int, cards: int, seed: int) -> None:
     answers = ", ".join(f"{status or 'no answer'} {count}" for status, count in raced.answers.most_common())
     click.echo(f"racers: {racers} for each of {cards} cards ({raced.answers.total() / took:.0f} requests a second)")
     click.echo(f"answers: {answers}")
+    if raced.broken_off:
+        click.echo("broken off: " + ", ".join(f"{error} {count}" for error, count in raced.broken_off.most_common()))
     click.echo(f"cards that nobody got at first: {raced.untaken}")
     click.echo(f"credits: {raced.credits_here} in Seed, {raced.credits_at_juice} at Juice")
     for promise in raced.violations[:SHOWN]:

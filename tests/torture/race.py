@@ -19,17 +19,20 @@ from tests.torture.log import Log
 AT_ONCE = 2
 """Cards that are raced for side by side."""
 
+TRIES = 5
+
 LOSES = (409, 429, 503)
 """Somebody else redeems the card; too many have tried it of late; more is asked than can be done just now."""
 
 
 @dataclass
 class Raced:
-    """What the races came to; `credits` are counted in Seed's log and in Juice's books."""
+    """What the races came to; `broken_off` counts requests without an answer by their errors, `credits` are counted in Seed's log and in Juice's books."""
 
     racers: int
     cards: int
     answers: Counter[int] = field(default_factory=Counter)
+    broken_off: Counter[str] = field(default_factory=Counter)
     untaken: int = 0
     credits_here: int = 0
     credits_at_juice: int = 0
@@ -71,10 +74,12 @@ async def _one(
     async def racer(number: int) -> httpx.Response | None:
         headers = {**source(), "Idempotency-Key": f"race-{card['serial']}-{number}-{chance.getrandbits(64):x}"}
         body = {"serial": card["serial"], "code": card["code"], "number": meters[number % len(meters)]}
-        try:
-            return await client.post(f"{api}/redemptions", json=body, headers=headers, timeout=60)
-        except httpx.HTTPError:  # a connection more than the site takes
-            return None
+        for _ in range(TRIES):
+            try:
+                return await client.post(f"{api}/redemptions", json=body, headers=headers, timeout=60)
+            except httpx.HTTPError as error:  # a connection that broke off says nothing: asked again under the same key
+                raced.broken_off[type(error).__name__] += 1
+        return None
 
     replies = await asyncio.gather(*(racer(number) for number in range(raced.racers)))
     raced.answers.update(0 if reply is None else reply.status_code for reply in replies)
