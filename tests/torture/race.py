@@ -27,7 +27,9 @@ LOSES = (409, 429, 503)
 
 @dataclass
 class Raced:
-    """What the races came to; `broken_off` counts requests without an answer by their errors, `credits` are counted in Seed's log and in Juice's books."""
+    """What the races came to; `broken_off` counts requests without an answer by their errors, `credits` are counted in Seed's log
+    and in Juice's books.
+    """
 
     racers: int
     cards: int
