@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from tests.in_the_clear.recorder import Part, Recorder
 from tests.running import PATIENCE, Running, tended
 
@@ -41,8 +43,10 @@ class Tapped(Running):
 
     @property
     def parts(self) -> list[Part]:
-        """All that was said until now."""
-        return [part for recorder in self._recorders.values() for part in recorder.parts]
+        """All that was said until now, and every letter that was sent, as the inbox caught it."""
+        caught = httpx.get(f"{self.demo['inbox']}/api/messages", timeout=30).raise_for_status().json()["messages"]
+        letters = [Part("mail", "request", "body", json.dumps(each, ensure_ascii=False)) for each in caught]
+        return [*letters, *(part for recorder in self._recorders.values() for part in recorder.parts)]
 
     def stop(self) -> None:
         super().stop()

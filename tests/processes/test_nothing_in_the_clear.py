@@ -12,6 +12,7 @@ import pytest
 
 from projections.registry import all_projections
 from tests.in_the_clear.life import EMAIL, OWN_PASSWORD, PHONE, Lived, Secret, live
+from tests.in_the_clear.recorder import Part
 from tests.in_the_clear.search import bank_cards, everything, found
 from tests.in_the_clear.tapped import Tapped, tapped
 
@@ -38,7 +39,8 @@ MAY_SAY = {
     ("juice", "request", "headers"): {"key"},
     ("cards", "request", "headers"): {"key"},
     ("sms", "request", "headers"): {"key"},
-    # Half of the copies of a system password go by SMS.
+    # A system password is told by e-mail and SMS.
+    ("mail", "request", "body"): {"password"},
     ("sms", "request", "body"): {"password"},
 }
 """Which kinds of secrets may be on which wire, and where in what is said; all others nowhere."""
@@ -165,9 +167,9 @@ class NothingPersonal:
 
 
 class TheScan:
-    def test_finds_what_is_said_where_it_must_not_be(self, scanned: Scanned) -> None:
+    def test_finds_what_is_said_where_it_must_not_be(self) -> None:
         password = Secret("password", OWN_PASSWORD)
-        planted = scanned.portal.parts[0]._replace(text=f"GET /login?password={OWN_PASSWORD}")
+        planted = Part("site", "request", "target", f"GET /login?password={OWN_PASSWORD}")
 
         class Leaking:
             parts = [planted]
