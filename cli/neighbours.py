@@ -33,7 +33,7 @@ def with_juice(settings: Settings, *, waits: bool) -> Settings:
             hosts=(f"{each['code']}.localhost",),
             juice_url=f"{juice['url']}/u/{each['code']}",
             juice_key=each["key"],
-            juice_advice=each["advice"],
+            juice_advice=each.get("advice", True),
             cards_url=cards["url"],
             cards_key=accounts[each["code"]]["key"],
             cards_webhook_secret=accounts[each["code"]]["webhook_secret"],
