@@ -14,8 +14,6 @@ import httpx
 from tests.in_the_clear.recorder import Part, Recorder
 from tests.running import PATIENCE, Running, tended
 
-WIRES = ("site", "juice", "cards", "sms")
-
 
 class Tapped(Running):
     """Whoever asks the site at `site`, as the provider's webhooks do, is recorded, and so is what Seed asks of its neighbours."""
