@@ -13,6 +13,9 @@ from typing import Any
 FIRST_SERIAL = 7_000_000_001
 """Past every serial of the demo."""
 
+A_PRINT = 500
+"""Cards that a supply prints at once."""
+
 SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -32,6 +35,22 @@ def print_cards(folder: Path, utility: str, number: int, chance: random.Random) 
         connection.executemany("INSERT INTO cards VALUES (?, ?, ?, ?, ?)", rows)
         connection.execute("COMMIT")
     return cards
+
+
+class Supply:
+    """Cards of a utility without an end, printed some at a time; `printed` are all of them so far."""
+
+    def __init__(self, folder: Path, utility: str, chance: random.Random) -> None:
+        self.folder = folder
+        self.utility = utility
+        self.chance = chance
+        self.printed: list[dict[str, Any]] = []
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        while True:
+            cards = print_cards(self.folder, self.utility, A_PRINT, self.chance)
+            self.printed += cards
+            yield from cards
 
 
 def sales(folder: Path, utility: str) -> list[dict[str, Any]]:

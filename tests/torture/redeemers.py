@@ -29,7 +29,7 @@ class Redeemer:
         self._watching: set[asyncio.Task[None]] = set()
 
     async def live(self, chance: random.Random, over: asyncio.Event) -> None:
-        """This will redeem until it is over, or there are no cards any more, and then see the last ones to their end."""
+        """This will redeem until it is over, and then see the last ones to their end."""
         loop = asyncio.get_running_loop()
         async with httpx.AsyncClient(headers={"Host": self.utility["host"]}) as client:
             for card in self.cards:

@@ -19,7 +19,7 @@ import psycopg_pool
 from tests.processes.people import sellable
 from tests.running import Running
 from tests.torture import rest
-from tests.torture.books import print_cards
+from tests.torture.books import Supply
 from tests.torture.customers import MOST, Customer
 from tests.torture.journal import Journal
 from tests.torture.killer import Killer, Recovery
@@ -30,7 +30,6 @@ from tests.torture.redeemers import Redeemer
 REDEEMERS = 3
 """At each utility."""
 
-CARDS_A_KILL = 6
 A_KILL_S = 2.0
 """How long a kill takes with its recovery, about: so that customers' purchases last as long as the run does."""
 
@@ -72,8 +71,8 @@ async def torture(
     journal = Journal()
     utilities = portal.demo["utilities"]
     codes = [utility["code"] for utility in utilities]
-    printed = {code: print_cards(portal.folder, code, 20 + kills * CARDS_A_KILL, chance) for code in codes}
-    people = [person for utility in utilities for person in _people(portal.demo, utility, printed, journal, kills)]
+    supplies = {code: Supply(portal.folder, code, random.Random(chance.random())) for code in codes}
+    people = [person for utility in utilities for person in _people(portal.demo, utility, supplies, journal, kills)]
     killer = Killer(portal, journal, chance, told)
     over = asyncio.Event()
 
@@ -91,9 +90,10 @@ async def torture(
     result.violations += [f"somebody was answered 500: {line}" for line in result.unexpected]
     result.violations += await rest.quiet(portal, codes)
     await _check(portal, journal, codes, result)
-    result.violations += rest.codes_in_logs(portal.folder, [card for cards in printed.values() for card in cards])
+    result.violations += rest.codes_in_logs(portal.folder, [card for supply in supplies.values() for card in supply.printed])
     result.violations += [
         f"after {', '.join(each.killed)} had been killed, it took {each.seconds:.1f} s until everything went on"
+        f" (accepted after {each.accepted:.1f} s, moved after {each.moved:.1f} s, passed after {each.passed:.1f} s)"
         for each in result.recoveries
         if each.seconds > bar_s
     ]
@@ -101,9 +101,9 @@ async def torture(
 
 
 def _people(
-    demo: dict[str, Any], utility: dict[str, Any], printed: dict[str, list[dict[str, Any]]], journal: Journal, kills: int
+    demo: dict[str, Any], utility: dict[str, Any], supplies: dict[str, Supply], journal: Journal, kills: int
 ) -> list[Redeemer | Customer]:
-    cards = iter(printed[utility["code"]])
+    cards = iter(supplies[utility["code"]])
     meters = sellable(utility)
     buyers = [account for account in utility["accounts"] if "password" in account and account["meter"] in meters]
     pause = kills * A_KILL_S / MOST
