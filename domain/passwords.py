@@ -48,8 +48,11 @@ class Passwords(Protocol):
         """This will hash a person's own password with argon2id."""
         ...
 
-    async def matches(self, slow_hash: str | None, password: str) -> bool:
-        """This will verify against a slow hash; given None it takes the same time and is false."""
+    async def matches(self, slow_hash: str | None, *meant: str) -> bool:
+        """This will verify against a slow hash what somebody may have meant, all of it or nothing.
+
+        Given None it takes the same time and is false.
+        """
         ...
 
     def is_outdated(self, slow_hash: str) -> bool:

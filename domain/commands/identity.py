@@ -224,9 +224,7 @@ class IdentityCommands(Commands):
         """
         keyed = self.passwords.keyed(normal_form(password)).encode()
         own = account.credentials.slow_hash if account else None
-        own_matches = await self.passwords.matches(own, password)
-        if not own_matches and password != password.strip():
-            own_matches = await self.passwords.matches(own, password.strip())
+        own_matches = await self.passwords.matches(own, *dict.fromkeys((password, password.strip())))
         if account is None:
             return None
         if own_matches:

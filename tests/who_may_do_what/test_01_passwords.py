@@ -126,8 +126,8 @@ class Hashing(PlainPasswords):
     async def slow_hash(self, password: str) -> str:
         return f"{self.parameters}:{password}"
 
-    async def matches(self, slow_hash: str | None, password: str) -> bool:
-        return (slow_hash or "").partition(":")[2] == password
+    async def matches(self, slow_hash: str | None, *meant: str) -> bool:
+        return (slow_hash or "").partition(":")[2] in meant
 
     def is_outdated(self, slow_hash: str) -> bool:
         return not slow_hash.startswith(f"{self.parameters}:")

@@ -51,10 +51,14 @@ class ArgonPasswords:
         """This will hash a password. Raises PasswordsBusy."""
         return await self._run(self._hasher.hash, password)
 
-    async def verify(self, hashed: str | None, password: str) -> bool:
-        """This will verify a password; where there is no hash it works as long and says False. Raises PasswordsBusy."""
-        matches = await self._run(self._verify, hashed or self._dummy, password)
+    async def verify(self, hashed: str | None, *meant: str) -> bool:
+        """This will verify a password, in one turn however many ways it may be meant; where there is no hash it works as
+        long and says False. Raises PasswordsBusy."""
+        matches = await self._run(self._verify_any, hashed or self._dummy, *meant)
         return matches and hashed is not None
+
+    def _verify_any(self, hashed: str, *meant: str) -> bool:
+        return any(self._verify(hashed, password) for password in meant)
 
     def _verify(self, hashed: str, password: str) -> bool:
         try:
@@ -88,12 +92,12 @@ class UtilityPasswords:
         return self._secrets.password_verifier(password)
 
     async def slow_hash(self, password: str) -> str:
-        """This will hash a person's own password with argon2id."""
+        """This will hash a person's own password with argon2id. Raises PasswordsBusy."""
         return await self._argon.hash(password)
 
-    async def matches(self, slow_hash: str | None, password: str) -> bool:
-        """This will verify against a slow hash; given None it takes the same time and is false."""
-        return await self._argon.verify(slow_hash, password)
+    async def matches(self, slow_hash: str | None, *meant: str) -> bool:
+        """This will verify against a slow hash; given None it takes the same time and is false. Raises PasswordsBusy."""
+        return await self._argon.verify(slow_hash, *meant)
 
     def is_outdated(self, slow_hash: str) -> bool:
         """This will say whether a slow hash was made with other parameters than today's."""

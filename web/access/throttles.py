@@ -7,9 +7,14 @@ back where it proves right, so that a thousand at once pass no more than a thous
 from __future__ import annotations
 
 import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+import psycopg
+import structlog
 
 from web.access.limits import ALL, Delay, Rate
 from web.journeys.refusals import TooManyTries
@@ -54,6 +59,8 @@ WHERE utility = %(utility)s AND purpose = %(purpose)s AND subject = %(subject)s 
 """
 FORGET = "DELETE FROM seed.throttles WHERE utility = %(utility)s AND purpose = %(purpose)s AND subject = %(subject)s"
 
+logger = structlog.get_logger("seed.web")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
@@ -74,7 +81,7 @@ class Taken:
     standing: Standing
 
     async def give_back(self) -> None:
-        """This will return what was taken, since the attempt was a right one."""
+        """This will return what was taken, since the attempt was a right one, or nobody judged it."""
         await self.throttles.run(GIVE_BACK, self.parameters)
 
 
@@ -173,6 +180,28 @@ class Throttles:
     def _parameters(self, limit: Rate | Delay, subject: object) -> dict[str, Any]:
         hashed = self._secrets.mac(f"throttle:{limit.purpose}", str(subject).encode())
         return {"utility": self._utility, "purpose": limit.purpose, "subject": hashed, "now": self._now}
+
+
+@asynccontextmanager
+async def judging(*counted: Taken | Attempt, wrong: tuple[type[Exception], ...]) -> AsyncIterator[None]:
+    """This will give back what was counted for a try, unless the try is judged within, or found `wrong`.
+
+    Whatever else stops it (no time to look at the password, a database that is away), whoever comes again is not guessing.
+    A cancelled try stays counted: nobody guesses for nothing by going away.
+    """
+    try:
+        yield
+    except wrong:
+        raise
+    except Exception:
+        for each in counted:
+            try:
+                await each.give_back()
+            except psycopg.Error as error:
+                # What stopped the try is what has to be told: it is mostly the same database.
+                logger.warning("a try that nobody judged stays counted", error=type(error).__qualname__)
+                break
+        raise
 
 
 async def forget_old(pool: Pool, now: datetime) -> None:

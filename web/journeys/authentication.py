@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from domain.commands.identity import WrongPassword
+from domain.commands.identity import LoginRefused, WrongPassword
 from domain.passwords import LONGEST
 from web.access.limits import PASSWORDS_AGAIN
 from web.access.sessions import Session
-from web.access.throttles import Attempt
+from web.access.throttles import Attempt, judging
 from web.journeys import login
 from web.journeys.login import LoggedIn
 from web.journeys.refusals import FieldErrors, NotLoggedIn, PasswordNeededAgain
 from web.journeys.visit import Visit
 from wording.catalogue import N_
+
+WRONG = (WrongPassword, LoginRefused)
+"""What says that a password was looked at, and does not open."""
 
 
 def session_of(visit: Visit) -> Session:
@@ -33,12 +36,16 @@ def check_fresh(visit: Visit) -> None:
 
 
 async def authenticate(visit: Visit, password: str) -> LoggedIn:
-    """This will take the password, and put a new session in the place of this one. Raises WrongPassword, TooManyTries."""
+    """This will take the password, and put a new session in the place of this one.
+
+    Raises FieldErrors, WrongPassword, LoginRefused (an issued password that ended meanwhile), TooManyTries, PasswordsBusy.
+    """
     session = session_of(visit)
     tries = await attempt(visit, password, "password")
-    found = await visit.services.portal.authenticate(
-        visit.context(), account_id=session.account_id, password=password, via_issue=session.via_issue
-    )
+    async with judging(tries, wrong=WRONG):
+        found = await visit.services.portal.authenticate(
+            visit.context(), account_id=session.account_id, password=password, via_issue=session.via_issue
+        )
     await tries.succeeded()
     return await login.renew(visit, found)
 

@@ -7,11 +7,11 @@ from datetime import datetime
 
 import msgspec
 
-from domain.commands.identity import Login, UnknownNumber
+from domain.commands.identity import Login, LoginRefused, UnknownNumber
 from domain.passwords import ALPHABET, LONGEST, normal_form
 from web.access.limits import LOGINS, LOGINS_OF_ACCOUNT
-from web.access.passwords import PasswordsBusy
 from web.access.sessions import Session
+from web.access.throttles import judging
 from web.journeys import devices, normal
 from web.journeys.refusals import FieldErrors, TooManyTries
 from web.journeys.visit import Visit
@@ -44,7 +44,7 @@ async def log_in(visit: Visit, number: str, password: str) -> LoggedIn:
         raise FieldErrors(
             {"password": N_("Enter the password.") if not password else N_("That is longer than any password here.")}
         )
-    await visit.throttles.take(LOGINS, visit.source)
+    by_source = await visit.throttles.take(LOGINS, visit.source)
     try:
         whose = str((await visit.services.portal.find(number)).account_id)
     except UnknownNumber:
@@ -57,14 +57,9 @@ async def log_in(visit: Visit, number: str, password: str) -> LoggedIn:
         if not MACHINE_MADE.fullmatch(normal_form(password)):
             raise
     # While a delay holds, only what nobody guesses opens: a phrase of one's own can look like a password that Seed made.
-    try:
+    counted = (by_source,) if tries is None else (by_source, tries)
+    async with judging(*counted, wrong=(LoginRefused,)):
         login = await visit.services.portal.log_in(visit.context(), number=number, password=password, issued_only=tries is None)
-    except PasswordsBusy:
-        # Nobody looked at it: those who come again when many log in at once are not guessing. (Where a space is left away,
-        # it is looked at twice, and the first time may have been.)
-        if tries is not None and password == password.strip():
-            await tries.give_back()
-        raise
     if tries is not None:
         await tries.succeeded()
     return await renew(visit, login)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.passwords import check_own
 from web.access.limits import SIGN_INS_OF_PERSON
+from web.access.throttles import judging
 from web.journeys.enrolment import make_recovery_codes
 from web.journeys.known_words import utility_words
 from web.journeys.refusals import FieldErrors, NotAllowed
@@ -22,7 +23,7 @@ async def standing(visit: Visit) -> tuple[int, bool]:
 async def change_password(visit: Visit, *, password: str, new: str, again: str, code: str) -> None:
     """This will change the password and end all sessions of the person.
 
-    Raises NotAllowed, FieldErrors, TooManyTries, and what `check_own` does.
+    Raises NotAllowed, FieldErrors, TooManyTries, PasswordsBusy, and what `check_own` does.
     """
     if visit.person is None:
         raise NotAllowed
@@ -31,9 +32,10 @@ async def change_password(visit: Visit, *, password: str, new: str, again: str, 
         raise FieldErrors({"again": N_("The two passwords differ.")})
     check_own(new, passwords, [visit.person.name, *await utility_words(visit)])
     tries = await visit.throttles.attempt(SIGN_INS_OF_PERSON, f"password {visit.person.name}")
-    person = await visit.people.by_id(visit.person.person_id)
-    if person is None or not await passwords.matches(person.password_hash, password):
-        raise FieldErrors({"password": N_("That is not the present password.")})
+    async with judging(tries, wrong=(FieldErrors,)):
+        person = await visit.people.by_id(visit.person.person_id)
+        if person is None or not await passwords.matches(person.password_hash, password):
+            raise FieldErrors({"password": N_("That is not the present password.")})
     await tries.succeeded()
     await confirm(visit, code)
     await visit.people.change_password(person.person_id, await passwords.slow_hash(new))

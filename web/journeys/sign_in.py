@@ -12,6 +12,7 @@ from domain.passwords import LONGEST, LOOKALIKES
 from web.access import totp
 from web.access.limits import SIGN_INS, SIGN_INS_OF_PERSON
 from web.access.people import Person
+from web.access.throttles import judging
 from web.journeys import devices
 from web.journeys.refusals import FieldErrors, NotAllowed, Stopped
 from web.journeys.visit import Visit
@@ -38,25 +39,26 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def sign_in(visit: Visit, name: str, password: str, code: str) -> SignedIn:
-    """This will open a session under a new token. Raises FieldErrors, TooManyTries and SignInRefused.
+    """This will open a session under a new token. Raises FieldErrors, TooManyTries, SignInRefused, PasswordsBusy.
 
     `code` is the phone's, or a recovery code. Failures delay further tries, up to an hour, but never those from a device on
     which the person was signed in before: those have a count of their own.
     """
     name, code = name.strip().lower(), code.strip()
     _given(name=name, password=password, code=code)
-    await visit.throttles.take(SIGN_INS, visit.source)
+    by_source = await visit.throttles.take(SIGN_INS, visit.source)
     person = await visit.people.named(visit.services.code, name)
     whose = f"person {person.person_id}" if person is not None else ""
     subject = f"{name} {visit.device}" if whose and devices.known(visit, whose) else name
     # Told apart from what is counted below and in `own_sign_in`: a stranger may type anything for a name.
     tries = await visit.throttles.attempt(SIGN_INS_OF_PERSON, f"sign-in {subject}")
-    # The password is hashed whoever it is, so that it takes as long.
-    matches = await visit.services.portal.passwords.matches(person.password_hash if person else None, password)
-    is_let_in = person is not None and matches and person.disabled_at is None
-    if person is None or person.password_hash is None or not is_let_in or not await _uses(visit, person, code):
-        logger.warning("sign-in refused", utility=visit.services.code, person=person.name if person else None)
-        raise SignInRefused
+    async with judging(by_source, tries, wrong=(SignInRefused,)):
+        # The password is hashed whoever it is, so that it takes as long.
+        matches = await visit.services.portal.passwords.matches(person.password_hash if person else None, password)
+        is_let_in = person is not None and matches and person.disabled_at is None
+        if person is None or person.password_hash is None or not is_let_in or not await _uses(visit, person, code):
+            logger.warning("sign-in refused", utility=visit.services.code, person=person.name if person else None)
+            raise SignInRefused
     await tries.succeeded()
     if visit.person is not None:
         await visit.people.sessions.end(visit.person)
@@ -91,9 +93,12 @@ async def confirm(visit: Visit, code: str) -> None:
     if not code.strip():
         raise FieldErrors({"code": N_("Enter the code that your phone shows now: this is asked again after ten minutes.")})
     tries = await visit.throttles.attempt(SIGN_INS_OF_PERSON, f"confirm {visit.person.name}")
-    person = await visit.people.by_id(visit.person.person_id)
-    if person is None or not await _uses(visit, person, code.strip()[:LONGEST_INPUT]):
-        raise FieldErrors({"code": N_("That is not the code that the phone shows now. Each code works once: wait for the next.")})
+    async with judging(tries, wrong=(FieldErrors,)):
+        person = await visit.people.by_id(visit.person.person_id)
+        if person is None or not await _uses(visit, person, code.strip()[:LONGEST_INPUT]):
+            raise FieldErrors(
+                {"code": N_("That is not the code that the phone shows now. Each code works once: wait for the next.")}
+            )
     await tries.succeeded()
     await visit.people.sessions.freshen(visit.person, visit.clock())
 

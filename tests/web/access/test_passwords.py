@@ -52,6 +52,15 @@ class AnOwnPassword:
         assert not passwords.is_common("correct horse battery")
 
 
+class WhatMayBeMeant:
+    async def test_opens_by_any_of_it_in_one_turn(self, argon: ArgonPasswords, passwords: UtilityPasswords) -> None:
+        hashed = await passwords.slow_hash("correct horse")
+        argon._waiting = WAITING - 1
+        assert await passwords.matches(hashed, "correct horse ", "correct horse")
+        assert not await passwords.matches(hashed, "correct horse ", "incorrect horse")
+        assert not await passwords.matches(None, "a password that nobody has ", "a password that nobody has")
+
+
 class TheThreads:
     async def test_refuse_more_than_can_be_served_in_time(self, passwords: UtilityPasswords) -> None:
         asked = [passwords.matches(None, "x") for _ in range(WAITING + 5)]

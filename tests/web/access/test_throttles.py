@@ -4,13 +4,16 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from psycopg_pool import PoolTimeout
 
 from tests.domain.scenario import NOON
 from tests.utility import OpenUtility
+from tests.web.access.unjudged import REASONS, stopped_by
 from web.access import throttles
 from web.access.limits import ALL, Delay, Rate
 from web.access.odds import SHORTEST_CODE, YEAR, chance, tries
-from web.access.throttles import Throttles
+from web.access.passwords import PasswordsBusy
+from web.access.throttles import Attempt, Throttles, judging
 from web.journeys.refusals import TooManyTries
 
 RATE = Rate(purpose="some-rate", most=5, within=timedelta(hours=1), reason="a test")
@@ -97,6 +100,32 @@ class ADelay:
         with pytest.raises(TooManyTries) as refused:
             await at(utility).check(DELAY, "me")
         assert refused.value.retry_after == 4
+
+
+class ATryThatIsJudged:
+    async def test_stays_counted_where_it_was_wrong(self, utility: OpenUtility) -> None:
+        assert await self._failures(utility, TooManyTries) == 1
+
+    @pytest.mark.parametrize("reason", REASONS)
+    async def test_is_given_back_where_nobody_judged_it(self, utility: OpenUtility, reason: type[Exception]) -> None:
+        assert await self._failures(utility, reason) == 0
+
+    async def test_stays_counted_where_whoever_tries_goes_away(self, utility: OpenUtility) -> None:
+        assert await self._failures(utility, asyncio.CancelledError) == 1
+
+    async def test_tells_what_stopped_it_where_nothing_can_be_given_back(
+        self, utility: OpenUtility, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Attempt, "give_back", stopped_by(PoolTimeout))
+        assert await self._failures(utility, PasswordsBusy) == 1
+
+    async def _failures(self, utility: OpenUtility, stopped: type[BaseException]) -> int:
+        """How many are counted where a try is stopped by that, and wrong where that is TooManyTries."""
+        tries = await at(utility).attempt(DELAY, "me")
+        with pytest.raises(stopped):
+            async with judging(tries, wrong=(TooManyTries,)):
+                raise stopped("some", 1)
+        return await at(utility).failures(DELAY, "me")
 
 
 class WhatIsCounted:

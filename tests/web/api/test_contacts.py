@@ -12,8 +12,9 @@ from falcon.testing import Result
 from domain.account import Account
 from domain.commands.feeds import AccountTold
 from tests.domain.scenario import context
+from tests.web.access.unjudged import REASONS, stopped_by
 from tests.web.scene import ACCOUNT, ADDRESS, OTHER_ACCOUNT, OWN_PASSWORD, Scene
-from web.access.limits import CONTACT_CHANGES
+from web.access.limits import CONTACT_CHANGES, PASSWORDS_AGAIN
 
 NEW = {"email": "Second@Example.org"}
 
@@ -155,6 +156,18 @@ class ThePasswordAgain:
         refused = await scene.post("/session/authentication", {"password": OWN_PASSWORD}, token=token)
         assert refused.status_code == 429 and int(refused.headers["Retry-After"]) >= 1
         scene.later(minutes=16)
+        assert (await scene.post("/session/authentication", {"password": OWN_PASSWORD}, token=token)).status_code == 201
+
+    @pytest.mark.parametrize("reason", REASONS)
+    async def test_counts_no_password_that_nobody_looked_at(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch, reason: type[Exception]
+    ) -> None:
+        token = await scene.log_in()
+        with monkeypatch.context() as many_at_once:
+            many_at_once.setattr(scene.utility.portal.passwords, "matches", stopped_by(reason))
+            for _ in range(PASSWORDS_AGAIN.free + 2):
+                reply = await scene.post("/session/authentication", {"password": OWN_PASSWORD}, token=token)
+                assert reply.status_code == 503 and int(reply.headers["Retry-After"]) > 0
         assert (await scene.post("/session/authentication", {"password": OWN_PASSWORD}, token=token)).status_code == 201
 
     async def test_leaves_what_an_issued_password_opened_undoable(self, scene: Scene) -> None:

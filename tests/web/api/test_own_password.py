@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.web.access.unjudged import REASONS, stopped_by
 from tests.web.scene import ACCOUNT, OTHER_ACCOUNT, OWN_PASSWORD, Scene
+from web.access.limits import PASSWORDS_AGAIN
+from web.access.passwords import PasswordsBusy
 
 CHOSEN = "another horse battery"
 
@@ -62,6 +65,27 @@ class AChangedPassword:
         for _ in range(5):
             for chosen in ("short", f"{ACCOUNT}!"):
                 assert (await scene.put("/me/password", wish(chosen=chosen), token=token)).status_code == 422
+        assert (await scene.put("/me/password", wish(), token=token)).status_code == 200
+
+    @pytest.mark.parametrize("reason", REASONS)
+    async def test_counts_no_current_one_that_nobody_looked_at(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch, reason: type[Exception]
+    ) -> None:
+        token = await scene.log_in()
+        with monkeypatch.context() as many_at_once:
+            many_at_once.setattr(scene.utility.portal.passwords, "matches", stopped_by(reason))
+            for _ in range(PASSWORDS_AGAIN.free + 2):
+                assert (await scene.put("/me/password", wish(), token=token)).status_code == 503
+        assert (await scene.put("/me/password", wish(), token=token)).status_code == 200
+
+    async def test_counts_no_right_one_where_there_is_no_time_for_the_new(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        token = await scene.log_in()
+        with monkeypatch.context() as many_at_once:
+            many_at_once.setattr(scene.utility.portal.passwords, "slow_hash", stopped_by(PasswordsBusy))
+            for _ in range(PASSWORDS_AGAIN.free + 2):
+                assert (await scene.put("/me/password", wish(), token=token)).status_code == 503
         assert (await scene.put("/me/password", wish(), token=token)).status_code == 200
 
     async def test_takes_an_issued_password_for_the_current_one_and_can_be_undone_with_it(self, scene: Scene) -> None:

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.web.access.unjudged import REASONS, stopped_by
 from tests.web.scene import ACCOUNT, METER, OWN_PASSWORD, Scene
+from web.access.limits import LOGINS
 from web.access.passwords import PasswordsBusy
 
 
@@ -47,17 +49,28 @@ class ALogIn:
             scene.later(minutes=16)
         assert (await scene.post("/session", {"number": ACCOUNT, "password": OWN_PASSWORD})).status_code == 201
 
+    @pytest.mark.parametrize("reason", REASONS)
+    @pytest.mark.parametrize("password", [OWN_PASSWORD, f"{OWN_PASSWORD} "])
     async def test_does_not_count_where_nobody_looked_at_the_password(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch, reason: type[Exception], password: str
+    ) -> None:
+        with monkeypatch.context() as many_at_once:
+            many_at_once.setattr(scene.utility.portal.passwords, "matches", stopped_by(reason))
+            for _ in range(LOGINS.most + 1):
+                reply = await scene.post("/session", {"number": ACCOUNT, "password": password})
+                assert reply.status_code == 503 and int(reply.headers["Retry-After"]) > 0
+        assert (await scene.post("/session", {"number": ACCOUNT, "password": password})).status_code == 201
+
+    async def test_counts_where_the_password_was_wrong_before_a_busy_one(
         self, scene: Scene, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        async def busy(slow_hash: str | None, password: str) -> bool:
-            raise PasswordsBusy
-
+        for _ in range(10):
+            await scene.post("/session", {"number": ACCOUNT, "password": "wrong"})
         with monkeypatch.context() as many_at_once:
-            many_at_once.setattr(scene.utility.portal.passwords, "matches", busy)
-            for _ in range(12):
-                assert (await scene.post("/session", {"number": ACCOUNT, "password": OWN_PASSWORD})).status_code == 503
-        assert (await scene.post("/session", {"number": ACCOUNT, "password": OWN_PASSWORD})).status_code == 201
+            many_at_once.setattr(scene.utility.portal.passwords, "matches", stopped_by(PasswordsBusy))
+            await scene.post("/session", {"number": ACCOUNT, "password": "wrong"})
+        assert (await scene.post("/session", {"number": ACCOUNT, "password": "wrong"})).status_code == 401
+        assert (await scene.post("/session", {"number": ACCOUNT, "password": OWN_PASSWORD})).status_code == 429
 
     async def test_with_an_issued_password_is_not_held_up_by_a_strangers_failures(self, scene: Scene) -> None:
         issued = await scene.issued_password()

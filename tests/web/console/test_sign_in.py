@@ -6,10 +6,13 @@ import os
 
 import pytest
 from falcon.testing import Result
+from psycopg_pool import PoolTimeout
 
+from tests.web.access.unjudged import REASONS, stopped_by
 from tests.web.people import Somebody, at_the_console, let_in
 from tests.web.scene import Scene
 from tests.web.visitor import Visitor, words
+from web.access.limits import SIGN_INS, SIGN_INS_OF_PERSON
 from web.access.people import People
 from web.access.roles import Role
 
@@ -116,6 +119,17 @@ class WrongTries:
         for _ in range(30):
             await ann.sign_in(Visitor(scene), password="wrong enough")
             scene.later(hours=1)
+        assert is_in(await ann.sign_in(Visitor(scene)))
+
+    @pytest.mark.parametrize("reason", REASONS)
+    async def test_are_none_where_nobody_looked_at_them(
+        self, scene: Scene, ann: Somebody, monkeypatch: pytest.MonkeyPatch, reason: type[Exception]
+    ) -> None:
+        with monkeypatch.context() as many_at_once:
+            many_at_once.setattr(scene.utility.portal.passwords, "matches", stopped_by(reason))
+            for _ in range(SIGN_INS.most + 1):
+                reply = await ann.sign_in(Visitor(scene))
+                assert reply.status_code == 503 and int(reply.headers["retry-after"]) > 0
         assert is_in(await ann.sign_in(Visitor(scene)))
 
     async def test_of_strangers_do_not_hold_up_a_device_that_was_here_before(
@@ -256,6 +270,31 @@ class AConsolesSession:
         await ann.sign_in(visitor)
         assert (await visitor.open("/api/v1/me")).status_code == 401
         assert (await scene.get("/me", token=visitor.cookies[COOKIE])).status_code == 401
+
+
+class AChangeOfTheOwnSignIn:
+    @pytest.mark.parametrize("reason", REASONS)
+    async def test_counts_no_password_that_nobody_looked_at(
+        self, scene: Scene, visitor: Visitor, ann: Somebody, monkeypatch: pytest.MonkeyPatch, reason: type[Exception]
+    ) -> None:
+        await ann.sign_in(visitor)
+        wish = {"password": ann.password, "new": "a lamp that is put out", "again": "a lamp that is put out", "code": ""}
+        with monkeypatch.context() as many_at_once:
+            many_at_once.setattr(scene.utility.portal.passwords, "matches", stopped_by(reason))
+            for _ in range(SIGN_INS_OF_PERSON.free + 2):
+                assert (await visitor.send("/console/me/password", **wish)).status_code == 503
+        assert (await visitor.send("/console/me/password", **wish)).status_code == 200
+
+    async def test_counts_no_code_that_nobody_looked_at(
+        self, scene: Scene, visitor: Visitor, ann: Somebody, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await ann.sign_in(visitor)
+        scene.later(minutes=11)
+        with monkeypatch.context() as away:
+            away.setattr(People, "use_step", stopped_by(PoolTimeout))
+            for _ in range(SIGN_INS_OF_PERSON.free + 2):
+                assert (await visitor.send("/console/me/recovery-codes", code=ann.code())).status_code == 503
+        assert (await visitor.send("/console/me/recovery-codes", code=ann.code())).status_code == 200
 
 
 class WhoeverWasSignedOutMeanwhile:
