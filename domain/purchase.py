@@ -28,6 +28,7 @@ from domain.purchase_events import (
     PurchaseFlagged,
     PurchaseFoundIssued,
     PurchaseIssued,
+    PurchaseNeverLeft,
     PurchaseNoticed,
     PurchaseProvenAbsent,
     PurchaseReleased,
@@ -129,8 +130,7 @@ class Purchase(Aggregate):
         self.payment_id: str | None = None
         self.authorised: tuple[int, str] = (0, "")
         self.authorised_until: datetime | None = None
-        self.first_sent_at: datetime | None = None
-        self.sent_at: datetime | None = None
+        self.copies: tuple[datetime, ...] = ()
         self.doubted_at: datetime | None = None
         self.juice_number: str | None = None
         self.rule: str | None = None
@@ -139,6 +139,16 @@ class Purchase(Aggregate):
     @property
     def belongs_to(self) -> UUID | None:
         return self.account_id
+
+    @property
+    def first_sent_at(self) -> datetime | None:
+        """When the first copy was sent that may have left; None where there is none."""
+        return min(self.copies, default=None)
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When the last copy was sent that may have left; None where there is none."""
+        return max(self.copies, default=None)
 
     @property
     def has_ended(self) -> bool:
@@ -247,11 +257,23 @@ class Purchase(Aggregate):
         self._check_authorisation(context.at)
         self.record(PurchaseSent, context, message_id=self.message_id)
 
-    def send_again(self, context: Context) -> None:
-        """This will record that the same message is about to be sent once more. Raises what `send` raises."""
+    def send_again(self, context: Context, *, copies: tuple[datetime, ...]) -> None:
+        """This will record that the same message is about to be sent once more, since none of its `copies` arrived.
+
+        Raises what `send` raises, also where another copy was sent since: nothing is known of that one.
+        """
         self._check_stage(*WITH_JUICE)
+        if copies != self.copies:
+            raise PurchaseNotUnderWay
         self._check_authorisation(context.at)
         self.record(PurchaseSentAgain, context, message_id=self.message_id)
+
+    def take_back(self, context: Context, *, sent_at: datetime) -> None:
+        """This will record that the copy that was to be sent at that moment never left. Raises PurchaseNotUnderWay."""
+        self._check_stage(*WITH_JUICE)
+        if sent_at not in self.copies:
+            raise PurchaseNotUnderWay
+        self.record(PurchaseNeverLeft, context, message_id=self.message_id, sent_at=sent_at, is_unsent=self.copies == (sent_at,))
 
     def doubt(self, context: Context, *, reason: str) -> None:
         """This will record that the reply was lost; said twice, it is recorded once."""
@@ -370,11 +392,18 @@ class Purchase(Aggregate):
 
     @evolves(PurchaseSent)
     def _evolve_sent(self, event: PurchaseSent) -> None:
-        self.stage, self.first_sent_at, self.sent_at = Stage.SENT, event.at, event.at
+        self.stage, self.copies = Stage.SENT, (event.at,)
 
     @evolves(PurchaseSentAgain)
     def _evolve_sent_again(self, event: PurchaseSentAgain) -> None:
-        self.sent_at = event.at
+        self.copies = (*self.copies, event.at)
+
+    @evolves(PurchaseNeverLeft)
+    def _evolve_never_left(self, event: PurchaseNeverLeft) -> None:
+        place = self.copies.index(event.sent_at)
+        self.copies = self.copies[:place] + self.copies[place + 1 :]
+        if event.is_unsent:
+            self.stage = Stage.AUTHORISED
 
     @evolves(PurchaseDoubted)
     def _evolve_doubted(self, event: PurchaseDoubted) -> None:

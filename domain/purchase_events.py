@@ -102,6 +102,19 @@ class PurchaseSentAgain(Event, frozen=True, kw_only=True):
     message_id: UUID
 
 
+class PurchaseNeverLeft(Event, frozen=True, kw_only=True):
+    """No connection to Juice came about, so that the copy that was to be sent at `sent_at` never left: it counts no more.
+
+    `is_unsent`: it was the only one. Nothing was sent, and the purchase is where it was before.
+    """
+
+    TOPIC = "purchase-never-left"
+
+    message_id: UUID
+    sent_at: datetime
+    is_unsent: bool
+
+
 class PurchaseDoubted(Event, frozen=True, kw_only=True):
     """Juice's reply was lost: the outcome is unknown until advice tells."""
 

@@ -16,6 +16,7 @@ from domain.redemption_events import (
     RedemptionDoubted,
     RedemptionFlagged,
     RedemptionFoundMade,
+    RedemptionNeverLeft,
     RedemptionProvenAbsent,
     RedemptionReserved,
     RedemptionSent,
@@ -64,14 +65,23 @@ class CardRedemption(Aggregate):
         self.currency = ""
         self.juice_number: str | None = None
         self.rule: str | None = None
-        self.first_sent_at: datetime | None = None
-        self.sent_at: datetime | None = None
+        self.copies: tuple[datetime, ...] = ()
         self.doubted_at: datetime | None = None
         self.is_flagged = False
 
     @property
     def belongs_to(self) -> UUID | None:
         return self.account_id
+
+    @property
+    def first_sent_at(self) -> datetime | None:
+        """When the first copy was sent that may have left; None where there is none."""
+        return min(self.copies, default=None)
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When the last copy was sent that may have left; None where there is none."""
+        return max(self.copies, default=None)
 
     @property
     def under_way(self) -> bool:
@@ -114,10 +124,22 @@ class CardRedemption(Aggregate):
             raise RedemptionNotUnderWay
         self.record(RedemptionSent, context, message_id=message_id)
 
-    def send_again(self, context: Context, *, message_id: UUID) -> None:
-        """This will record that the same message is about to be sent once more."""
+    def send_again(self, context: Context, *, message_id: UUID, copies: tuple[datetime, ...]) -> None:
+        """This will record that the same message is about to be sent once more, since none of its `copies` arrived.
+
+        Raises RedemptionNotUnderWay, also where another copy was sent since: nothing is known of that one.
+        """
         self._check(message_id)
+        if copies != self.copies:
+            raise RedemptionNotUnderWay
         self.record(RedemptionSentAgain, context, message_id=message_id)
+
+    def take_back(self, context: Context, *, message_id: UUID, sent_at: datetime) -> None:
+        """This will record that the copy that was to be sent at that moment never left. Raises RedemptionNotUnderWay."""
+        self._check(message_id)
+        if sent_at not in self.copies:
+            raise RedemptionNotUnderWay
+        self.record(RedemptionNeverLeft, context, message_id=message_id, sent_at=sent_at, is_unsent=self.copies == (sent_at,))
 
     def doubt(self, context: Context, *, message_id: UUID, reason: str) -> None:
         """This will record that the reply was lost; said twice, it is recorded once."""
@@ -160,16 +182,24 @@ class CardRedemption(Aggregate):
         self.account_id, self.wallet_id, self.meter_id = event.account_id, event.wallet_id, event.meter_id
         self.message_id, self.secret_id = event.message_id, event.secret_id
         self.amount, self.currency = event.amount, event.currency
-        self.rule = self.first_sent_at = self.sent_at = self.doubted_at = None
+        self.rule = self.doubted_at = None
+        self.copies = ()
         self.is_flagged = False
 
     @evolves(RedemptionSent)
     def _evolve_sent(self, event: RedemptionSent) -> None:
-        self.stage, self.first_sent_at, self.sent_at = Stage.SENT, event.at, event.at
+        self.stage, self.copies = Stage.SENT, (event.at,)
 
     @evolves(RedemptionSentAgain)
     def _evolve_sent_again(self, event: RedemptionSentAgain) -> None:
-        self.sent_at = event.at
+        self.copies = (*self.copies, event.at)
+
+    @evolves(RedemptionNeverLeft)
+    def _evolve_never_left(self, event: RedemptionNeverLeft) -> None:
+        place = self.copies.index(event.sent_at)
+        self.copies = self.copies[:place] + self.copies[place + 1 :]
+        if event.is_unsent:
+            self.stage = Stage.RESERVED
 
     @evolves(RedemptionDoubted)
     def _evolve_doubted(self, event: RedemptionDoubted) -> None:

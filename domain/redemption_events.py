@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -40,6 +41,19 @@ class RedemptionSentAgain(Event, frozen=True, kw_only=True):
     TOPIC = "redemption-sent-again"
 
     message_id: UUID
+
+
+class RedemptionNeverLeft(Event, frozen=True, kw_only=True):
+    """No connection to Juice came about, so that the copy that was to be sent at `sent_at` never left: it counts no more.
+
+    `is_unsent`: it was the only one. Nothing was sent, and the redemption is where it was before.
+    """
+
+    TOPIC = "redemption-never-left"
+
+    message_id: UUID
+    sent_at: datetime
+    is_unsent: bool
 
 
 class RedemptionDoubted(Event, frozen=True, kw_only=True):

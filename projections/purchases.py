@@ -133,6 +133,11 @@ class PurchasesProjection(KeyedProjection[PurchaseRow]):
     def sent(self, row: PurchaseRow, recorded: Recorded) -> PurchaseRow:
         return _at(row, recorded, Stage.SENT)
 
+    @when(process.PurchaseNeverLeft)
+    def never_left(self, row: PurchaseRow, recorded: Recorded) -> PurchaseRow:
+        event: Any = recorded.event
+        return _at(row, recorded, Stage.AUTHORISED) if event.is_unsent else row
+
     @when(process.PurchaseDoubted)
     def doubted(self, row: PurchaseRow, recorded: Recorded) -> PurchaseRow:
         return _at(row, recorded, Stage.IN_DOUBT)

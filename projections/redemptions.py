@@ -93,6 +93,11 @@ class RedemptionsProjection(KeyedProjection[RedemptionRow]):
     def sent(self, row: RedemptionRow, recorded: Recorded) -> RedemptionRow:
         return _at(row, recorded, Stage.SENT)
 
+    @when(process.RedemptionNeverLeft)
+    def never_left(self, row: RedemptionRow, recorded: Recorded) -> RedemptionRow:
+        event: Any = recorded.event
+        return _at(row, recorded, Stage.RESERVED) if event.is_unsent else row
+
     @when(process.RedemptionDoubted)
     def doubted(self, row: RedemptionRow, recorded: Recorded) -> RedemptionRow:
         return _at(row, recorded, Stage.IN_DOUBT)

@@ -24,7 +24,7 @@ from vending.juice_answers import (
     ShareTaken,
     UtilityTold,
 )
-from vending.juice_refusals import REFUSALS, JuiceRefused, JuiceSilent, JuiceUnreachable
+from vending.juice_refusals import REFUSALS, JuiceRefused, JuiceSilent, JuiceUnreachable, NeverLeft
 
 T = TypeVar("T")
 S = TypeVar("S", Reply, ShareTaken)
@@ -206,7 +206,8 @@ class HttpJuice:
                 )
         # Only the errors' names are passed on: their texts may hold an address with a number in it.
         except NEVER_SENT as error:
-            raise JuiceUnreachable(type(error).__name__) from None
+            unsent = JuiceUnreachable if self._knows_messages else NeverLeft
+            raise unsent(type(error).__name__) from None
         except (httpx.HTTPError, TimeoutError) as error:
             raise JuiceSilent(type(error).__name__) from None
 

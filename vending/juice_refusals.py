@@ -55,6 +55,10 @@ class JuiceUnreachable(Exception):
     """The question never left, or was turned away at the door: nothing was done, and it may be asked again."""
 
 
+class NeverLeft(JuiceUnreachable):
+    """No connection to a Juice without advice came about: not a byte of the question was sent."""
+
+
 class JuiceSilent(Exception):
     """No answer, or none that can be read: whether anything was done is unknown."""
 

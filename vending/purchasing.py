@@ -242,7 +242,11 @@ class Vend:
 
     async def sent_again(self) -> None:
         """This will write down that the message is about to be sent once more."""
-        await self.portal.send_purchase_again(self.context, purchase_id=self.purchase.id)
+        await self.portal.send_purchase_again(self.context, purchase_id=self.purchase.id, copies=self.purchase.copies)
+
+    async def never_left(self) -> None:
+        """This will take back that the copy of this attempt was sent."""
+        await self.portal.take_back_purchase(self.context, purchase_id=self.purchase.id, sent_at=self.context.at)
 
     async def doubted(self, reason: str) -> None:
         """This will write down that the reply was lost."""

@@ -126,7 +126,15 @@ class Redemption:
 
     async def sent_again(self) -> None:
         """This will write down that the card is about to be sent once more."""
-        await self.portal.send_redemption_again(self.context, redemption_id=self.redemption.id, message_id=self.message_id)
+        await self.portal.send_redemption_again(
+            self.context, redemption_id=self.redemption.id, message_id=self.message_id, copies=self.redemption.copies
+        )
+
+    async def never_left(self) -> None:
+        """This will take back that the copy of this attempt was sent."""
+        await self.portal.take_back_redemption(
+            self.context, redemption_id=self.redemption.id, message_id=self.message_id, sent_at=self.context.at
+        )
 
     async def doubted(self, reason: str) -> None:
         """This will write down that the reply was lost."""

@@ -21,6 +21,7 @@ from vending.juice_refusals import (
     JuiceRefused,
     JuiceSilent,
     JuiceUnreachable,
+    NeverLeft,
     NoSuchTransaction,
     StillArriving,
     Undecided,
@@ -105,6 +106,10 @@ class Message(Protocol[R]):
         """This will write down that it is about to be sent once more."""
         ...
 
+    async def never_left(self) -> None:
+        """This will take back that the copy of this attempt was sent."""
+        ...
+
     async def doubted(self, reason: str) -> None:
         """This will write down that the reply was lost."""
         ...
@@ -134,6 +139,10 @@ class Sending(Generic[R]):
             reply = await message.put()
         except JuiceRefused as refusal:
             return await self._refused(message, at, attempts, refusal)
+        except NeverLeft:
+            # Only who had it in hand knows that; where this is not written down any more, it counts as sent.
+            await message.never_left()
+            return Again(backoff(attempts))
         except JuiceUnreachable:
             return Again(backoff(attempts))
         except JuiceSilent as error:

@@ -94,6 +94,9 @@ class Choice:
         """This will write down that it is about to be sent once more."""
         await self.portal.send_share_again(self.context, share_id=self.choice.id, message_id=self.message_id)
 
+    async def never_left(self) -> None:
+        """A Juice that keeps no message ids takes no shares: whatever else keeps them is asked by the id."""
+
     async def doubted(self, reason: str) -> None:
         """This will write down that the reply was lost."""
         await self.portal.doubt_share(self.context, share_id=self.choice.id, message_id=self.message_id, reason=reason)

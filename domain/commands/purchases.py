@@ -141,9 +141,15 @@ class PurchaseCommands(RecognisingCommands):
         """
         return await self._act(purchase_id, lambda purchase: purchase.send(context))
 
-    async def send_purchase_again(self, context: Context, *, purchase_id: UUID) -> Position:
-        """This will write down that Juice is about to be sent the same message again. Raises what `send_purchase` raises."""
-        return await self._act(purchase_id, lambda purchase: purchase.send_again(context))
+    async def send_purchase_again(self, context: Context, *, purchase_id: UUID, copies: tuple[datetime, ...]) -> Position:
+        """This will write down that Juice is about to be sent the same message again; `copies` are those that were asked
+        after. Raises what `send_purchase` raises.
+        """
+        return await self._act(purchase_id, lambda purchase: purchase.send_again(context, copies=copies))
+
+    async def take_back_purchase(self, context: Context, *, purchase_id: UUID, sent_at: datetime) -> Position:
+        """This will write down that the copy that was to be sent then never left. Raises PurchaseNotUnderWay."""
+        return await self._act(purchase_id, lambda purchase: purchase.take_back(context, sent_at=sent_at))
 
     async def doubt_purchase(self, context: Context, *, purchase_id: UUID, reason: str) -> Position:
         """This will write down that Juice's reply was lost."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -139,12 +140,28 @@ class RedemptionCommands(RecognisingCommands):
 
         return await self.attempt(command)
 
-    async def send_redemption_again(self, context: Context, *, redemption_id: UUID, message_id: UUID) -> Position:
-        """This will write down that Juice is about to be sent the same message again. Raises RedemptionNotUnderWay."""
+    async def send_redemption_again(
+        self, context: Context, *, redemption_id: UUID, message_id: UUID, copies: tuple[datetime, ...]
+    ) -> Position:
+        """This will write down that Juice is about to be sent the same message again; `copies` are those that were asked
+        after. Raises RedemptionNotUnderWay.
+        """
 
         async def command() -> Position:
             redemption = await self.redemption(redemption_id)
-            redemption.send_again(context, message_id=message_id)
+            redemption.send_again(context, message_id=message_id, copies=copies)
+            return await self.save(redemption)
+
+        return await self.attempt(command)
+
+    async def take_back_redemption(
+        self, context: Context, *, redemption_id: UUID, message_id: UUID, sent_at: datetime
+    ) -> Position:
+        """This will write down that the copy that was to be sent then never left. Raises RedemptionNotUnderWay."""
+
+        async def command() -> Position:
+            redemption = await self.redemption(redemption_id)
+            redemption.take_back(context, message_id=message_id, sent_at=sent_at)
             return await self.save(redemption)
 
         return await self.attempt(command)

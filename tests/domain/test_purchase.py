@@ -28,6 +28,7 @@ from domain.purchase_events import (
     PurchaseFlagged,
     PurchaseFoundIssued,
     PurchaseIssued,
+    PurchaseNeverLeft,
     PurchaseNoticed,
     PurchaseProvenAbsent,
     PurchaseReleased,
@@ -76,7 +77,11 @@ def send(purchase, at=NOON):
 
 
 def send_again(purchase, at=NOON):
-    purchase.send_again(context(at))
+    purchase.send_again(context(at), copies=purchase.copies)
+
+
+def take_back(purchase, sent_at=NOON):
+    purchase.take_back(context(), sent_at=sent_at)
 
 
 def doubt(purchase):
@@ -179,6 +184,26 @@ class APurchase:
         doubted = a_purchase(*SENT).when(doubt).then((PurchaseDoubted, {"reason": "JuiceSilent"})).when(doubt).then_nothing()
         doubted.when(send_again).then(PurchaseSentAgain).when(issue).then(PurchaseIssued)
 
+    def test_is_where_it_was_where_its_only_copy_never_left(self):
+        unsent = a_purchase(*SENT).when(take_back).then((PurchaseNeverLeft, {"sent_at": NOON, "is_unsent": True}))
+        unsent.when(send).then(PurchaseSent)
+        a_purchase(*SENT, take_back).when(take_back).then_refused(PurchaseNotUnderWay)
+
+    def test_stays_with_juice_where_another_copy_may_have_left(self):
+        later = NOON + timedelta(minutes=13)
+        purchase = a_purchase(*SENT, doubt, lambda purchase: send_again(purchase, later))
+        taken_back = purchase.when(lambda purchase: take_back(purchase, later))
+        taken_back.then((PurchaseNeverLeft, {"sent_at": later, "is_unsent": False}))
+        taken_back.when(send).then_refused(PurchaseNotUnderWay)
+
+    def test_is_not_sent_again_by_who_does_not_know_of_the_last_copy(self):
+        purchase = a_purchase(*SENT, doubt, lambda purchase: send_again(purchase, NOON + timedelta(minutes=13)))
+        purchase.when(lambda purchase: purchase.send_again(context(), copies=(NOON,))).then_refused(PurchaseNotUnderWay)
+
+    def test_is_not_taken_back_once_its_outcome_is_known(self):
+        for known in ((*SENT, issue), (*SENT, prove_absent)):
+            a_purchase(*known).when(take_back).then_refused(PurchaseNotUnderWay)
+
     def test_is_shown_to_staff_once_for_each_reason(self):
         flagged = a_purchase(*SENT, doubt).when(flag).then((PurchaseFlagged, {"reason": "doubt-lasts"})).when(flag).then_nothing()
         flagged.when(lambda purchase: purchase.flag(context(), reason="authorisation-ends")).then(PurchaseFlagged)
@@ -242,8 +267,8 @@ class WhatCannotBeChargedAnyMore:
 
 ANYTHING = st.lists(
     st.sampled_from(
-        [request, open_checkout, decline, authorise, send, send_again, doubt, issue, prove_absent, find_issued]
-        + [capture, release, leave_uncollected, abandon, flag]
+        [request, open_checkout, decline, authorise, send, send_again, take_back, doubt, issue, prove_absent]
+        + [find_issued, capture, release, leave_uncollected, abandon, flag]
     ),
     max_size=30,
 )

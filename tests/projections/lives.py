@@ -222,7 +222,7 @@ async def buy(portal: Portal, number: str) -> UUID:
     await portal.send_purchase(VENDOR, **id)
     await portal.doubt_purchase(VENDOR, **id, reason="JuiceSilent")
     await portal.flag_purchase(VENDOR, **id, reason="doubt-lasts")
-    await portal.send_purchase_again(VENDOR, **id)
+    await portal.send_purchase_again(VENDOR, **id, copies=(await portal.purchase(id["purchase_id"])).copies)
     bought = receipt(f"{number}-bought", meter_id=found.meter_id, change=70, minutes=20, after=700)
     await portal.issue_purchase(VENDOR, **id, receipt=bought)
     await portal.capture_purchase(VENDOR, **id)

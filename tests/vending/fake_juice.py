@@ -11,14 +11,14 @@ from uuid import UUID
 
 from tests.domain.scenario import NOON
 from vending.juice_answers import Listed, ListPage, Reply, Sent, ShareTaken
-from vending.juice_refusals import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, NoSuchTransaction
+from vending.juice_refusals import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, NeverLeft, NoSuchTransaction
 
 T = TypeVar("T")
 
 
 @dataclass
 class FakeJuice:
-    """`faults` are used up by the next calls: `unreachable`, `lost-request`, `lost-reply`, or a rule that refuses.
+    """`faults` are used up by the next calls: `unreachable`, `never-left`, `lost-request`, `lost-reply`, or a rule that refuses.
 
     Without `knows_messages` it stores no replies, and sells again where a message comes twice. `sold` is all that it did.
     """
@@ -59,6 +59,8 @@ class FakeJuice:
         fault = self.faults.popleft() if self.faults else ""
         if fault == "unreachable":
             raise JuiceUnreachable
+        if fault == "never-left":
+            raise NeverLeft
         if fault in ("lost-request", "lost-reply"):
             raise JuiceSilent
 
@@ -99,6 +101,8 @@ class FakeJuice:
         fault = self.faults.popleft() if self.faults else ""
         if fault == "unreachable":
             raise JuiceUnreachable
+        if fault == "never-left":
+            raise NeverLeft
         if fault == "lost-request":
             raise JuiceSilent
         if fault not in ("", "lost-reply"):

@@ -13,7 +13,7 @@ import pytest
 
 from tests.vending.messages import advice
 from vending.juice_http import HttpJuice
-from vending.juice_refusals import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, UnknownCard
+from vending.juice_refusals import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, NeverLeft, UnknownCard
 
 MESSAGE = UUID("0192d3f4-0000-7000-8000-000000000001")
 SERIAL, CODE, METER = "7100000101", "SCRATCHCODE23", "41300200114"
@@ -84,6 +84,20 @@ class AnExchange:
     async def test_that_never_began_did_nothing(self, error: type[httpx.TransportError]) -> None:
         with pytest.raises(JuiceUnreachable):
             await redeemed_with(failing(error))
+
+    @pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout])
+    async def test_that_never_began_says_so_to_who_cannot_ask_after_it(self, error: type[httpx.TransportError]) -> None:
+        client = httpx.AsyncClient(transport=httpx.MockTransport(failing(error)))
+        without_advice = HttpJuice("http://juice.example", "k", client=client, knows_messages=False)
+        with pytest.raises(NeverLeft):
+            await without_advice.redeem(MESSAGE, serial=SERIAL, code=CODE, meter="0701")
+
+    @pytest.mark.parametrize("status", [401, 403, 429, 500, 502, 503])
+    async def test_that_was_answered_did_leave(self, status: int) -> None:
+        client = httpx.AsyncClient(transport=httpx.MockTransport(always(status, b"no")))
+        with pytest.raises((JuiceUnreachable, JuiceSilent)) as failure:
+            await HttpJuice("http://juice.example", "k", client=client, knows_messages=False).utility()
+        assert not isinstance(failure.value, NeverLeft)
 
     @pytest.mark.parametrize(
         "error", [httpx.ReadTimeout, httpx.WriteTimeout, httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError]

@@ -7,7 +7,7 @@ import pytest
 from domain.commands.deciding import NotATransactionOfIt
 from domain.juice_transaction import TransactionRecognised, TransactionTaken
 from domain.purchase import NONE_AFTER, NothingToDecide, ReasonMissing, Stage, TooEarlyToSay
-from domain.purchase_events import PurchaseDecided, PurchaseSentAgain
+from domain.purchase_events import PurchaseDecided, PurchaseDoubted, PurchaseNeverLeft, PurchaseSentAgain
 from domain.redemption import Stage as Card
 from domain.wallet import PowerPurchased
 from tests.domain.scenario import context
@@ -90,6 +90,33 @@ class APurchase:
         await world.advance()
         assert isinstance(await world.advance(NOW + PROVEN_AFTER), Ended)
         assert (await world.stage(), world.count(PurchaseSentAgain), len(world.juice.sold)) == (Stage.CAPTURED, 1, 1)
+
+    async def test_that_never_left_is_sent_again_soon_and_was_never_in_doubt(self):
+        world = await Purchases(juice=("never-left", "never-left")).paid()
+        assert [await world.advance(NOW + n * SECOND) for n in range(2)] == [Again(SECOND), Again(SECOND)]
+        assert (await world.stage(), world.count(PurchaseNeverLeft), world.count(PurchaseDoubted)) == (Stage.AUTHORISED, 2, 0)
+        assert isinstance(await world.advance(NOW + 2 * SECOND), Ended)
+        assert (await world.stage(), len(world.juice.sold), world.cards.charged) == (Stage.CAPTURED, 1, 5000)
+
+    async def test_whose_second_copy_never_left_is_sent_soon_once_the_first_is_proven_lost(self):
+        world = await Purchases(juice=("lost-request", "", "never-left")).paid()
+        await world.advance()
+        assert isinstance(await world.advance(NOW + PROVEN_AFTER), Again)
+        assert (await world.stage(), len(world.juice.sold)) == (Stage.IN_DOUBT, 0)
+        assert isinstance(await world.advance(NOW + PROVEN_AFTER + SECOND), Ended)
+        assert (await world.stage(), len(world.juice.sold)) == (Stage.CAPTURED, 1)
+
+    async def test_that_never_left_counts_as_sent_where_nobody_lived_to_say_so(self):
+        world = await Purchases(juice=("never-left",)).paid()
+
+        async def dies(*_, **__):
+            raise ConnectionError
+
+        world.portal.take_back_purchase = dies
+        with pytest.raises(ConnectionError):
+            await world.advance()
+        assert isinstance(await world.advance(NOW + SECOND), Again)
+        assert (world.juice.asked.count("vend"), await world.stage()) == (1, Stage.IN_DOUBT)
 
     async def test_is_not_what_a_till_sold_for_cash(self):
         world = await Purchases(juice=("lost-request",)).paid()
