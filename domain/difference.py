@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import get_args
 from uuid import UUID
 
@@ -136,12 +136,17 @@ class ReconciledDay(Aggregate):
     def __init__(self, id: UUID) -> None:
         super().__init__(id)
         self.sums: Sums | None = None
+        self.compared_at: datetime | None = None
 
-    def reconcile(self, context: Context, *, day: date, sums: Sums) -> None:
-        """This will record what the comparison came to, where that is not what is known."""
-        if sums != self.sums:
+    def reconcile(self, context: Context, *, day: date, sums: Sums, settled_at: datetime) -> None:
+        """This will record what the comparison came to, where that is not what is known, or was known too early: before the day
+        had settled.
+        """
+        is_first = self.compared_at is None or self.compared_at < settled_at <= context.at
+        if is_first or sums != self.sums:
             self.record(DayReconciled, context, day=day, **msgspec.structs.asdict(sums))
 
     @evolves(DayReconciled)
     def _evolve_reconciled(self, event: DayReconciled) -> None:
+        self.compared_at = event.at
         self.sums = Sums(**{name: getattr(event, name) for name in Sums.__struct_fields__})

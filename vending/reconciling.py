@@ -90,8 +90,10 @@ class Reconciler:
         self.gathering = gathering
         self.known = known
 
-    async def reconcile(self, day: date, context: Context) -> Compared:
+    async def reconcile(self, day: date, context: Context, settles: timedelta = SETTLES_WITHIN) -> Compared:
         """This will compare a day, write down what differs, and settle what was found there before and differs no more.
+
+        `settles` after its end it has settled: what was compared before that is compared again then.
 
         Raises DayNotOver, UtilityUnknown, and what AWAY names.
         """
@@ -111,17 +113,17 @@ class Reconciler:
             if difference_id not in met:
                 await self.portal.difference_vanished(context, difference_id=difference_id)
         added = sums(books, len(findings))
-        await self.portal.reconcile_day(context, day=day, sums=added)
+        await self.portal.reconcile_day(context, day=day, sums=added, settled_at=until + settles)
         return Compared(day=day, sums=added, findings=tuple(findings))
 
     async def due(self, now: datetime, settles: timedelta) -> list[date]:
-        """This will give the days to be compared, the oldest first: the last ones that nobody compared; and where there is one,
-        also those with open differences, which may have settled themselves.
+        """This will give the days to be compared, the oldest first: the last ones that nobody compared since they had settled;
+        and where there is one, also those with open differences, which may have settled themselves.
         """
         utility = await self._utility()
         last = (now - settles).astimezone(ZoneInfo(utility.zone)).date() - timedelta(days=1)
         days = [last - timedelta(days=back) for back in range(DAYS_BACK)]
-        new = [day for day in days if await self.portal.reconciled(day) is None]
+        new = [day for day in days if not await self._is_compared(day, utility.zone, settles)]
         if not new:
             return []
         return sorted({*new, *(each.day for each in await self.known.open())})
@@ -157,13 +159,18 @@ class Reconciler:
         """This will compare what is due; a book that cannot be read is tried again in the next round."""
         try:
             for day in await self.due(context().at, settles):
-                compared = await self.reconcile(day, context())
+                compared = await self.reconcile(day, context(), settles)
                 facts = {"day": day.isoformat(), "differences": len(compared.findings)}
                 logger.log(logging.WARNING if compared.findings else logging.INFO, "a day was reconciled", extra=facts)
         except UtilityUnknown:
             return
         except AWAY as error:
             logger.warning("a day cannot be reconciled yet", extra={"error": type(error).__name__})
+
+    async def _is_compared(self, day: date, zone: str, settles: timedelta) -> bool:
+        """Whoever compared it by hand sooner met what was still under way, and not all that came of it."""
+        compared_at = await self.portal.compared_at(day)
+        return compared_at is not None and compared_at >= bounds(day, zone)[1] + settles
 
     async def _utility(self) -> Description:
         utility = await self.portal.utility()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from domain.commands.base import Commands
@@ -22,6 +22,10 @@ class ReconcilingCommands(Commands):
     async def reconciled(self, day: date) -> Sums | None:
         """This will give what the comparison of a day came to; None where there was none."""
         return (await self.load(ReconciledDay, self._day_id(day))).sums
+
+    async def compared_at(self, day: date) -> datetime | None:
+        """This will give when a day was compared last, as far as that was written down; None where nobody compared it."""
+        return (await self.load(ReconciledDay, self._day_id(day))).compared_at
 
     async def find_difference(self, context: Context, *, day: date, finding: Finding) -> Position:
         """This will write down a difference; 0 where it is known."""
@@ -53,12 +57,12 @@ class ReconcilingCommands(Commands):
 
         return await self.attempt(command)
 
-    async def reconcile_day(self, context: Context, *, day: date, sums: Sums) -> Position:
-        """This will write down what the comparison of a day came to; 0 where that is known."""
+    async def reconcile_day(self, context: Context, *, day: date, sums: Sums, settled_at: datetime) -> Position:
+        """This will write down what the comparison of a day came to; 0 where that is known since the day had settled."""
 
         async def command() -> Position:
             reconciled = await self.load(ReconciledDay, self._day_id(day))
-            reconciled.reconcile(context, day=day, sums=sums)
+            reconciled.reconcile(context, day=day, sums=sums, settled_at=settled_at)
             return await self.save(reconciled)
 
         return await self.attempt(command)

@@ -1,6 +1,6 @@
 """A difference between two books: found once, settled by itself or by somebody, and never hidden by an earlier settling."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import msgspec
@@ -18,7 +18,7 @@ from domain.difference_events import DayReconciled, DifferenceFound, DifferenceS
 from domain.ticket_events import About
 from tests.domain.memory_log import MemoryLog
 from tests.domain.portal import make_portal
-from tests.domain.scenario import Scenario, context
+from tests.domain.scenario import NOON, Scenario, context
 
 DAY, NEXT = date(2026, 3, 1), date(2026, 3, 2)
 FINDING = Finding(
@@ -96,10 +96,13 @@ class ADifference:
 
 class ADay:
     def test_is_written_down_once_and_again_where_it_comes_to_something_else(self):
-        def reconciled(sums=SUMS):
-            return lambda day: day.reconcile(context(), day=DAY, sums=sums)
+        def reconciled(sums=SUMS, at=NOON):
+            return lambda day: day.reconcile(context(at), day=DAY, sums=sums, settled_at=NOON)
 
         Scenario(ReconciledDay).when(reconciled()).then((DayReconciled, {"day": DAY, "issued": 5000, "differences": 1}))
         Scenario(ReconciledDay).given(reconciled()).when(reconciled()).then_nothing()
+        early = NOON - timedelta(hours=1)
+        Scenario(ReconciledDay).given(reconciled(at=early)).when(reconciled(at=early)).then_nothing()
+        Scenario(ReconciledDay).given(reconciled(at=early)).when(reconciled()).then(DayReconciled)
         none = msgspec.structs.replace(SUMS, differences=0)
         Scenario(ReconciledDay).given(reconciled()).when(reconciled(none)).then((DayReconciled, {"differences": 0}))

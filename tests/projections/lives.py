@@ -274,5 +274,5 @@ async def differ(portal: Portal, number: str) -> tuple[UUID, UUID]:
         ids.append(portal.difference_id(finding))
     await portal.settle_difference(STAFF, difference_id=ids[1], how="released", case=f"Case {number}")
     added = Sums(currency="ZAR", issued=5000, juice_issued=5000, charged=0, provider_charged=0, payments=1, differences=2)
-    await portal.reconcile_day(VENDOR, day=NOON.date(), sums=added)
+    await portal.reconcile_day(VENDOR, day=NOON.date(), sums=added, settled_at=NOON)
     return ids[0], ids[1]

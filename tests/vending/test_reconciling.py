@@ -15,7 +15,7 @@ from tests.vending.test_purchasing import World
 from tests.web.scene import DESCRIPTION
 from vending.gathering import Gathering
 from vending.juice_refusals import JuiceSilent
-from vending.reconciling import AWAY, DAYS_BACK, DayNotOver, ReadModelsBehind, Reconciler, UtilityUnknown, bounds
+from vending.reconciling import AWAY, DAYS_BACK, SETTLES_WITHIN, DayNotOver, ReadModelsBehind, Reconciler, UtilityUnknown, bounds
 
 DAY = NOON.date()
 AFTER = NOON + timedelta(days=1, hours=4)
@@ -229,6 +229,15 @@ class ARound:
         assert await town.portal.reconciled(DAY) is None
         await town.round(ends + timedelta(hours=3))
         assert await town.portal.reconciled(DAY) is not None
+
+    async def test_compares_a_day_again_that_was_compared_before_it_had_settled(self):
+        town = await Town().bought()
+        _, ends = bounds(DAY, DESCRIPTION.zone)
+        await town.reconcile(ends + timedelta(minutes=1))
+        town.juice.sold = []
+        for _ in range(2):
+            await town.round(ends + SETTLES_WITHIN)
+        assert town.found() == ["issued-unknown-to-juice"] and town.count(DayReconciled) == DAYS_BACK + 1
 
     async def test_looks_again_at_days_with_open_differences(self):
         town = await Town().bought()
