@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,12 +26,15 @@ from tests.simulation.provider import ProviderOfLife
 from tests.simulation.system import System
 from tests.simulation.web import portal_of
 from tests.simulation.world import Bell, Life
-from vending.juice_answers import Reply, Sent
-from vending.juice_refusals import JuiceSilent
+from vending.card_provider import ProviderRefused, ProviderSilent, ProviderUnreachable
+from vending.gathering import Gathering
+from vending.juice_answers import Listed, Reply, Sent, ShareTaken
+from vending.juice_refusals import JuiceRefused, JuiceSilent, JuiceUnreachable, NeverLeft
 from vending.juice_without_advice import MOST, JuiceWithoutAdvice
 from vending.lost_vends import fits
 from vending.purchasing import Purchasing
-from vending.sending import Message, Next, Sending
+from vending.sending import Ended, Message, Next, Sending
+from vending.share_choosing import ShareAdvice, ShareChoosing
 
 
 class SellingAgain(Sending):
@@ -196,6 +200,91 @@ class TakesTheFirstThatFits(System):
     without_advice = TakingTheFirst
 
 
+class TakingBack(JuiceWithoutAdvice):
+    """What was not answered counts as never sent."""
+
+    async def vend(self, *asked: Any, **told: Any) -> Reply:
+        try:
+            return await super().vend(*asked, **told)
+        except JuiceSilent:
+            raise NeverLeft from None
+
+
+class TakesBackWhatMayHaveLeft(System):
+    """A message that may have arrived is sent again at once."""
+
+    without_advice = TakingBack
+
+
+class GivingUp(Sending[ShareTaken]):
+    """Has a choice count as refused where Juice does not answer, and sends it once more later: perhaps it helps."""
+
+    def __init__(self, juice: ShareAdvice, life: Life) -> None:
+        super().__init__(juice)
+        self.life = life
+
+    async def send(self, message: Message[ShareTaken], at: datetime, attempts: int) -> Next:
+        try:
+            return await self._settle(message, attempts, await message.put())
+        except JuiceSilent as silent:
+            await message.refused(type(silent).__name__)
+            self.life.world.loop.call_later(120.0, self._once_more, message)
+            return Ended()
+
+    def _once_more(self, message: Message[ShareTaken]) -> None:
+        self.life.world.loop.create_task(self._put(message))
+
+    async def _put(self, message: Message[ShareTaken]) -> None:
+        with contextlib.suppress(JuiceSilent, JuiceUnreachable, JuiceRefused):
+            await message.put()
+
+
+class SendsAnOlderChoiceLater(System):
+    """A choice of a share is sent again after a later one."""
+
+    def make_sharing(self, life: Life, portal: Portal) -> ShareChoosing:
+        made = super().make_sharing(life, portal)
+        made.sending = GivingUp(ShareAdvice(made.juice), life)
+        return made
+
+
+class GatheringWhatComes(Gathering):
+    """Compares what could be read: better than nothing."""
+
+    async def _listed(self, since: datetime, until: datetime) -> AsyncIterator[Sequence[Listed]]:
+        with contextlib.suppress(JuiceSilent, JuiceUnreachable, JuiceRefused):
+            async for page in super()._listed(since, until):
+                yield page
+
+
+class ComparesHalfAList(System):
+    """Where Juice goes silent in the middle of its list, the rest counts as not there."""
+
+    gathering = GatheringWhatComes
+
+
+class ChargingAnew(Purchasing):
+    """Where the provider does not answer, the card is charged once more, as a payment of its own."""
+
+    async def _capture(self, purchase: Purchase, context: Context, attempts: int) -> Next:
+        try:
+            await self.cards.capture(purchase.payment_id or "")
+        except ProviderSilent:
+            cards = self.cards
+            assert isinstance(cards, ProviderOfLife)
+            cards.books.charge(cards.books.page_of(purchase.payment_id or ""), by_seed=True)
+        except (ProviderUnreachable, ProviderRefused):
+            pass
+        return await super()._capture(purchase, context, attempts)
+
+
+class ChargesTwice(System):
+    """What the provider's answer was lost to is charged again, and neither Seed nor a webhook tells of it."""
+
+    def make_purchasing(self, life: Life, portal: Portal) -> Purchasing:
+        return ChargingAnew(portal, self.make_juice(life, portal), ProviderOfLife(self.provider, life))
+
+
 PLANTED: dict[str, type[System]] = {
     "vend again on time-out": VendsAgainOnTimeOut,
     "capture before issue": CapturesBeforeIssue,
@@ -204,5 +293,9 @@ PLANTED: dict[str, type[System]] = {
     "credit before the uniqueness check": CreditsBeforeTheUniquenessCheck,
     "lose the key in flight": LosesTheKeyInFlight,
     "take the first that fits": TakesTheFirstThatFits,
+    "take back what may have left": TakesBackWhatMayHaveLeft,
     "mark as sent before sending": MarksAsSentBeforeSending,
+    "send an older choice later": SendsAnOlderChoiceLater,
+    "compare half a list": ComparesHalfAList,
+    "charge twice": ChargesTwice,
 }

@@ -23,6 +23,7 @@ KINDS = (
     "provider-reply-lost",
     "provider-unreachable",
     "provider-declines-capture",
+    "provider-charges-twice",
     "authorisation-short",
     "webhook-doubled",
     "webhook-late",

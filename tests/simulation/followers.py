@@ -80,24 +80,26 @@ class Follower:
     async def run(self) -> None:
         """This will follow for ever."""
         while True:
-            if not await self.step():
+            if self._has_all():
                 await self.store.bell.wait()
+                await self.life.check()
+            else:
+                await self.step()
 
-    async def step(self) -> bool:
-        """This will take one batch; False where there was nothing to take."""
-        if self.tables.positions.get(self.name, 0) == len(self.store.all):
-            await self.life.check()
-            return False
+    def _has_all(self) -> bool:
+        return self.tables.positions.get(self.name, 0) == len(self.store.all)
+
+    async def step(self) -> None:
+        """This will take one batch, where there is something to take."""
         await self.life.step()
         position = self.tables.positions.get(self.name, 0)
         batch = [Recorded(position + 1 + n, event) for n, event in enumerate(self.store.all[position : position + BATCH])]
         if not batch:
-            return False
+            return
         transaction = Transaction(self.tables)
         await self.apply(transaction, batch)
         await self.life.step()
         await self.keep(transaction, batch[-1].position)
-        return True
 
     async def keep(self, transaction: Transaction, position: int) -> None:
         """This will commit rows and position, together or not at all."""
@@ -124,20 +126,31 @@ class MemoryRows:
             cursor.put(table.name, key, None)
 
 
+def handling(projections: Sequence[KeyedProjection[Any]]) -> dict[type[Event], list[KeyedProjection[Any]]]:
+    """This will give which read models handle each kind of event."""
+    found: dict[type[Event], list[KeyedProjection[Any]]] = {}
+    for projection in projections:
+        for kind in projection.handlers:
+            found.setdefault(kind, []).append(projection)
+    return found
+
+
 class ReadModels:
     """Takes batches through keyed read models."""
 
     def __init__(self, projections: Sequence[KeyedProjection[Any]]) -> None:
-        self.projections = projections
+        self._handling = handling(projections)
         for projection in projections:
             projection.rows = MemoryRows()  # type: ignore[assignment]
 
     async def apply(self, transaction: Transaction, batch: Sequence[Recorded]) -> None:
         """This will bring every read model forward by the batch."""
-        for projection in self.projections:
-            mine = [recorded for recorded in batch if type(recorded.event) in projection.handlers]
-            if mine:
-                await projection.apply(transaction, Place("simulated"), mine)  # type: ignore[arg-type]
+        of: dict[KeyedProjection[Any], list[Recorded]] = {}
+        for recorded in batch:
+            for projection in self._handling.get(type(recorded.event), ()):
+                of.setdefault(projection, []).append(recorded)
+        for projection, mine in of.items():
+            await projection.apply(transaction, Place("simulated"), mine)  # type: ignore[arg-type]
 
 
 class Noted(NamedTuple):
@@ -170,6 +183,8 @@ class MemoryWork:
                     cursor.put(self.kind.table, id, None)
 
     async def claim(self, now: datetime, limit: int) -> list[Task]:
+        if not any(row.due_at <= now for row in self.rows.values()):
+            return []  # whoever dies while there is nothing to do might as well have died before
         await self.life.step()
         due = sorted((row.due_at, id) for id, row in self.rows.items() if row.due_at <= now)[:limit]
         claimed = []

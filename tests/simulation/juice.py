@@ -15,8 +15,11 @@ from tests.simulation.world import Bell, Life, World
 from vending.juice_answers import (
     CardOffer,
     CardStatus,
+    CardUse,
     Customer,
     FeedName,
+    Listed,
+    ListPage,
     Page,
     Reply,
     ReplyLine,
@@ -31,8 +34,11 @@ from vending.juice_refusals import (
     JuiceRefused,
     JuiceSilent,
     JuiceUnreachable,
+    NeverLeft,
     NoSuchTransaction,
+    ShareOutOfLimits,
     UnknownCard,
+    UnknownDebt,
     UnknownMeter,
 )
 
@@ -41,6 +47,12 @@ T = TypeVar("T")
 CURRENCY = "ZAR"
 WITHOUT_ADVICE = 0.3
 """So many histories use a Juice that keeps no message ids. Its books know who sent what all the same, for the watch alone."""
+
+LEAST_SHARE, MOST_SHARE = 20, 60
+"""The utility's own share of each payment for a debt, and the largest that a customer may choose, in percent."""
+
+LISTED_AT_ONCE = 10
+"""So many transactions are on a page of the list, whatever was asked for: the list of a day has several."""
 
 TIME_OUT_S = 10.0
 LATE_S, VERY_LATE_S = 200.0, 1500.0
@@ -56,6 +68,7 @@ class JuiceAccount(msgspec.Struct):
     email: str | None = None
     balance: int = 0
     debt: int = 0
+    share: int = LEAST_SHARE
     latest: str | None = None
 
 
@@ -66,20 +79,26 @@ class JuiceCard(msgspec.Struct):
     code: str
     amount: int
     used_by: str | None = None
+    used: CardUse | None = None
+    is_void: bool = False
 
 
 class JuiceBooks:
-    """All that Juice knows. `may_move` is asked whenever something arrives that would move money."""
+    """All that Juice knows. `may_move` is asked whenever something arrives that would move money, `may_share` whenever
+    something does that would change a debt's share.
+    """
 
-    def __init__(self, world: World, may_move: Callable[[str, str | None], None]) -> None:
+    def __init__(self, world: World, may_move: Callable[[str, str | None], None], may_share: Callable[[str, int], None]) -> None:
         self.world = world
         self.may_move = may_move
+        self.may_share = may_share
         self.changed = Bell(world.loop)
         self.accounts = {each.number: each for each in _accounts(world.random)}
         self.by_meter = {each.meter: each for each in self.accounts.values()}
         self.cards: dict[str, JuiceCard] = {}
         self.replies: dict[str, Reply] = {}
         self.done: dict[str, Reply] = {}
+        self.shares: dict[str, ShareTaken] = {}
         self.seeds: list[Reply] = []
         self.receipts: list[Reply] = []
         self.knows_messages = world.random.random() >= WITHOUT_ADVICE
@@ -161,16 +180,64 @@ class JuiceBooks:
         offer = self.check(serial, code)
         made = self.sell(message_id, offer.amount, "JC", meter, serial)
         self.cards[serial].used_by = message_id
+        self.cards[serial].used = CardUse(at=made.at, account=made.account, meter=made.meter)
         return made
 
     def check(self, serial: str, code: str) -> CardOffer:
         """This will say what a card is worth."""
         card = self.cards.get(serial)
-        if card is None or card.code != code:
+        if card is None or card.code != code or card.is_void:
             raise UnknownCard("UnknownCard")
         if card.used_by is not None:
             raise CardUsed("CardUsed")
         return CardOffer(amount=card.amount, currency=CURRENCY)
+
+    def status(self, serial: str) -> CardStatus:
+        """This will say how a card stands."""
+        card = self.cards.get(serial)
+        if card is None:
+            raise UnknownCard("UnknownCard")
+        state: Any = "used" if card.used is not None else "void" if card.is_void else "activated"
+        return CardStatus(state=state, amount=card.amount, currency=CURRENCY, used=card.used)
+
+    def void(self, serial: str) -> None:
+        """This will take a card out of use, unless it is used or was never printed."""
+        card = self.cards.get(serial)
+        if card is not None and card.used is None:
+            card.is_void = True
+
+    def limits(self, number: str) -> tuple[ShareLimits, ...]:
+        """This will say which share of each payment goes to a debt, and which may."""
+        account = self.accounts[number]
+        if not account.debt:
+            return ()
+        told = {"balance": account.debt, "share": account.share, "least": LEAST_SHARE, "most": MOST_SHARE}
+        return (ShareLimits(debt="D1", description="Old debt", **told),)
+
+    def take_share(self, message_id: str, number: str, debt: str, share: int) -> ShareTaken:
+        """This will have that share of each payment go to a debt, once for each message id."""
+        if message_id in self.shares:
+            return self.shares[message_id]
+        account = self.accounts[number]
+        if debt != "D1" or not account.debt:
+            raise UnknownDebt("UnknownDebt")
+        if not LEAST_SHARE <= share <= MOST_SHARE:
+            raise ShareOutOfLimits("ShareOutOfLimits")
+        self.may_share(message_id, share)
+        account.share = share
+        taken = ShareTaken(message_id=message_id, account=number, debt=debt, share=share, at=self.world.now)
+        self.shares[message_id] = taken
+        self._state(account)
+        self.changed.ring()
+        return taken
+
+    def listed(self, since: datetime, until: datetime, after: str | None) -> ListPage:
+        """This will give a page of the transactions of a time."""
+        start = int(after or 0)
+        made = [each for each in self.receipts if since <= each.at < until]
+        page = made[start : start + LISTED_AT_ONCE]
+        end = start + len(page)
+        return ListPage(items=tuple(map(_listed, page)), cursor=str(end), more=end < len(made))
 
     def trial(self, amount: int, meter: str | None) -> Reply:
         """This will say what a sale would do."""
@@ -186,7 +253,7 @@ class JuiceBooks:
         return Page(items=tuple(items), cursor=str(start + len(items)), more=start + len(items) < len(self.feeds[name]))
 
     def _receipt(self, account: JuiceAccount, message_id: str | None, amount: int, number: str) -> Reply:
-        owed = min(account.debt, amount * 20 // 100)
+        owed = min(account.debt, amount * account.share // 100)
         rest = amount - owed
         lines = [ReplyLine(kind="energy" if account.kind == "STS" else "wallet", amount=rest)]
         if owed:
@@ -222,7 +289,7 @@ class JuiceBooks:
                 "through_transaction": account.latest,
             }
         )
-        debt = {"id": "D1", "description": "Old debt", "balance": account.debt, "original": 30000, "share": 20}
+        debt = {"id": "D1", "description": "Old debt", "balance": account.debt, "original": 30000, "share": account.share}
         debts = [debt | {"plan": "1", "opened_on": "2026-01-01"}] if account.debt else []
         self.feeds["arrears"].append({"account": account.number, "debts": debts, "as_of": at})
 
@@ -244,7 +311,7 @@ class JuiceOfLife:
         return await self._look(lambda: self.books.check(serial, code))
 
     async def card_status(self, serial: str) -> CardStatus:
-        raise NotImplementedError
+        return await self._look(lambda: self.books.status(serial))
 
     async def trial_vend(self, *, amount: int, account: str | None = None, meter: str | None = None) -> Reply:
         return await self._look(lambda: self.books.trial(amount, meter))
@@ -252,24 +319,33 @@ class JuiceOfLife:
     async def vend(
         self, message_id: UUID, *, amount: int, tender: str, account: str | None = None, meter: str | None = None
     ) -> Reply:
-        return await self._move(str(message_id), lambda: self.books.sell(str(message_id), amount, tender, meter))
+        known = str(message_id) in self.books.replies
+        latest = VERY_LATE_S if self.books.knows_messages else LATE_S
+        return await self._move(lambda: self.books.sell(str(message_id), amount, tender, meter), known, latest)
 
     async def redeem(
         self, message_id: UUID, *, serial: str, code: str, account: str | None = None, meter: str | None = None
     ) -> Reply:
-        return await self._move(str(message_id), lambda: self.books.redeem(str(message_id), serial, code, meter))
+        known = str(message_id) in self.books.replies
+        latest = VERY_LATE_S if self.books.knows_messages else LATE_S
+        return await self._move(lambda: self.books.redeem(str(message_id), serial, code, meter), known, latest)
 
     async def advise(self, sent: Sent, *, at: datetime) -> Reply:
         return await self._look(lambda: self._stored(str(sent.message_id)))
 
     async def share_limits(self, *, account: str) -> tuple[ShareLimits, ...]:
-        raise NotImplementedError
+        return await self._look(lambda: self.books.limits(account))
 
     async def take_share(self, message_id: UUID, *, account: str, debt: str, share: int) -> ShareTaken:
-        raise NotImplementedError
+        known = str(message_id) in self.books.shares
+        # Of one that is later than can be expected no list tells: only money is found again.
+        return await self._move(lambda: self.books.take_share(str(message_id), account, debt, share), known, LATE_S)
 
     async def advise_share(self, message_id: UUID) -> ShareTaken:
-        raise NotImplementedError
+        return await self._look(lambda: self._taken(str(message_id)))
+
+    async def transactions(self, *, since: datetime, until: datetime, after: str | None, limit: int) -> ListPage:
+        return await self._look(lambda: self.books.listed(since, until, after))
 
     async def reprint(self, *, count: int, account: str | None = None, meter: str | None = None) -> tuple[Reply, ...]:
         return await self._look(lambda: self.books.recent(meter, count))
@@ -282,6 +358,11 @@ class JuiceOfLife:
             raise NoSuchTransaction("NoSuchTransaction")
         return self.books.replies[message_id]
 
+    def _taken(self, message_id: str) -> ShareTaken:
+        if message_id not in self.books.shares:
+            raise NoSuchTransaction("NoSuchTransaction")
+        return self.books.shares[message_id]
+
     async def _look(self, do: Callable[[], T]) -> T:
         await self._go()
         strike = self.life.world.faults.strike
@@ -289,14 +370,16 @@ class JuiceOfLife:
             await self._silence()
         return await self._told(do)
 
-    async def _move(self, message_id: str, do: Callable[[], Reply]) -> Reply:
+    async def _move(self, do: Callable[[], T], is_known: bool, latest_s: float) -> T:
+        """`is_known`: Juice has done it before. Without message ids nobody could tell what came of one that is later than can be
+        expected.
+        """
         await self._go()
         world, strike = self.life.world, self.life.world.faults.strike
-        if message_id not in self.books.replies and strike("juice-refuses"):
+        if not is_known and strike("juice-refuses"):
             raise JuiceRefused("VendorCredit")
         if strike("juice-request-late"):
-            # Without message ids nobody could tell what came of one that is later than can be expected.
-            longest = VERY_LATE_S if world.random.random() < 0.05 and self.books.knows_messages else LATE_S
+            longest = latest_s if world.random.random() < 0.05 else LATE_S
             world.loop.call_later(world.random.uniform(TIME_OUT_S, longest), _whatever, do)
             await self._silence()
         if strike("juice-request-lost"):
@@ -313,7 +396,7 @@ class JuiceOfLife:
             self.books.is_down = True
             world.loop.call_later(world.random.uniform(5.0, 1800.0), self._up)
         if self.books.is_down or world.faults.strike("juice-unreachable"):
-            raise JuiceUnreachable
+            raise JuiceUnreachable if self.books.knows_messages else NeverLeft
 
     def _up(self) -> None:
         self.books.is_down = False
@@ -330,6 +413,18 @@ class JuiceOfLife:
         finally:
             await self.life.step(0.02)
         return told
+
+
+def _listed(made: Reply) -> Listed:
+    return Listed(
+        transaction=made.transaction,
+        message_id=made.message_id,
+        at=made.at,
+        account=made.account,
+        amount=made.amount,
+        currency=made.currency,
+        serial=made.serial,
+    )
 
 
 def _whatever(do: Callable[[], Any]) -> None:

@@ -9,7 +9,10 @@ from uuid import UUID
 
 from domain.aggregate import Refusal
 from domain.commands.base import TooManyAtOnce
+from domain.damaged_card_events import DAMAGES
+from domain.log import Position
 from eventlog.line import LogUnavailable
+from tests.domain.portal import natural_id
 from tests.simulation.juice import JuiceCard
 from tests.simulation.system import System
 from tests.simulation.web import Web
@@ -21,12 +24,13 @@ from web.journeys.refusals import (
     JuiceDoesNotAnswer,
     PreviewNotPossible,
     ProviderDoesNotAnswer,
+    SharesNotTold,
     StillRunning,
 )
 
 ASK_AGAIN = (
     *(NoAnswer, LogUnavailable, TooManyAtOnce),
-    *(JuiceDoesNotAnswer, PreviewNotPossible, ProviderDoesNotAnswer, StillRunning),
+    *(JuiceDoesNotAnswer, PreviewNotPossible, ProviderDoesNotAnswer, SharesNotTold, StillRunning),
 )
 FINAL = (Refusal, CardAlreadyUsed, CardUnknown, FieldErrors)
 TRIES = 8
@@ -46,7 +50,8 @@ class People:
 
     async def command(self) -> None:
         """This will do one thing."""
-        doing = self.random.choices((self.redeem, self.buy, self.come_back, self.shop), (40, 35, 15, 10))[0]
+        doings = (self.redeem, self.buy, self.come_back, self.shop, self.choose_share, self.report_card, self.compare)
+        doing = self.random.choices(doings, (35, 31, 13, 9, 7, 2, 3))[0]
         await doing()
 
     async def redeem(self) -> None:
@@ -110,6 +115,37 @@ class People:
         """Somebody buys at a shop: Juice tells of it in its feed."""
         account = self.random.choice(list(self.system.juice.accounts.values()))
         self.system.juice.sell(None, self.random.choice((1000, 3000)), "Cash", account.meter)
+
+    async def choose_share(self) -> None:
+        """Somebody wants to pay a debt off faster, or slower again."""
+        in_debt = [self.accounts[each.number] for each in self.system.juice.accounts.values() if each.debt]
+        account_id = self.random.choice(in_debt or sorted(self.accounts.values()))
+        key, intent = self._key()
+        share = self.random.choice((20, 30, 40, 50, 60, 70))
+
+        def ask(web: Web) -> Awaitable[Any]:
+            return web.choose_share(account_id, share, key, intent)
+
+        await self._twice_sometimes(lambda: self._ask(key, ask, self._begun_by))
+
+    def _begun_by(self, position: Position) -> UUID:
+        return self.system.store.all[position - 1].originator_id
+
+    async def report_card(self) -> None:
+        """Somebody has a card that cannot be used, or misreads its serial."""
+        account_id = self.random.choice(sorted(self.accounts.values()))
+        serial = self._card().serial if self.random.random() < 0.9 else "999999"
+        damage = self.random.choice(DAMAGES)
+        key, intent = self._key()
+
+        def ask(web: Web) -> Awaitable[Any]:
+            return web.report_card(account_id, serial, damage, key, intent)
+
+        await self._twice_sometimes(lambda: self._ask(key, ask, lambda written: natural_id("ticket", written.reference)))
+
+    async def compare(self) -> None:
+        """An operator compares the books of yesterday, where a day is over: while some of it is under way still."""
+        await self.system.compare_yesterday()
 
     async def _ask(self, key: str | None, ask: Callable[[Web], Awaitable[Any]], told: Callable[[Any], Hashable]) -> Any | None:
         """This will ask until there is an answer, under the same key; None where it was refused or given up."""

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from projections.keyed import KeyedProjection
-from tests.simulation.followers import Recorded, Tables
+from tests.simulation.followers import Recorded, Tables, handling
 from tests.simulation.log import Store
 from tests.simulation.watch import Watch
 
@@ -19,6 +19,7 @@ class Reference:
         self.projections = projections
         self.watch = watch
         self.position = 0
+        self._handling = handling(projections)
         self.rows: dict[tuple[str, Hashable], Any] = {}
 
     def compare(self, tables: Tables, position: int) -> None:
@@ -26,10 +27,9 @@ class Reference:
         touched: set[tuple[str, Hashable]] = set()
         for number in range(self.position, position):
             event = self.store.all[number]
-            for projection in self.projections:
-                handler = projection.handlers.get(type(event))
-                key = projection.key(event) if handler is not None else None
-                if handler is not None and key is not None:
+            for projection in self._handling.get(type(event), ()):
+                if (key := projection.key(event)) is not None:
+                    handler = projection.handlers[type(event)]
                     place = (projection.tables[0].name, key)
                     self.rows[place] = handler(projection, self.rows.get(place), Recorded(number + 1, event))
                     touched.add(place)

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from domain.commands.base import TooManyAtOnce
 from domain.portal import Portal
 from eventlog.line import LogUnavailable
 from notifications.letters import Letters
 from notifications.notifier import Notifier
 from notifications.policy import Policy
 from notifications.service_requests import ServiceRequests
+from projections.arrears_shares import ArrearsSharesProjection
+from projections.damaged_cards import DamagedCardsProjection
 from projections.dashboard import DashboardProjection
+from projections.differences import DifferencesProjection
 from projections.keyed import KeyedProjection
 from projections.purchases import PurchasesProjection
 from projections.redemptions import RedemptionsProjection
+from tests.simulation.books import BooksWatch, ReadForComparing, day_of
 from tests.simulation.followers import Follower, MemoryWork, ReadModels, Tables, Transaction
-from tests.simulation.juice import JuiceBooks, JuiceOfLife
+from tests.simulation.juice import UTILITY, JuiceBooks, JuiceOfLife
 from tests.simulation.log import LogOfLife, Store
 from tests.simulation.post import DELIVERIES, MemoryOutbox, NoPool, PostBooks, channels, in_no_words
 from tests.simulation.provider import ProviderBooks, ProviderOfLife
@@ -29,23 +35,37 @@ from tests.simulation.web import Web, portal_of
 from tests.simulation.world import Bell, Life, NoAnswer, World, answer_of
 from vending.claims import Claims
 from vending.feeds import Feeder
+from vending.gathering import Gathering
 from vending.juice import Juice
 from vending.juice_refusals import JuiceRefused, JuiceSilent, JuiceUnreachable
 from vending.juice_without_advice import JuiceWithoutAdvice
 from vending.purchasing import Purchasing
+from vending.reconciling import AWAY, LOOKS_EVERY_S, SETTLES_WITHIN, Reconciler, UtilityUnknown, bounds
 from vending.redeeming import Redeeming
+from vending.share_choosing import ShareChoosing
 from vending.vendor import Desk, Vendor
-from vending.work import PURCHASES, REDEMPTIONS, RENEWED_EVERY
+from vending.work import KINDS, PURCHASES, RENEWED_EVERY
 
 LONGEST_NAP_S = 600.0
 FEEDS_EVERY_S = 60.0
+DAY = timedelta(days=1)
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""So far a clock is from the true time at most, and a bit."""
+
 WORKERS = ("web-1", "web-2", "vendor-1", "vendor-2", "projector", "notifier")
 FOLLOWERS = ("projector", "vendor", "notifier", "service-requests")
 
 
 def projections() -> list[KeyedProjection[Any]]:
     """This will make one of each read model that is simulated."""
-    return [DashboardProjection(), PurchasesProjection(), RedemptionsProjection()]
+    return [
+        DashboardProjection(),
+        PurchasesProjection(),
+        RedemptionsProjection(),
+        ArrearsSharesProjection(),
+        DamagedCardsProjection(),
+        DifferencesProjection(),
+    ]
 
 
 class System:
@@ -53,16 +73,19 @@ class System:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.first = world.now
         self.watch = Watch()
         self.store = self.make_store()
         self.tables = Tables()
         self.noted = Bell(world.loop)
         self.taken = Bell(world.loop)
-        self.juice = JuiceBooks(world, self.watch.may_move)
+        self.morning = Bell(world.loop)
+        self.settles = timedelta(minutes=5) if world.is_over_midnight else SETTLES_WITHIN
+        self.juice = JuiceBooks(world, self.watch.may_move, self.watch.may_share)
         self.provider = ProviderBooks(world, self.watch.may_take, self.watch.may_let_go)
         self.provider.deliver = self._send_webhook
         self.post = PostBooks()
-        self.watch.juice = self.juice
+        self.watch.juice, self.watch.books = self.juice, BooksWatch(self.juice, self.provider)
         self.reference = Reference(self.store, projections(), self.watch)
         self.lives: dict[str, Life] = {}
         self.webs: dict[str, Web] = {}
@@ -104,6 +127,18 @@ class System:
         """This will make the process manager of purchases."""
         return Purchasing(portal, self.make_juice(life, portal), ProviderOfLife(self.provider, life))
 
+    def make_sharing(self, life: Life, portal: Portal) -> ShareChoosing:
+        """This will make the process manager of chosen arrears shares."""
+        return ShareChoosing(portal, self.make_juice(life, portal))
+
+    def make_reconciler(self, life: Life, portal: Portal) -> Reconciler:
+        """This will make what compares the books."""
+        read = ReadForComparing(life, self.store, self.tables)
+        way, cards = self.make_juice(life, portal), ProviderOfLife(self.provider, life)
+        return Reconciler(portal, self.gathering(portal, way, cards, read), read)
+
+    gathering = Gathering
+
     def make_follower(self, life: Life, name: str, apply: Any) -> Follower:
         """This will make a follower."""
         return Follower(life, self.store, self.tables, name, apply, self._kept)
@@ -123,7 +158,8 @@ class System:
         kind = name.partition("-")[0]
         if kind == "web":
             log = self.make_log(life)
-            self.webs[name] = Web(life, log, self.make_portal(life, log), self.tables, self.juice, self.provider)
+            portal = self.make_portal(life, log)
+            self.webs[name] = Web(life, log, portal, self.tables, self.make_juice(life, portal), self.provider)
         elif kind == "vendor":
             self._start_vendor(life)
         elif kind == "notifier":
@@ -138,8 +174,8 @@ class System:
     def _start_vendor(self, life: Life) -> None:
         portal = self.make_portal(life, self.make_log(life))
         redeeming, purchasing = Redeeming(portal, self.make_juice(life, portal)), self.make_purchasing(life, portal)
-        works = MemoryWork(life, self.tables, REDEMPTIONS), MemoryWork(life, self.tables, PURCHASES)
-        desks = [Desk(works[0], redeeming), Desk(works[1], purchasing)]
+        works = tuple(MemoryWork(life, self.tables, kind) for kind in KINDS)
+        desks = list(map(Desk, works, (redeeming, purchasing, self.make_sharing(life, portal))))
         vendor = Vendor(desks, now=life.clock, context=life.context("system:vendor"))
         follower = self.make_follower(life, "vendor", vendor.follow)
         feeder = Feeder(portal, JuiceOfLife(self.juice, life), redeeming, purchasing)
@@ -147,6 +183,8 @@ class System:
         self._keep_on(life, lambda: self._work(life, vendor, works))
         self._keep_on(life, lambda: self._renew(life, vendor))
         self._keep_on(life, lambda: self._led(life, "feeds", lambda: self._feed(life, feeder)))
+        reconciler = self.make_reconciler(life, portal)
+        self._keep_on(life, lambda: self._led(life, "reconciling", lambda: self._reconcile(life, reconciler)))
 
     def _start_notifier(self, life: Life) -> None:
         log = self.make_log(life)
@@ -201,6 +239,44 @@ class System:
             await asyncio.sleep(FEEDS_EVERY_S)
             if self._has_fed():
                 await self.juice.changed.wait(LONGEST_NAP_S)
+
+    async def _reconcile(self, life: Life, reconciler: Reconciler) -> None:
+        """As `Reconciler.reconciling` does, but it sleeps while there is nothing to compare."""
+        while True:
+            await life.check()
+            await reconciler.round(life.context("system:vendor"), self.settles)
+            now = life.clock()
+            if await reconciler.portal.utility() is None or await reconciler.due(now, self.settles):
+                await self.world.sleep(LOOKS_EVERY_S)
+            else:
+                await self.morning.wait((self._next_day(now) - now).total_seconds())
+
+    def _next_day(self, now: datetime) -> datetime:
+        """When the present day has settled."""
+        return bounds(day_of(now - self.settles), UTILITY.zone)[1] + self.settles + timedelta(seconds=1)
+
+    async def live_through_night(self) -> None:
+        """This will let the night pass in which nothing happens, until the last day has settled."""
+        self.world.pass_over(self._next_day(self.world.now) + CLOCKS_DIFFER)
+        self.morning.ring()
+
+    async def compare_every_day(self) -> None:
+        """This will compare each day of the history once more, by somebody who is not disturbed."""
+        life = Life(self.world, "auditor")
+        reconciler = self.make_reconciler(life, self.make_portal(life, self.make_log(life)))
+        day = day_of(self.first)
+        while day < day_of(self.world.now):
+            await reconciler.reconcile(day, life.context("staff:ann")(), self.settles)
+            day += DAY
+
+    async def compare_yesterday(self) -> None:
+        """This will compare the last day that is over, as `seed reconcile` does; at the first attempt or not at all."""
+        life, day = Life(self.world, "operator"), day_of(self.world.now) - DAY
+        if day >= day_of(self.first):
+            reconciler = self.make_reconciler(life, self.make_portal(life, self.make_log(life)))
+            with contextlib.suppress(*AWAY, LogUnavailable, NoAnswer, TooManyAtOnce, UtilityUnknown):
+                context = life.context("system:reconcile")()
+                await answer_of(life, reconciler.reconcile(day, context, self.settles))
 
     def _has_fed(self) -> bool:
         return all(int(self.store.cursors.get(name) or 0) == len(items) for name, items in self.juice.feeds.items())
@@ -262,9 +338,10 @@ class System:
         """Whether nothing is under way any more."""
         end = len(self.store.all)
         followed = all(self.tables.positions.get(name, 0) == end for name in FOLLOWERS)
-        idle = not any(self.tables.of(kind.table) for kind in (PURCHASES, REDEMPTIONS))
+        idle = not any(self.tables.of(kind.table) for kind in KINDS)
         told = all(row.state != "pending" for row in self.tables.of(DELIVERIES).values())
-        return followed and idle and told and self._has_fed()
+        served = all(row.outcome is not None for row in self.tables.of("damaged_cards").values())
+        return followed and idle and told and served and self._has_fed()
 
 
 def _until(due: datetime | None, life: Life) -> float:

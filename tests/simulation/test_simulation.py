@@ -17,7 +17,8 @@ class Histories:
         broken = {each.seed: each.violations for each in told if each.violations}
         assert not broken, f"replay one with `seed simulate --seed N --histories 1 --commands 50`: {broken}"
         assert sum(each.acknowledged for each in told) > 300 * 10, "nobody was answered: nothing was tried"
-        assert all(sum(each.faults.get(kind, 0) for each in told) for kind in ("crash", "juice-reply-lost", "webhook-doubled"))
+        struck = ("crash", "juice-reply-lost", "webhook-doubled", "provider-charges-twice")
+        assert all(sum(each.faults.get(kind, 0) for each in told) for kind in struck)
 
     def test_are_the_same_for_the_same_seed(self) -> None:
         assert run(7, 40) == run(7, 40)

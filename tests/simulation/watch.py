@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from domain import arrears_share_events as sharing
 from domain import purchase_events as purchasing
 from domain import redemption_events as redeeming
+from domain.damaged_card_events import DamagedCardReported, DamagedCardSettled
+from domain.difference_events import DayReconciled, DifferenceFound
 from domain.event import Event
 from domain.wallet import CardRedeemed, PowerPurchased, TransactionRecorded, WalletReconciled
+from tests.simulation.books import BooksWatch
 from tests.simulation.juice import JuiceBooks
 
 MOVED = (CardRedeemed, PowerPurchased, TransactionRecorded)
@@ -22,7 +27,9 @@ ENDS = (
     purchasing.PurchaseReleased,
     purchasing.PurchaseUncollected,
 )
-BEGINS = (purchasing.PurchaseRequested, redeeming.RedemptionReserved)
+BEGINS = (purchasing.PurchaseRequested, redeeming.RedemptionReserved, sharing.ShareChosen, DamagedCardReported)
+SHARES = (sharing.ShareSent, sharing.ShareConfirmed, sharing.ShareRefused)
+COMPARED = (DifferenceFound, DayReconciled)
 NOTICES = (purchasing.PurchaseNoticed, purchasing.PurchaseDeclined)
 ISSUES = (purchasing.PurchaseIssued, purchasing.PurchaseFoundIssued)
 SENDS = (purchasing.PurchaseSent, redeeming.RedemptionSent)
@@ -38,12 +45,27 @@ class Known(msgspec.Struct):
     vends: int = 0
 
 
+class Choice(msgspec.Struct):
+    """What is in the log of one choice of an arrears share; `told` is what its customer was told became of it."""
+
+    share_id: UUID
+    share: int
+    is_sent: bool = False
+    told: str | None = None
+    is_taken: bool = False
+
+
 class Watch:
     """The reference model: what may happen, kept beside what does."""
 
     def __init__(self) -> None:
         self.violations: list[str] = []
         self.juice: JuiceBooks | None = None
+        self.books: BooksWatch | None = None
+        self.choices: dict[str, Choice] = {}
+        self.latest: dict[UUID, str] = {}
+        self.compared: set[date] = set()
+        self.settled_cards: dict[UUID, str] = {}
         self.purchases: dict[UUID, Known] = {}
         self.sent: dict[str, UUID] = {}
         self.begun: Counter[UUID] = Counter()
@@ -81,6 +103,20 @@ class Watch:
         alike = [self.purchases[id] for id in sent if self.purchases[id].asks == known.asks]
         return sum(each.vends for each in alike) > len(alike)
 
+    def may_share(self, message_id: str, share: int) -> None:
+        """Juice is about to take a share under an id that it does not know yet."""
+        choice = self.choices.get(message_id)
+        if choice is None or not choice.is_sent:
+            self.found("Juice was asked for a share under an id that was not in the log")
+            return
+        if choice.share != share:
+            self.found("Juice was asked for another share than was chosen")
+        if self.latest[choice.share_id] != message_id:
+            self.found("an older choice of a share undid a later one")
+        if choice.told is not None:
+            self.found(f"a share was taken whose choice counted as {choice.told}")
+        choice.is_taken = True
+
     def may_take(self, purchase_id: UUID) -> None:
         """The provider is about to charge a card."""
         if not self.purchases[purchase_id].is_issued:
@@ -116,10 +152,35 @@ class Watch:
                     self.found("a command that was given once was carried out twice")
                 if isinstance(event, purchasing.PurchaseRequested):
                     self.purchases[event.originator_id] = Known((event.meter_id, event.amount))
+                elif isinstance(event, sharing.ShareChosen):
+                    self.choices[str(event.message_id)] = Choice(event.originator_id, event.share)
+                    self.latest[event.originator_id] = str(event.message_id)
             elif isinstance(event, SENDS):
                 self.sent[str(event.message_id)] = event.originator_id
+            elif isinstance(event, SHARES):
+                self._share(event, self.choices[str(event.message_id)])
+            elif isinstance(event, COMPARED):
+                assert self.books is not None
+                if isinstance(event, DayReconciled):
+                    self.compared.add(event.day)
+                if (broken := self.books.broken(event)) is not None:
+                    self.found(broken)
+            elif isinstance(event, DamagedCardSettled):
+                if event.originator_id in self.settled_cards:
+                    self.found("a damaged card was settled twice")
+                self.settled_cards[event.originator_id] = event.outcome
             elif event.originator_id in self.purchases:
                 self._purchase(event, self.purchases[event.originator_id])
+
+    def _share(self, event: Event, choice: Choice) -> None:
+        if isinstance(event, sharing.ShareSent):
+            choice.is_sent = True
+            return
+        if choice.told is not None:
+            self.found("a choice of a share ended twice")
+        choice.told = "taken" if isinstance(event, sharing.ShareConfirmed) else "refused"
+        if choice.is_taken != isinstance(event, sharing.ShareConfirmed):
+            self.found(f"a choice of a share counts as {choice.told}, and Juice says otherwise")
 
     def _moved(self, event: Any) -> None:
         receipt = event.receipt

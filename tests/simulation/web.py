@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
+from dataclasses import replace
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from domain.commands.tickets import TicketWritten
+from domain.damaged_cards import CardTold
+from domain.log import Position
 from domain.portal import Portal
 from domain.utility import Description
 from projections.dashboard import Dashboard
 from tests.domain.portal import mac, make_portal
 from tests.simulation.followers import Tables
-from tests.simulation.juice import JuiceBooks, JuiceOfLife
 from tests.simulation.log import LogOfLife
 from tests.simulation.provider import ProviderBooks, ProviderOfLife
 from tests.simulation.world import Life
+from vending.juice import Juice
+from web.access.api_keys import ApiKey
 from web.access.queues import Queues
+from web.access.roles import Role
 from web.access.sessions import Session
-from web.journeys import buy, redeem
+from web.journeys import arrears_share, buy, damaged_cards, redeem, request_desk
 from web.journeys.visit import Visit
 from web.services import UtilityServices
+
+ANN = ApiKey(key_hash=b"", utility="blue", role=Role.STAFF, name="ann", revoked_at=None)
 
 
 @cache
@@ -100,9 +108,7 @@ class Rows:
 class Web:
     """Serves customers until it dies."""
 
-    def __init__(
-        self, life: Life, log: LogOfLife, portal: Portal, tables: Tables, juice: JuiceBooks, cards: ProviderBooks
-    ) -> None:
+    def __init__(self, life: Life, log: LogOfLife, portal: Portal, tables: Tables, juice: Juice, cards: ProviderBooks) -> None:
         self.life = life
         self.log = log
         self.portal = portal
@@ -113,7 +119,7 @@ class Web:
             site="https://blue.example",
             portal=self.portal,
             views=Rows(tables),  # type: ignore[arg-type]
-            juice=JuiceOfLife(juice, life),
+            juice=juice,
             secrets=Secrets(),
             log=self.log,
             description=self._description,
@@ -142,6 +148,27 @@ class Web:
     async def returned(self, account_id: UUID, purchase_id: UUID) -> int:
         """The customer is back from the payment page."""
         return await buy.returned(self.visit(self.life.world.new_uuid(), account_id), purchase_id)
+
+    async def choose_share(self, account_id: UUID, share: int, key: str, intent: UUID) -> Position:
+        """This will have a share of each purchase go to an account's only debt."""
+        return await arrears_share.choose(self.visit(intent, account_id), "D1", share, key)
+
+    async def report_card(self, account_id: UUID, serial: str, damage: str, key: str, intent: UUID) -> TicketWritten:
+        """This will open a request about a card that cannot be used."""
+        return await damaged_cards.report(self.visit(intent, account_id), serial, damage, "What can I do?", key)
+
+    async def look_up_card(self, reference: str) -> CardTold:
+        """This will ask Juice how the card of a request stands, for staff."""
+        told, _ = await damaged_cards.look_up(self.staff_visit(), reference)
+        return told
+
+    async def close_request(self, reference: str, outcome: str) -> Position:
+        """This will close the request about a damaged card, with what was done about that."""
+        return await request_desk.close(self.staff_visit(), reference, "We have looked at it.", outcome)
+
+    def staff_visit(self) -> Visit:
+        """This will make a visit by somebody of the utility."""
+        return replace(self.visit(self.life.world.new_uuid()), api_key=ANN)
 
     async def webhook(self, body: bytes) -> None:
         """This will take in what the provider posts, as `web.api.webhooks` does."""

@@ -16,6 +16,12 @@ from tests.simulation.loop import Pause, SimulatedLoop
 T = TypeVar("T")
 
 BEGINNING = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+MIDNIGHT = datetime(2026, 3, 2, 22, 0, tzinfo=UTC)
+"""The end of the utility's first day."""
+
+OVER_MIDNIGHT = 0.3
+"""So many histories begin shortly before it."""
+
 PATIENCE_S = 30.0
 """So long a client waits for an answer."""
 
@@ -39,11 +45,22 @@ class World:
         self.random = Random(seed)
         self.faults = Faults(self.random)
         self.loop = loop
+        self.is_over_midnight = self.random.random() < OVER_MIDNIGHT
+        self._looked_at, self._now = -1.0, BEGINNING
+        self.beginning = MIDNIGHT - timedelta(minutes=self.random.uniform(1, 6)) if self.is_over_midnight else BEGINNING
 
     @property
     def now(self) -> datetime:
         """The true time."""
-        return BEGINNING + timedelta(seconds=self.loop.time())
+        elapsed = self.loop.time()
+        if elapsed != self._looked_at:  # many ask at one moment
+            self._looked_at, self._now = elapsed, self.beginning + timedelta(seconds=elapsed)
+        return self._now
+
+    def pass_over(self, until: datetime) -> None:
+        """This will have it be later all at once, where nothing would happen meanwhile: whatever naps goes on napping."""
+        self.beginning += max(until - self.now, timedelta(0))
+        self._looked_at = -1.0
 
     async def sleep(self, mean_s: float) -> None:
         """This will let a while pass, now shorter, now longer."""
