@@ -30,6 +30,8 @@ BOOKS = {
     "issued-without-charge": "Seed's log has it as issued, the provider took nothing",
     "charged-amount-differs": "the provider took another amount than was issued",
     "hold-left-open": "the provider holds money for what is known not to be issued",
+    "refunded-after-issue": "the provider refunded money for what Seed's log has as issued",
+    "charge-disputed": "the customer's bank demands money back for what Seed's log has as issued",
 }
 """What each kind of difference says, in a line."""
 

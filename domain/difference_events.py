@@ -18,6 +18,8 @@ DifferenceKind = Literal[
     "issued-without-charge",
     "charged-amount-differs",
     "hold-left-open",
+    "refunded-after-issue",
+    "charge-disputed",
 ]
 """What differs; docs/reconciliation.md says of each what to do."""
 
@@ -65,7 +67,8 @@ class DifferenceSettled(Event, frozen=True, kw_only=True):
 class DayReconciled(Event, frozen=True, kw_only=True):
     """A day of the utility was compared: what was sold and charged, in minor units, by each book, and how many differences.
 
-    `issued` and `charged` are Seed's; `provider_charged` is None where nobody takes credit cards. Written again only where a
+    `issued` and `charged` are Seed's; `provider_charged` is what was taken and not refunded by then, None where nobody takes
+    credit cards. Written again only where a
     later comparison of the same day comes to something else.
     """
 

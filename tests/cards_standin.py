@@ -83,6 +83,18 @@ class CardsStandin:
         listed: list[dict[str, Any]] = httpx.get(f"{self.base_url}/__payments", timeout=30).raise_for_status().json()["payments"]
         return [each for each in listed if purchase_id is None or each["metadata"].get("purchase_id") == str(purchase_id)]
 
+    def refund(self, payment_id: str, amount: int | None = None, **more: Any) -> dict[str, Any]:
+        """This will give money back as the account's staff does on the provider's pages; all that is left without an amount."""
+        return self._ordered("refunds", {"payment": payment_id, "amount": amount, **more})
+
+    def dispute(self, payment_id: str, amount: int | None = None, status: str = "needs_response") -> dict[str, Any]:
+        """This will have the customer's bank demand money back, or bring what it demanded before to another status."""
+        return self._ordered("disputes", {"payment": payment_id, "amount": amount, "status": status})
+
+    def _ordered(self, what: str, order: dict[str, Any]) -> dict[str, Any]:
+        reply: dict[str, Any] = httpx.post(f"{self.base_url}/__{what}", json=order, timeout=30).raise_for_status().json()
+        return reply
+
     def waiting_webhooks(self) -> list[dict[str, Any]]:
         """The webhooks that are not taken yet."""
         listed: list[dict[str, Any]] = httpx.get(f"{self.base_url}/__webhooks").raise_for_status().json()["waiting"]

@@ -107,8 +107,11 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
 
     `pending`: not authorised (yet). `authorised`: the amount is held on the card, until `capture_before`. `captured`: taken.
     `released`: nothing was or will be taken, because it was released, or because the authorisation has expired. Amounts are in
-    minor units; `captured` is how much was taken. `card` may be missing where the payment was captured or released before.
-    `utility` and `purchase_id` are what the checkout was opened with, None where it was not opened by Seed.
+    minor units; `captured` is how much was taken, `refunded` how much of that was given back since, and `disputed` how much of
+    it the customer's bank demands back or has taken back; a dispute that was won, or closed without a loss, counts no more.
+    Looking the payment up, or listing it, tells both; where a checkout, a capture or a release tells of it they may be 0.
+    `card` may be missing where the payment was captured or released before. `utility` and `purchase_id` are what the checkout
+    was opened with, None where it was not opened by Seed.
     """
 
     id: str
@@ -121,6 +124,8 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     card: Card | None
     utility: str | None
     purchase_id: UUID | None
+    refunded: int = 0
+    disputed: int = 0
 
 
 class Checkout(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +165,15 @@ class PaymentPage(msgspec.Struct, frozen=True, kw_only=True):
     """Payments, the newest first. `older` asks for the next page; None where there is none."""
 
     payments: tuple[Payment, ...]
+    older: str | None
+
+
+class ReturnPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The ids of the payments of which money was given back or demanded back, the newest such occasion first; a payment is named
+    once for each. `older` asks for the next page; None where there is none.
+    """
+
+    payment_ids: tuple[str, ...]
     older: str | None
 
 
@@ -216,6 +230,20 @@ class CardProvider(Protocol):
 
     async def payments(self, *, since: datetime, until: datetime, older: str | None = None, limit: int = 100) -> PaymentPage:
         """This will list the payments that began at `since` or later and before `until`, up to 100 a page."""
+        ...
+
+    async def refunds(self, *, since: datetime, until: datetime, older: str | None = None, limit: int = 100) -> ReturnPage:
+        """This will list whose money was refunded at `since` or later and before `until`, whenever it was taken.
+
+        Up to 100 a page. What became of it by now (a refund may fail) is told by looking the payment up.
+        """
+        ...
+
+    async def disputes(self, *, since: datetime, until: datetime, older: str | None = None, limit: int = 100) -> ReturnPage:
+        """This will list whose money a bank demanded back at `since` or later and before `until`, whenever it was taken.
+
+        Up to 100 a page. What became of it by now (a dispute may be won) is told by looking the payment up.
+        """
         ...
 
     async def events(self, *, since: datetime, until: datetime, older: str | None = None, limit: int = 100) -> EventPage:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 import stripe
+from msgspec.structs import replace
 
 from vending.card_provider import (
     AmountTooLarge,
@@ -27,16 +28,22 @@ from vending.card_provider import (
     ProviderEvent,
     ProviderRefused,
     ProviderSilent,
+    ReturnPage,
 )
 from vending.stripe_exchange import Exchange, Refusal
 from vending.stripe_objects import (
     EVENT_KINDS,
+    DisputesTold,
     EventsTold,
     IntentsTold,
     IntentTold,
+    ReturnsTold,
     SessionTold,
+    charge_of,
     checkout_of,
+    disputed_of,
     event_of,
+    payment_ids,
     payment_of,
     read,
 )
@@ -82,6 +89,8 @@ class StripeCards:
         self._sessions = asked.v1.checkout.sessions
         self._intents = asked.v1.payment_intents
         self._events = asked.v1.events
+        self._refunds = asked.v1.refunds
+        self._disputes = asked.v1.disputes
         parts = urlsplit(base)
         self._pages = OWN_PAGES if base == stripe.DEFAULT_API_BASE else f"{parts.scheme}://{parts.netloc}"
 
@@ -139,7 +148,7 @@ class StripeCards:
             told = await _told(self._intents.retrieve_async(payment_id, {"expand": ["latest_charge"]}), IntentTold)
         except Refusal as refusal:
             raise (NoSuchPayment if refusal.rule == MISSING else ProviderRefused)(refusal.rule) from None
-        return self._this(payment_of(told), payment_id)
+        return self._this(await self._with_returns(told), payment_id)
 
     async def capture(self, payment_id: str) -> Payment:
         """This will take the authorised amount. Raises NoSuchPayment, PaymentNotCapturable, CaptureDeclined."""
@@ -174,9 +183,17 @@ class StripeCards:
         query: Any = window(since, until, older, limit) | {"expand": ["data.latest_charge"]}
         told = await self._listed(self._intents.list_async(query), IntentsTold)
         return PaymentPage(
-            payments=tuple(payment_of(each) for each in told.data),
+            payments=tuple([await self._with_returns(each) for each in told.data]),
             older=told.data[-1].id if told.data and told.has_more else None,
         )
+
+    async def refunds(self, *, since: datetime, until: datetime, older: str | None = None, limit: int = 100) -> ReturnPage:
+        """This will list whose money was refunded in a time."""
+        return await self._returns(self._refunds.list_async, window(since, until, older, limit))
+
+    async def disputes(self, *, since: datetime, until: datetime, older: str | None = None, limit: int = 100) -> ReturnPage:
+        """This will list whose money a bank demanded back in a time."""
+        return await self._returns(self._disputes.list_async, window(since, until, older, limit))
 
     async def events(self, *, since: datetime, until: datetime, older: str | None = None, limit: int = 100) -> EventPage:
         """This will list what happened in a time."""
@@ -189,6 +206,19 @@ class StripeCards:
     def read_webhook(self, body: bytes, signature: str | None, now: datetime) -> ProviderEvent:
         """This will read what was posted to our webhook address. Raises WebhookRefused."""
         return read_webhook(body, signature, now, self._webhook_secret)
+
+    async def _with_returns(self, told: IntentTold) -> Payment:
+        """The payment with what was refunded, which its charge says, and what is disputed, which only the disputes say."""
+        payment, charge = payment_of(told), charge_of(told)
+        if charge is None or not charge.disputed:
+            return payment
+        query: Any = {"payment_intent": told.id, "limit": 100}
+        disputes = await self._listed(self._disputes.list_async(query), DisputesTold)
+        return replace(payment, disputed=disputed_of(payment, disputes))
+
+    async def _returns(self, ask: Callable[..., Awaitable[Any]], query: Any) -> ReturnPage:
+        told = await self._listed(ask(query), ReturnsTold)
+        return ReturnPage(payment_ids=payment_ids(told), older=told.data[-1].id if told.data and told.has_more else None)
 
     async def _listed(self, question: Awaitable[Any], kind: type[T]) -> T:
         try:

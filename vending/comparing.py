@@ -50,7 +50,9 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Paid(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment at the provider; `amount` is what is held or was asked for, `captured` what was taken."""
+    """A payment at the provider that began `at`. `amount` is what is held or was asked for, `captured` what was taken, `refunded`
+    what was given back of that, and `disputed` what the customer's bank demands back or has taken back.
+    """
 
     id: str
     purchase_id: UUID | None
@@ -58,14 +60,22 @@ class Paid(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     captured: int
     currency: str
+    at: datetime
+    refunded: int = 0
+    disputed: int = 0
+
+    @property
+    def kept(self) -> int:
+        """What was taken and not refunded."""
+        return self.captured - self.refunded
 
 
 class Books(msgspec.Struct, frozen=True, kw_only=True):
     """The books of one day, from `since` until before `until`.
 
     `entries` are those that were begun or issued on the day, and those that the two lists name. `made` is Juice's list of the
-    day. `paid` are the provider's payments that began on the day and, whenever they began, those of the entries; None where
-    there is no provider.
+    day. `paid` are the provider's payments that began on the day or of which money was refunded or disputed on the day, and,
+    whenever they began, those of the entries; None where there is no provider.
     """
 
     since: datetime
@@ -89,17 +99,23 @@ def compare(books: Books) -> list[Finding]:
 
 
 def sums(books: Books, differences: int) -> Sums:
-    """This will add up each book. What was charged counts for the day on which its power was issued."""
+    """This will add up each book. What was charged, less what was refunded by now, counts for the day on which its power was
+    issued; where nothing was issued for it, for the day on which the payment began.
+    """
     issued = books.issued()
     known = {entry.payment_id: entry for entry in books.entries if entry.outcome == "issued" and entry.payment_id is not None}
     today = {entry.about.id for entry in issued}
-    counted = [paid for paid in books.paid or () if paid.id not in known or known[paid.id].about.id in today]
+    counted = [
+        paid
+        for paid in books.paid or ()
+        if (known[paid.id].about.id in today if paid.id in known else books.since <= paid.at < books.until)
+    ]
     return Sums(
         currency=books.currency,
         issued=sum(entry.amount for entry in issued),
         juice_issued=sum(made.amount for made in books.made),
         charged=sum(entry.amount for entry in issued if entry.charged),
-        provider_charged=sum(paid.captured for paid in counted) if books.paid is not None else None,
+        provider_charged=sum(paid.kept for paid in counted) if books.paid is not None else None,
         payments=len(issued),
         differences=differences,
     )
@@ -138,12 +154,23 @@ def _provider_against_seed(books: Books, payments: Sequence[Paid]) -> Iterable[F
         own = entry if entry is not None and entry.payment_id in (None, paid.id) else None
         issued = own if own is not None and own.outcome == "issued" and own.payment_id == paid.id else None
         if paid.state == "captured":
-            if issued is None:
-                yield _of_paid("charged-without-issue", paid, entry, books, told=paid.captured)
-            elif (paid.captured, paid.currency) != (issued.amount, issued.currency):
-                yield _of_paid("charged-amount-differs", paid, entry, books, told=paid.captured, recorded=issued.amount)
+            if issued is not None:
+                yield from _charged(paid, issued)
+            elif paid.kept > 0:
+                yield _of_paid("charged-without-issue", paid, entry, told=paid.kept)
         elif paid.state == "authorised" and (own is None or own.outcome == "absent"):
-            yield _of_paid("hold-left-open", paid, entry, books, told=paid.amount)
+            yield _of_paid("hold-left-open", paid, entry, told=paid.amount)
+
+
+def _charged(paid: Paid, issued: Entry) -> Iterable[Finding]:
+    """What the utility has of what it issued: another amount was taken, or it was given back, or the bank demands it back."""
+    if (paid.kept, paid.currency) != (issued.amount, issued.currency):
+        # A refund of what was taken too much puts it right; one that leaves less than was issued is a difference of its own.
+        is_short = paid.refunded > 0 and paid.currency == issued.currency and paid.kept < issued.amount
+        kind = "refunded-after-issue" if is_short else "charged-amount-differs"
+        yield _of_paid(kind, paid, issued, told=paid.kept, recorded=issued.amount)
+    if paid.disputed > 0:
+        yield _of_paid("charge-disputed", paid, issued, told=max(paid.kept - paid.disputed, 0), recorded=issued.amount)
 
 
 def _seed_against_provider(books: Books, payments: Sequence[Paid]) -> Iterable[Finding]:
@@ -193,7 +220,7 @@ def _of_entry(kind: Any, entry: Entry) -> Finding:
     )
 
 
-def _of_paid(kind: Any, paid: Paid, entry: Entry | None, books: Books, *, told: int, recorded: int = 0) -> Finding:
+def _of_paid(kind: Any, paid: Paid, entry: Entry | None, *, told: int, recorded: int = 0) -> Finding:
     about = About(kind="purchase", id=paid.purchase_id) if paid.purchase_id is not None else None
     return Finding(
         kind=kind,

@@ -43,6 +43,7 @@ class Gathering:
         """This will gather a day's books. Raises Juice's errors and the provider's: half a book is none."""
         listed = [item async for page in self._listed(since, until) for item in page]
         payments = [payment async for page in self._payments(since, until) for payment in page]
+        payments += await self._returned(since, until, frozenset(payment.id for payment in payments))
         made = [await self._made(item, item.message_id) for item in listed if item.message_id is not None]
         named: dict[tuple[Kind, UUID], None] = {_process(each.about): None for each in made}
         named |= {("purchase", payment.purchase_id): None for payment in payments if payment.purchase_id is not None}
@@ -73,11 +74,42 @@ class Gathering:
         older: str | None = None
         while self.cards is not None:
             page = await self.cards.payments(since=since, until=until, older=older)
-            # The account at the provider may serve others, too.
-            yield [payment for payment in page.payments if payment.utility == self.portal.code]
+            yield [payment for payment in page.payments if self._is_ours(payment)]
             older = page.older
             if older is None:
                 return
+
+    async def _returned(self, since: datetime, until: datetime, known: frozenset[str]) -> list[Payment]:
+        """The payments of earlier days of which money was refunded or disputed on this one."""
+        if self.cards is None:
+            return []
+        named: set[str] = set()
+        for returns in (self.cards.refunds, self.cards.disputes):
+            older: str | None = None
+            while True:
+                page = await returns(since=since, until=until, older=older)
+                named.update(page.payment_ids)
+                older = page.older
+                if older is None:
+                    break
+        return [payment for payment in await self._looked_up(named - known) if self._is_ours(payment)]
+
+    async def _looked_up(self, payment_ids: Iterable[str]) -> list[Payment]:
+        """Those of the payments that the provider has."""
+        cards = self.cards
+
+        async def look_up(payment_id: str) -> Payment | None:
+            try:
+                return await cards.payment(payment_id) if cards is not None else None
+            except NoSuchPayment:
+                return None
+
+        found = await _together(look_up(payment_id) for payment_id in sorted(payment_ids))
+        return [payment for payment in found if payment is not None]
+
+    def _is_ours(self, payment: Payment) -> bool:
+        """The account at the provider may serve others, too."""
+        return payment.utility == self.portal.code
 
     async def _made(self, item: Listed, message_id: str) -> Made:
         if item.serial is None:
@@ -99,21 +131,11 @@ class Gathering:
 
     async def _paid(self, payments: Iterable[Payment], entries: Iterable[Entry]) -> tuple[Paid, ...] | None:
         """What is listed, and of the entries' payments those that began on another day: each is looked up."""
-        cards = self.cards
-        if cards is None:
+        if self.cards is None:
             return None
         found = {payment.id: payment for payment in payments}
-
-        async def look_up(payment_id: str) -> Payment | None:
-            try:
-                return await cards.payment(payment_id)
-            except NoSuchPayment:
-                return None
-
         wanted = {entry.payment_id for entry in entries if entry.payment_id is not None} - found.keys()
-        for looked_up in await _together(look_up(payment_id) for payment_id in sorted(wanted)):
-            if looked_up is not None:
-                found[looked_up.id] = looked_up
+        found |= {payment.id: payment for payment in await self._looked_up(wanted)}
         return tuple(
             Paid(
                 id=payment.id,
@@ -122,6 +144,9 @@ class Gathering:
                 amount=payment.amount,
                 captured=payment.captured,
                 currency=payment.currency,
+                at=payment.at,
+                refunded=payment.refunded,
+                disputed=payment.disputed,
             )
             for payment in found.values()
         )

@@ -26,6 +26,9 @@ EVENT_KINDS: Final[dict[str, Any]] = {
 }
 """Stripe's names of what concerns us; all else is `other`."""
 
+ENDED_WELL: Final = frozenset({"won", "warning_closed", "prevented", "charge_refunded"})
+"""Statuses of a dispute by which nothing more is lost than what was refunded. One that we do not know counts as standing."""
+
 STATES: Final[dict[str, Literal["pending", "authorised", "captured", "released"]]] = {
     "requires_payment_method": "pending",
     "requires_confirmation": "pending",
@@ -52,9 +55,13 @@ class MethodTold(msgspec.Struct, frozen=True):
 
 
 class ChargeTold(msgspec.Struct, frozen=True):
-    """`charge`: one attempt to take the money."""
+    """`charge`: one attempt to take the money. `amount_refunded` has what was never captured in it, too."""
 
     id: str
+    amount: int
+    amount_captured: int
+    amount_refunded: int
+    disputed: bool
     payment_method_details: MethodTold | None = None
 
 
@@ -116,6 +123,36 @@ class IntentsTold(msgspec.Struct, frozen=True):
     has_more: bool
 
 
+class ReturnTold(msgspec.Struct, frozen=True):
+    """`refund` or `dispute`, as far as it names a payment."""
+
+    id: str
+    payment_intent: Any = None
+
+
+class ReturnsTold(msgspec.Struct, frozen=True):
+    """A list of refunds, or of disputes."""
+
+    data: tuple[ReturnTold, ...]
+    has_more: bool
+
+
+class DisputeTold(msgspec.Struct, frozen=True):
+    """`dispute`: the card's bank demands money back, or asks whether it should."""
+
+    id: str
+    status: str
+    amount: int
+    currency: str
+
+
+class DisputesTold(msgspec.Struct, frozen=True):
+    """A list of disputes."""
+
+    data: tuple[DisputeTold, ...]
+    has_more: bool
+
+
 class EventsTold(msgspec.Struct, frozen=True):
     """A list of events."""
 
@@ -150,7 +187,30 @@ def payment_of(told: IntentTold) -> Payment:
         card=Card(brand=card.brand, last4=card.last4) if card and card.brand and card.last4 else None,
         utility=told.metadata.get(UTILITY),
         purchase_id=_purchase(told.metadata),
+        refunded=from_stripe(_refunded(charge), currency) if charge and state == "captured" else 0,
     )
+
+
+def charge_of(told: IntentTold) -> ChargeTold | None:
+    """This will give the charge that took a payment's money; None where none was taken. Raises ProviderSilent."""
+    if STATES.get(told.status) != "captured":
+        return None
+    if not isinstance(told.latest_charge, ChargeTold):
+        raise ProviderSilent("Stripe's reply cannot be read: a payment was captured, and its charge is not told")
+    return told.latest_charge
+
+
+def disputed_of(payment: Payment, told: DisputesTold) -> int:
+    """This will add up what is demanded back, or was taken back, of a payment. Raises ProviderSilent."""
+    standing = [each for each in told.data if each.status not in ENDED_WELL]
+    if any(each.currency.upper() != payment.currency for each in standing):
+        return payment.captured  # the bank's currency is another one: no part of ours can be told
+    return min(sum(from_stripe(each.amount, payment.currency) for each in standing), payment.captured)
+
+
+def payment_ids(told: ReturnsTold) -> tuple[str, ...]:
+    """This will name the payments of refunds or disputes; what was taken in another way than by a payment is none of ours."""
+    return tuple(found for each in told.data if (found := _id(each.payment_intent)) is not None)
 
 
 def checkout_of(told: SessionTold) -> Checkout:
@@ -184,6 +244,11 @@ def event_of(told: EventTold) -> ProviderEvent:
         utility=metadata.get(UTILITY),
         purchase_id=_purchase(metadata),
     )
+
+
+def _refunded(charge: ChargeTold) -> int:
+    """What was given back of what was taken: Stripe counts the part of a hold that was not captured as refunded."""
+    return max(charge.amount_refunded - (charge.amount - charge.amount_captured), 0)
 
 
 def _moment(seconds: int) -> datetime:

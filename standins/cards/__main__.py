@@ -63,7 +63,7 @@ def run(port: int, state: Path, ready_file: Path | None, webhook_urls: dict[str,
     web = Web(
         Api(store, faults, now, postman.wake),
         Counter(store, faults, now, postman.wake),
-        Inspection(store, faults, postman),
+        Inspection(store, faults, postman, now),
     )
     server = make_server(listener, web)
     threading.Thread(target=server.serve_forever, name="http", daemon=True).start()

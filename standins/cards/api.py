@@ -97,8 +97,8 @@ class Api:
                 return "capture", lambda books: _shown(books, payments.capture(books, id, given), given)
             case ["POST", "payment_intents", id, "cancel"]:
                 return "release", lambda books: _shown(books, payments.cancel(books, id, given), given)
-            case ["GET", ("payment_intents" | "events") as name]:
-                kind = {"payment_intents": "payment_intent", "events": "event"}[name]
+            case ["GET", ("payment_intents" | "events" | "refunds" | "disputes") as name]:
+                kind = name.removesuffix("s")
                 return "list", lambda books: listing.listed(books, kind, f"/v1/{name}", given)
             case ["GET", "events", id]:
                 return "look", lambda books: books.get("event", id)

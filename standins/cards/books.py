@@ -13,7 +13,14 @@ from standins.cards.errors import missing
 from standins.cards.faults import Faults
 
 LETTERS = string.ascii_letters + string.digits
-PREFIX = {"checkout.session": "cs_test_", "payment_intent": "pi_3", "charge": "ch_3", "event": "evt_1"}
+PREFIX = {
+    "checkout.session": "cs_test_",
+    "payment_intent": "pi_3",
+    "charge": "ch_3",
+    "refund": "re_3",
+    "dispute": "du_1",
+    "event": "evt_1",
+}
 API_VERSION = "2026-10-28.endive"
 
 

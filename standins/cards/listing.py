@@ -10,6 +10,9 @@ from standins.cards.books import Books
 from standins.cards.errors import bad_parameter
 
 LARGEST_PAGE, USUAL_PAGE = 100, 10
+OF_PAYMENTS = ("refund", "dispute")
+"""Kinds whose list may be of one payment only."""
+
 COMPARISONS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 EXPANDABLE = {"payment_intent": "payment_intent", "latest_charge": "charge"}
 """Field -> the kind of object that it names."""
@@ -17,7 +20,8 @@ EXPANDABLE = {"payment_intent": "payment_intent", "latest_charge": "charge"}
 
 def listed(books: Books, kind: str, url: str, query: dict[str, Any]) -> dict[str, Any]:
     """This will give a page of a list. Raises Refused."""
-    forms.known(query, "created", "limit", "starting_after", "expand", "types")
+    of_payment = ("payment_intent",) if kind in OF_PAYMENTS else ()
+    forms.known(query, "created", "limit", "starting_after", "expand", "types", *of_payment)
     limit = forms.whole(query, "limit") if "limit" in query else USUAL_PAGE
     if not 1 <= limit <= LARGEST_PAGE:
         raise bad_parameter("limit", f"Limit can range between 1 and {LARGEST_PAGE}", "parameter_invalid_integer")
@@ -29,6 +33,9 @@ def listed(books: Books, kind: str, url: str, query: dict[str, Any]) -> dict[str
         books.get(kind, forms.text(query, "starting_after"))
         where.append("(created, place) < (SELECT created, place FROM objects WHERE id = ?)")
         values.append(query["starting_after"])
+    if "payment_intent" in query:
+        where.append("body ->> 'payment_intent' = ?")
+        values.append(forms.text(query, "payment_intent"))
     if types := query.get("types"):
         if not isinstance(types, list) or not all(isinstance(each, str) for each in types):
             raise bad_parameter("types", "Invalid array: types")

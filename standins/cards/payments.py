@@ -124,6 +124,7 @@ def _charge(books: Books, intent: dict[str, Any], card: Outcome, **fields: Any) 
         amount_refunded=0,
         captured=False,
         currency=intent["currency"],
+        disputed=False,
         metadata=intent["metadata"],
         payment_intent=intent["id"],
         payment_method_details=details,

@@ -20,8 +20,11 @@ CREATE TABLE IF NOT EXISTS replies (
 CREATE TABLE IF NOT EXISTS deliveries (
     id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL, account TEXT NOT NULL, due REAL, attempts INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (due, id);
+UPDATE objects SET body = json_set(body, '$.disputed', json('false')) WHERE kind = 'charge' AND body ->> 'disputed' IS NULL;
 """
-"""A delivery whose `due` is null is held back; one that has been made is gone."""
+"""A delivery whose `due` is null is held back; one that has been made is gone. Charges that a former version kept say
+nothing of disputes.
+"""
 
 
 class Store(SqliteStore):

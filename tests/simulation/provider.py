@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from tests.simulation.world import Life, World
 from vending import card_provider as port
-from vending.card_provider import Card, Checkout, EventPage, Order, Payment, PaymentPage, ProviderEvent
+from vending.card_provider import Card, Checkout, EventPage, Order, Payment, PaymentPage, ProviderEvent, ReturnPage
 
 T = TypeVar("T")
 
@@ -213,6 +213,12 @@ class ProviderOfLife:
 
     async def payments(self, *, since: datetime, until: datetime, older: str | None = None, limit: int = 100) -> PaymentPage:
         return await self._ask(lambda: self.books.payments(since, until, older))
+
+    async def refunds(self, *, since: datetime, until: datetime, older: str | None = None, limit: int = 100) -> ReturnPage:
+        raise NotImplementedError
+
+    async def disputes(self, *, since: datetime, until: datetime, older: str | None = None, limit: int = 100) -> ReturnPage:
+        raise NotImplementedError
 
     async def events(self, *, since: datetime, until: datetime, older: str | None = None, limit: int = 100) -> EventPage:
         raise NotImplementedError

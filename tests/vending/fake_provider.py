@@ -12,7 +12,17 @@ from msgspec.structs import replace
 
 from tests.domain.scenario import NOON
 from vending import card_provider as port
-from vending.card_provider import Card, Checkout, Order, Payment, PaymentPage, ProviderEvent, ProviderSilent, ProviderUnreachable
+from vending.card_provider import (
+    Card,
+    Checkout,
+    Order,
+    Payment,
+    PaymentPage,
+    ProviderEvent,
+    ProviderSilent,
+    ProviderUnreachable,
+    ReturnPage,
+)
 
 ORIGIN = "https://pay.example"
 
@@ -27,6 +37,8 @@ class FakeProvider:
     orders: list[Order] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     utility: str = "test"
+    refunded: list[tuple[datetime, str]] = field(default_factory=list)
+    disputed: list[tuple[datetime, str]] = field(default_factory=list)
 
     @property
     def pages_origin(self) -> str:
@@ -56,6 +68,18 @@ class FakeProvider:
     def let_expire(self, checkout_id: str) -> None:
         """This will close a page as time does."""
         self.checkouts[checkout_id] = replace(self.checkouts[checkout_id], state="expired", url=None)
+
+    def refund(self, payment_id: str, amount: int, at: datetime) -> None:
+        """The provider's staff gives money back, on the provider's pages."""
+        payment = self._page_of(payment_id).payment
+        assert payment is not None
+        self._set(payment_id, refunded=payment.refunded + amount)
+        self.refunded.append((at, payment_id))
+
+    def dispute(self, payment_id: str, amount: int, at: datetime) -> None:
+        """The customer's bank demands money back."""
+        self._set(payment_id, disputed=amount)
+        self.disputed.append((at, payment_id))
 
     def state(self, payment_id: str) -> str:
         """This will say how a payment stands."""
@@ -91,6 +115,18 @@ class FakeProvider:
         made = [page.payment for page in self.checkouts.values() if page.payment and since <= page.payment.at < until][::-1]
         begins = int(older or 0)
         return PaymentPage(payments=tuple(made[begins : begins + 2]), older=str(begins + 2) if len(made) > begins + 2 else None)
+
+    async def refunds(self, *, since: datetime, until: datetime, older: str | None = None, limit: int = 100) -> ReturnPage:
+        return self._returns(self.refunded, since, until, older)
+
+    async def disputes(self, *, since: datetime, until: datetime, older: str | None = None, limit: int = 100) -> ReturnPage:
+        return self._returns(self.disputed, since, until, older)
+
+    def _returns(self, all: list[tuple[datetime, str]], since: datetime, until: datetime, older: str | None) -> ReturnPage:
+        """One a page."""
+        made = [payment_id for at, payment_id in all if since <= at < until][::-1]
+        begins = int(older or 0)
+        return ReturnPage(payment_ids=tuple(made[begins : begins + 1]), older=str(begins + 1) if len(made) > begins + 1 else None)
 
     async def events(self, **query: Any) -> Any:
         raise NotImplementedError

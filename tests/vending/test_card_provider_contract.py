@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -28,6 +28,7 @@ from vending.card_provider import (
     ProviderRefused,
     ProviderSilent,
     ProviderUnreachable,
+    ReturnPage,
 )
 from vending.card_provider_stripe import StripeCards
 
@@ -63,6 +64,10 @@ class Party:
         payment = (await self.cards.checkout(opened.id)).payment
         assert payment is not None and payment.state == "authorised"
         return payment
+
+    async def captured(self) -> Payment:
+        """A payment whose amount was taken."""
+        return await self.cards.capture((await self.authorised()).id)
 
     def charged(self, payment: Payment) -> tuple[int, int]:
         """How often a payment was captured and released, as the stand-in knows."""
@@ -239,6 +244,80 @@ class APayment:
         with pytest.raises(NoSuchPayment):
             await other.capture(payment.id)
         await other.aclose()
+
+
+class WhatGoesBack:
+    async def test_is_nothing_for_a_payment_that_is_held_or_taken(self, party: Party) -> None:
+        payment = await party.authorised()
+        await party.cards.capture(payment.id)
+        found = await party.cards.payment(payment.id)
+        assert (found.captured, found.refunded, found.disputed) == (25000, 0, 0)
+
+    async def test_is_nothing_for_a_payment_that_was_let_go(self, party: Party) -> None:
+        payment = await party.authorised()
+        await party.cards.release(payment.id)
+        found = await party.cards.payment(payment.id)
+        assert (found.state, found.refunded, found.disputed) == ("released", 0, 0)
+
+    async def test_by_refunds_is_added_up_and_listed_with_the_time_of_each(self, party: Party) -> None:
+        payment = await party.captured()
+        began = datetime.now(UTC).replace(microsecond=0)
+        for amount in (4000, 1000):
+            party.standin.refund(payment.id, amount)
+        found = await party.cards.payment(payment.id)
+        assert (found.state, found.captured, found.refunded) == ("captured", 25000, 5000)
+        assert (await listed(party.cards.refunds, began)).count(payment.id) == 2
+        assert payment.id not in await listed(party.cards.refunds, began - timedelta(hours=2), began - timedelta(hours=1))
+        party.standin.refund(payment.id)
+        assert (await party.cards.payment(payment.id)).refunded == 25000
+
+    async def test_by_a_refund_that_failed_is_nothing(self, party: Party) -> None:
+        payment = await party.captured()
+        party.standin.refund(payment.id, 4000, fails=True)
+        assert (await party.cards.payment(payment.id)).refunded == 0
+
+    async def test_by_a_dispute_is_told_and_listed_until_it_is_won(self, party: Party) -> None:
+        payment = await party.captured()
+        began = datetime.now(UTC).replace(microsecond=0)
+        party.standin.dispute(payment.id, 20000)
+        assert (await party.cards.payment(payment.id)).disputed == 20000
+        assert payment.id in await listed(party.cards.disputes, began)
+        for status, disputed in (("under_review", 20000), ("lost", 20000), ("won", 0)):
+            party.standin.dispute(payment.id, status=status)
+            assert (await party.cards.payment(payment.id)).disputed == disputed
+
+    async def test_is_told_where_payments_are_listed(self, party: Party) -> None:
+        began = datetime.now(UTC).replace(microsecond=0)
+        payment = await party.captured()
+        party.standin.refund(payment.id, 5000)
+        party.standin.dispute(payment.id, 20000)
+        page = await party.cards.payments(since=began, until=datetime.now(UTC) + timedelta(seconds=2))
+        (found,) = [each for each in page.payments if each.id == payment.id]
+        assert found == await party.cards.payment(payment.id) and (found.refunded, found.disputed) == (5000, 20000)
+
+    async def test_leaves_the_payment_captured_however_often_it_is_asked_for(self, party: Party) -> None:
+        payment = await party.captured()
+        party.standin.refund(payment.id)
+        assert (await party.cards.capture(payment.id)).state == "captured"
+        with pytest.raises(PaymentNotReleasable):
+            await party.cards.release(payment.id)
+
+    async def test_in_another_time_is_not_listed(self, party: Party) -> None:
+        now = datetime.now(UTC)
+        for returns in (party.cards.refunds, party.cards.disputes):
+            assert await listed(returns, now + timedelta(hours=1), now + timedelta(hours=2)) == []
+
+
+async def listed(returns: Callable[..., Awaitable[ReturnPage]], since: datetime, until: datetime | None = None) -> list[str]:
+    """All that a list names, one a page."""
+    found: list[str] = []
+    older: str | None = None
+    while True:
+        page = await returns(since=since, until=until or datetime.now(UTC) + timedelta(seconds=2), older=older, limit=1)
+        found += page.payment_ids
+        older = page.older
+        if older is None:
+            return found
 
 
 class AQuestion:

@@ -43,6 +43,10 @@ INTENT: dict[str, Any] = {
     "latest_charge": {
         "id": "ch_3ABC",
         "object": "charge",
+        "amount": 25000,
+        "amount_captured": 25000,
+        "amount_refunded": 0,
+        "disputed": False,
         "payment_method_details": {"type": "card", "card": {"brand": "visa", "last4": "4242", "capture_before": None}},
     },
     "metadata": {"utility": "blue", "purchase_id": "0192d3f4-0000-7000-8000-000000000001"},
@@ -303,6 +307,55 @@ class AReply:
                 await stripe_cards(always(200, session | change)).open_checkout(wanted)
 
 
+def charged(**changes: Any) -> dict[str, Any]:
+    return INTENT | {"latest_charge": INTENT["latest_charge"] | changes}
+
+
+def with_disputes(*disputes: dict[str, Any], intent: dict[str, Any] | None = None) -> Answer:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v1/disputes":
+            assert dict(request.url.params)["payment_intent"] == PAYMENT
+            data = [{"id": "du_1", "object": "dispute", "amount": 25000, "currency": "zar", **each} for each in disputes]
+            return httpx.Response(200, json={"object": "list", "has_more": False, "data": data})
+        return httpx.Response(200, json=intent or charged(disputed=True))
+
+    return answer
+
+
+class WhatGoesBack:
+    async def test_is_told_net_of_what_was_never_captured(self) -> None:
+        part = charged(amount_captured=20000, amount_refunded=8000) | {"amount_received": 20000}
+        payment = await stripe_cards(always(200, part)).payment(PAYMENT)
+        assert (payment.captured, payment.refunded) == (20000, 3000)
+
+    async def test_of_a_hold_that_was_let_go_is_nothing(self) -> None:
+        let_go = charged(amount_captured=0, amount_refunded=25000) | {"amount_received": 0, "status": "canceled"}
+        assert (await stripe_cards(always(200, let_go)).payment(PAYMENT)).refunded == 0
+
+    @pytest.mark.parametrize(
+        ("disputes", "disputed"),
+        [
+            ([{"status": "needs_response"}], 25000),
+            ([{"status": "lost", "amount": 9000}], 9000),
+            ([{"status": "warning_under_review", "amount": 9000}], 9000),
+            ([{"status": "a_status_of_tomorrow"}], 25000),
+            ([{"status": "won"}], 0),
+            ([{"status": "warning_closed"}], 0),
+            ([{"status": "lost", "amount": 20000}, {"status": "under_review", "amount": 20000}], 25000),
+            ([{"status": "lost", "amount": 1300, "currency": "usd"}], 25000),
+        ],
+    )
+    async def test_by_a_dispute_is_what_may_be_lost_by_it(self, disputes: list[dict[str, Any]], disputed: int) -> None:
+        assert (await stripe_cards(with_disputes(*disputes)).payment(PAYMENT)).disputed == disputed
+
+    @pytest.mark.parametrize("change", [{"amount_refunded": None}, {"disputed": None}, {"amount_captured": "25000"}])
+    async def test_is_not_guessed_where_the_charge_does_not_say(self, change: dict[str, Any]) -> None:
+        with pytest.raises(ProviderSilent):
+            await stripe_cards(always(200, charged(**change))).payment(PAYMENT)
+        with pytest.raises(ProviderSilent):
+            await stripe_cards(always(200, INTENT | {"latest_charge": "ch_3ABC"})).payment(PAYMENT)
+
+
 class AnEvent:
     @pytest.mark.parametrize("payment_intent", ["pi_1", {"id": "pi_1", "object": "payment_intent"}])
     def test_of_a_checkout_names_it_and_its_payment(self, payment_intent: object) -> None:
@@ -311,6 +364,12 @@ class AnEvent:
         event = event_of(read(json.dumps(told), EventTold))
         assert (event.kind, event.checkout_id, event.payment_id) == ("checkout-completed", "cs_1", "pi_1")
         assert str(event.purchase_id) == INTENT["metadata"]["purchase_id"]
+
+    @pytest.mark.parametrize("kind", ["charge.refunded", "charge.dispute.created", "refund.failed"])
+    def test_of_what_goes_back_is_a_word_like_others(self, kind: str) -> None:
+        about = {"object": "charge", "id": "ch_1", "payment_intent": PAYMENT, "metadata": INTENT["metadata"]}
+        event = event_of(read(json.dumps({"id": "evt_1", "type": kind, "created": 1, "data": {"object": about}}), EventTold))
+        assert (event.kind, event.checkout_id, event.payment_id) == ("other", None, PAYMENT)
 
     @pytest.mark.parametrize("about", [{}, {"object": "customer", "id": "cus_1"}, {"metadata": {"purchase_id": "42"}}])
     def test_of_anything_else_is_told_apart(self, about: dict[str, Any]) -> None:

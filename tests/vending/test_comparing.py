@@ -58,6 +58,7 @@ def paid(entry: Entry) -> Paid:
         amount=entry.amount,
         captured=entry.amount if entry.charged else 0,
         currency=entry.currency,
+        at=NOON,
     )
 
 
@@ -75,6 +76,15 @@ def agreeing(draw: st.DrawFn) -> Books:
         made=tuple(made(each) for each in draw(st.permutations(entries)) if each.issued_at == NOON),
         paid=tuple(paid(each) for each in draw(st.permutations(purchases))),
     )
+
+
+@st.composite
+def with_refunds(draw: st.DrawFn) -> tuple[Books, dict[str, int]]:
+    """Such a day's books after some of what was taken was refunded, and how much of each payment."""
+    books = draw(agreeing())
+    assert books.paid is not None
+    refunds = {each.id: draw(st.integers(0, each.captured)) for each in books.paid if each.captured}
+    return replace(books, paid=tuple(replace(each, refunded=refunds.get(each.id, 0)) for each in books.paid)), refunds
 
 
 OF_DEFECTS = 900
@@ -167,6 +177,47 @@ def _held_for_nobody(books: Books) -> Books:
     return replace(books, paid=(*(books.paid or ()), replace(paid(entry(OF_DEFECTS, "in-doubt", 5000)), purchase_id=None)))
 
 
+def _refunded(books: Books) -> Books:
+    one = entry(OF_DEFECTS, "captured", 5000)
+    return with_one(books, one, juice=(made(one),), provider=(replace(paid(one), refunded=5000),))
+
+
+def _refunded_in_part(books: Books) -> Books:
+    one = entry(OF_DEFECTS, "captured", 5000)
+    return with_one(books, one, juice=(made(one),), provider=(replace(paid(one), refunded=1200),))
+
+
+def _refunded_more_than_was_too_much(books: Books) -> Books:
+    one = entry(OF_DEFECTS, "captured", 5000)
+    return with_one(books, one, juice=(made(one),), provider=(replace(paid(one), captured=6000, refunded=1500),))
+
+
+def _refunded_less_than_was_too_much(books: Books) -> Books:
+    one = entry(OF_DEFECTS, "captured", 5000)
+    return with_one(books, one, juice=(made(one),), provider=(replace(paid(one), captured=6000, refunded=400),))
+
+
+def _refunded_days_later(books: Books) -> Books:
+    """Issued and charged on a day long ago; the refund names the payment."""
+    one = replace(entry(OF_DEFECTS, "captured", 5000), issued_at=SINCE - timedelta(days=40))
+    return with_one(books, one, provider=(replace(paid(one), refunded=5000, at=SINCE - timedelta(days=40)),))
+
+
+def _charged_in_vain_and_refunded_in_part(books: Books) -> Books:
+    one = entry(OF_DEFECTS, "released", 5000)
+    return with_one(books, one, provider=(replace(paid(one), state="captured", captured=5000, refunded=2000),))
+
+
+def _disputed(books: Books) -> Books:
+    one = entry(OF_DEFECTS, "captured", 5000)
+    return with_one(books, one, juice=(made(one),), provider=(replace(paid(one), disputed=5000),))
+
+
+def _disputed_in_part(books: Books) -> Books:
+    one = entry(OF_DEFECTS, "captured", 5000)
+    return with_one(books, one, juice=(made(one),), provider=(replace(paid(one), disputed=1500),))
+
+
 DEFECTS: dict[Callable[[Books], Books], tuple[str, int, int]] = {
     _unknown_to_juice: ("issued-unknown-to-juice", 5000, 0),
     _unknown_to_seed: ("juice-unknown-to-seed", 0, 5000),
@@ -182,6 +233,14 @@ DEFECTS: dict[Callable[[Books], Books], tuple[str, int, int]] = {
     _uncharged: ("issued-without-charge", 5000, 0),
     _unknown_payment: ("issued-without-charge", 5000, 0),
     _charged_less: ("charged-amount-differs", 5000, 4000),
+    _refunded: ("refunded-after-issue", 5000, 0),
+    _refunded_in_part: ("refunded-after-issue", 5000, 3800),
+    _refunded_more_than_was_too_much: ("refunded-after-issue", 5000, 4500),
+    _refunded_less_than_was_too_much: ("charged-amount-differs", 5000, 5600),
+    _refunded_days_later: ("refunded-after-issue", 5000, 0),
+    _charged_in_vain_and_refunded_in_part: ("charged-without-issue", 0, 3000),
+    _disputed: ("charge-disputed", 5000, 0),
+    _disputed_in_part: ("charge-disputed", 5000, 3500),
     _held: ("hold-left-open", 0, 5000),
     _held_for_a_page_that_was_left: ("hold-left-open", 0, 5000),
     _held_for_nobody: ("hold-left-open", 0, 5000),
@@ -203,6 +262,54 @@ class EqualBooks:
     def test_of_a_utility_without_credit_cards_say_nothing_of_charges(self, books: Books) -> None:
         without = replace(books, paid=None)
         assert compare(without) == [] and sums(without, 0).provider_charged is None
+
+
+class ARefund:
+    @given(with_refunds())
+    def test_of_what_was_issued_is_named_by_its_amount_for_each_payment(self, refunded: tuple[Books, dict[str, int]]) -> None:
+        books, refunds = refunded
+        named = {finding.payment_id: finding for finding in compare(books)}
+        assert {id: found.difference for id, found in named.items()} == {id: -amount for id, amount in refunds.items() if amount}
+        assert {found.kind for found in named.values()} <= {"refunded-after-issue"}
+
+    @given(with_refunds())
+    def test_is_left_out_of_what_the_provider_has_charged(self, refunded: tuple[Books, dict[str, int]]) -> None:
+        books, refunds = refunded
+        assert books.paid is not None
+        before = sums(replace(books, paid=tuple(replace(each, refunded=0) for each in books.paid)), 0)
+        issued = {each.payment_id for each in books.issued()}
+        added = sums(books, 0)
+        assert added.charged == before.charged
+        assert before.provider_charged == added.provider_charged + sum(refunds[id] for id in refunds if id in issued)
+
+    @given(agreeing())
+    def test_of_all_that_was_charged_in_vain_leaves_no_difference(self, books: Books) -> None:
+        one = entry(OF_DEFECTS, "released", 5000)
+        whole = replace(paid(one), state="captured", captured=5000, refunded=5000)
+        assert compare(with_one(books, one, provider=(whole,))) == []
+        assert compare(replace(books, paid=(*(books.paid or ()), replace(whole, purchase_id=None)))) == []
+
+    @given(agreeing())
+    def test_of_what_was_charged_too_much_leaves_no_difference(self, books: Books) -> None:
+        one = entry(OF_DEFECTS, "captured", 5000)
+        put_right = replace(paid(one), captured=6000, refunded=1000)
+        assert compare(with_one(books, one, juice=(made(one),), provider=(put_right,))) == []
+
+    @given(agreeing())
+    def test_of_another_day_changes_no_sum_of_this_one(self, books: Books) -> None:
+        for plant in (_refunded_days_later, _charged_in_vain_long_ago):
+            assert sums(plant(books), 0) == sums(books, 0)
+
+    def test_and_a_dispute_of_one_payment_are_two_differences(self) -> None:
+        one = entry(OF_DEFECTS, "captured", 5000)
+        books = Books(since=SINCE, until=UNTIL, currency="ZAR", entries=(one,), made=(made(one),), paid=())
+        both = replace(books, paid=(replace(paid(one), refunded=1000, disputed=5000),))
+        assert [(found.kind, found.told) for found in compare(both)] == [("refunded-after-issue", 4000), ("charge-disputed", 0)]
+
+
+def _charged_in_vain_long_ago(books: Books) -> Books:
+    long_ago = replace(paid(entry(OF_DEFECTS, "captured", 5000)), at=SINCE - timedelta(days=40), refunded=1000)
+    return replace(books, paid=(*(books.paid or ()), long_ago))
 
 
 class ADefect:

@@ -170,6 +170,64 @@ class ADifference:
         assert town.settled() == []
 
 
+DAYS_LATER = timedelta(days=40)
+LATER = DAY + DAYS_LATER
+
+
+class ARefund:
+    async def test_made_weeks_later_is_found_in_the_books_of_its_own_day(self):
+        town = await Town().bought()
+        town.cards.refund(town.payment, 5000, NOON + DAYS_LATER)
+        (finding,) = (await town.reconcile(LATER, AFTER + DAYS_LATER)).findings
+        assert (finding.kind, finding.told, finding.account_id) == ("refunded-after-issue", 0, town.account_id)
+        assert finding.payment_id == town.payment
+
+    async def test_is_found_anew_where_more_is_given_back(self):
+        town = await Town().bought()
+        for days, amount in enumerate((1000, 1500)):
+            late = timedelta(days=days + 1)
+            town.cards.refund(town.payment, amount, NOON + late)
+            await town.reconcile(DAY + late, AFTER + late)
+        assert (town.found(), town.settled()) == (["refunded-after-issue"] * 2, ["changed"])
+        assert [event.told for event in town.log.all if isinstance(event, DifferenceFound)] == [4000, 2500]
+
+    async def test_of_what_was_charged_in_vain_settles_that_difference(self):
+        town = await Town(juice=("BlockedMeter",)).bought()
+        town.cards._set(town.payment, state="captured", captured=5000)
+        await town.reconcile()
+        town.cards.refund(town.payment, 5000, NOON + timedelta(days=1))
+        await town.round(AFTER + timedelta(days=1))
+        assert (town.found(), town.settled()) == (["charged-without-issue"], ["vanished"])
+
+    async def test_that_failed_is_no_difference_any_more(self):
+        town = await Town().bought()
+        town.cards.refund(town.payment, 5000, NOON)
+        await town.reconcile()
+        town.cards._set(town.payment, refunded=0)
+        await town.reconcile()
+        assert (town.found(), town.settled()) == (["refunded-after-issue"], ["vanished"])
+
+    async def test_to_another_that_uses_the_same_account_at_the_provider_is_none_of_ours(self):
+        town = await Town().bought()
+        page = town.cards.checkouts[town.page]
+        payment = replace(page.payment, id="pi_theirs", utility="another", purchase_id=None, at=NOON - DAYS_LATER)
+        town.cards.checkouts["cs_theirs"] = replace(page, id="cs_theirs", payment=payment)
+        town.cards.refund("pi_theirs", 5000, NOON)
+        town.cards.refunded.append((NOON, "pi_that_nobody_has"))
+        assert (await town.reconcile()).findings == ()
+
+
+class ADispute:
+    async def test_begun_weeks_later_is_found_and_goes_by_itself_where_it_is_won(self):
+        town = await Town().bought()
+        town.cards.dispute(town.payment, 5000, NOON + DAYS_LATER)
+        (finding,) = (await town.reconcile(LATER, AFTER + DAYS_LATER)).findings
+        assert (finding.kind, finding.recorded, finding.told) == ("charge-disputed", 5000, 0)
+        town.cards._set(town.payment, disputed=0)
+        await town.reconcile(LATER, AFTER + DAYS_LATER)
+        assert town.settled() == ["vanished"]
+
+
 class AJuiceWithoutMessageIds:
     async def test_is_compared_by_its_numbers(self):
         town = await Town().described()
@@ -184,7 +242,7 @@ class AJuiceWithoutMessageIds:
 
 
 class ABookThatCannotBeRead:
-    @pytest.mark.parametrize("which", ["juice", "cards", "read models"])
+    @pytest.mark.parametrize("which", ["juice", "payments", "refunds", "disputes", "read models"])
     async def test_decides_nothing_and_is_compared_later(self, which, monkeypatch):
         town = await Town().bought()
         town.juice.sold.clear()
@@ -198,8 +256,8 @@ class ABookThatCannotBeRead:
         with monkeypatch.context() as patched:
             if which == "juice":
                 patched.setattr(town.juice, "transactions", silent)
-            if which == "cards":
-                patched.setattr(town.cards, "payments", silent)
+            if which in ("payments", "refunds", "disputes"):
+                patched.setattr(town.cards, which, silent)
             with pytest.raises(AWAY):
                 await town.reconcile()
             await town.round()

@@ -16,6 +16,8 @@ WHAT: Mapping[str, str] = {
     "issued-without-charge": N_("Power was issued, and no money was taken"),
     "charged-amount-differs": N_("Another amount was taken than was issued"),
     "hold-left-open": N_("Money is still held for what was not issued"),
+    "refunded-after-issue": N_("Money was given back for power that was issued"),
+    "charge-disputed": N_("The customer's bank demands the money back for power that was issued"),
 }
 """Kind -> what it says."""
 
@@ -34,6 +36,13 @@ DO: Mapping[str, str] = {
     "issued-without-charge": N_("Collect the amount from the customer, or write it off."),
     "charged-amount-differs": N_("Refund what is too much; collect or write off what is too little."),
     "hold-left-open": N_("Release it on the payment provider's pages."),
+    "refunded-after-issue": N_(
+        "Ask who refunded it, and why. If Juice has taken the power back, settle it; else collect the amount, or write it off."
+    ),
+    "charge-disputed": N_(
+        "Answer on the payment provider's pages before the date given there, with Juice's receipt. If it is won, this goes by"
+        " itself; if it is lost, collect the amount, or write it off."
+    ),
 }
 """Kind -> what staff does about it."""
 

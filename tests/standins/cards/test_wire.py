@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.cards_standin import CardsStandin
+from tests.cards_standin import CardsStandin, WebhookSite
 
 ORDER = {
     "mode": "payment",
@@ -134,3 +134,57 @@ class AnOrderForAFault:
 
 def cards_standin_has_faults(standin: CardsStandin) -> bool:
     return bool(httpx.get(f"{standin.base_url}/__faults").json()["faults"])
+
+
+class MoneyThatGoesBack:
+    def captured(self, standin: CardsStandin) -> str:
+        session = opened(standin).json()
+        standin.pay(session["url"])
+        headers = {"Authorization": f"Bearer {standin.key()}"}
+        paid = httpx.get(f"{standin.base_url}/v1/checkout/sessions/{session['id']}", headers=headers).json()
+        return str(post(standin, f"/v1/payment_intents/{paid['payment_intent']}/capture").json()["id"])
+
+    def test_is_told_of_by_webhooks(self, cards_standin: CardsStandin, webhook_site: WebhookSite) -> None:
+        payment = self.captured(cards_standin)
+        cards_standin.refund(payment, 1000)
+        cards_standin.dispute(payment)
+        cards_standin.dispute(payment, status="won")
+        told = [document["type"] for document, _, _ in webhook_site.wait_for(6, about=payment)]
+        assert told[-3:] == ["charge.refunded", "charge.dispute.created", "charge.dispute.closed"]
+
+    def test_stands_in_what_became_of_the_payment(self, cards_standin: CardsStandin) -> None:
+        payment = self.captured(cards_standin)
+        cards_standin.refund(payment)
+        cards_standin.dispute(payment)
+        (found,) = [each for each in cards_standin.payments() if each["id"] == payment]
+        assert (found["captured"], found["released"], found["refunded"], found["disputed"]) == (1, 0, 25000, True)
+
+    @pytest.mark.parametrize(
+        ("where", "change", "param"),
+        [
+            ("refunds", {"payment": "pi_none"}, "payment"),
+            ("refunds", {"payment": 7}, "payment"),
+            ("refunds", {"amount": 25001}, "amount"),
+            ("refunds", {"amount": 0}, "amount"),
+            ("refunds", {"amount": "1000"}, "amount"),
+            ("refunds", {"fails": "yes"}, "fails"),
+            ("refunds", {"status": "won"}, "status"),
+            ("disputes", {"payment": "pi_none"}, "payment"),
+            ("disputes", {"amount": 25001}, "amount"),
+            ("disputes", {"status": "odd"}, "status"),
+            ("disputes", {"status": ["won"]}, "status"),
+        ],
+    )
+    def test_is_refused_with_the_field_that_cannot_be_meant(
+        self, cards_standin: CardsStandin, where: str, change: dict[str, object], param: str
+    ) -> None:
+        wanted = {"payment": self.captured(cards_standin)} | change
+        reply = httpx.post(f"{cards_standin.base_url}/__{where}", json=wanted)
+        assert (reply.status_code, error(reply)["param"]) == (422, param)
+
+    def test_is_not_what_was_never_taken(self, cards_standin: CardsStandin) -> None:
+        session = opened(cards_standin).json()
+        cards_standin.pay(session["url"])
+        held = cards_standin.payments()[-1]["id"]
+        for where in ("refunds", "disputes"):
+            assert httpx.post(f"{cards_standin.base_url}/__{where}", json={"payment": held}).status_code == 422

@@ -268,6 +268,19 @@ class AWebhook:
         assert (await scene.get(f"/purchases/{started['status']}")).json["stage"] == "captured"
         assert scene.cards.charged == 5000
 
+    async def test_of_a_refund_or_a_dispute_is_kept_and_changes_nothing(self, scene: Scene) -> None:
+        """The charge that it is about names the purchase; a dispute itself names none. Comparing the books finds both."""
+        started = (await buy(scene, await scene.log_in())).json
+        scene.cards.pay("cs_1")
+        await vend(scene, started["purchase_id"])
+        scene.cards.refund("pi_cs_1", 5000, scene.now)
+        for said in (f"other evt_refunded {started['purchase_id']}", "other evt_disputed -"):
+            assert (await self.tell(scene, said)).status_code == 204
+        await vend(scene, started["purchase_id"])
+        assert (await scene.get(f"/purchases/{started['status']}")).json["stage"] == "captured"
+        assert "evt_refunded" in [event.notice_id for event in await events(scene, PurchaseNoticed)]
+        assert scene.cards.charged == 5000
+
     async def test_of_a_declined_card_leaves_the_page_open(self, scene: Scene) -> None:
         started = (await buy(scene, await scene.log_in())).json
         await self.tell(scene, f"declined evt_1 {started['purchase_id']}")

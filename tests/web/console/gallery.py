@@ -197,7 +197,7 @@ def account() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
 
 
 def books() -> dict[str, Any]:
-    """Differences between the books: two are open, the second of which nobody's, and two were settled."""
+    """Differences between the books: four are open, the second of which nobody's, and two were settled."""
 
     def row(kind: str, place: int, **differently: Any) -> DifferenceRow:
         said: dict[str, Any] = {
@@ -228,7 +228,12 @@ def books() -> dict[str, Any]:
     nobodys: dict[str, Any] = {"account_id": None, "message_id": None, "juice_number": None, "recorded": 0, "told": 50000}
     return {
         "books": Found(
-            open=[row("issued-without-charge", 1), row("charged-without-issue", 2, **nobodys)],
+            open=[
+                row("issued-without-charge", 1),
+                row("charged-without-issue", 2, **nobodys),
+                row("refunded-after-issue", 5, told=30000, difference=-20000),
+                row("charge-disputed", 6),
+            ],
             settled=[row("charged-amount-differs", 3, **done), row("issued-unknown-to-juice", 4, **by_itself)],
             more=True,
         ),
