@@ -21,6 +21,9 @@ LISTED_AT_ONCE = 10
 
 UTILITY = "blue"
 
+NOTHING_GOES_BACK = ReturnPage(payment_ids=(), older=None)
+"""Nobody refunds here, and no bank demands anything back."""
+
 Deliver = Callable[[bytes], None]
 
 
@@ -215,10 +218,10 @@ class ProviderOfLife:
         return await self._ask(lambda: self.books.payments(since, until, older))
 
     async def refunds(self, *, since: datetime, until: datetime, older: str | None = None, limit: int = 100) -> ReturnPage:
-        raise NotImplementedError
+        return await self._ask(lambda: NOTHING_GOES_BACK)
 
     async def disputes(self, *, since: datetime, until: datetime, older: str | None = None, limit: int = 100) -> ReturnPage:
-        raise NotImplementedError
+        return await self._ask(lambda: NOTHING_GOES_BACK)
 
     async def events(self, *, since: datetime, until: datetime, older: str | None = None, limit: int = 100) -> EventPage:
         raise NotImplementedError
