@@ -21,6 +21,9 @@ AT_ONCE = 2
 
 TRIES = 5
 
+REUSED_WITHIN_S = 1.0
+"""Idle for longer, a connection is not used again: the site closes it after 2 s, and what was just being sent would break off."""
+
 LOSES = (409, 429, 503)
 """Somebody else redeems the card; too many have tried it of late; more is asked than can be done just now."""
 
@@ -53,7 +56,8 @@ async def race(portal: Running, racers: int, cards: int, seed: int, told: Callab
     waiting = iter(printed)
     meters = sellable(utility)
     done: list[Acknowledged] = []
-    limits = httpx.Limits(max_connections=racers * AT_ONCE, max_keepalive_connections=racers * AT_ONCE)
+    many = racers * AT_ONCE
+    limits = httpx.Limits(max_connections=many, max_keepalive_connections=many, keepalive_expiry=REUSED_WITHIN_S)
     async with httpx.AsyncClient(limits=limits, headers={"Host": utility["host"]}) as client:
 
         async def lane() -> None:
