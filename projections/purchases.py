@@ -170,8 +170,9 @@ class PurchasesProjection(KeyedProjection[PurchaseRow]):
     @when(process.PurchaseFlagged)
     def flagged(self, row: PurchaseRow, recorded: Recorded) -> PurchaseRow:
         event: Any = recorded.event
-        # What is ambiguous is in doubt for long too, and says more.
-        reason = row.flag if (row.flag, event.reason) == ("ambiguous", "doubt-lasts") else event.reason
+        # What is ambiguous stays in doubt for long, and may until the hold on the money ends: it says more than either.
+        is_said = row.flag == "ambiguous" and event.reason in ("doubt-lasts", "authorisation-ends")
+        reason = row.flag if is_said else event.reason
         return msgspec.structs.replace(row, flag=reason, flagged_at=event.at, position=recorded.position)
 
 

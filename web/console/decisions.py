@@ -9,7 +9,7 @@ import falcon
 from falcon.asgi import Request, Response
 
 from web.console.render import show
-from web.console.stages import STAGES
+from web.console.stages import NEXT, RULES, STAGES
 from web.journeys import attention, decisions
 from web.journeys.visit import Visit
 from web.site import forms
@@ -32,7 +32,7 @@ class Decision:
         except forms.REFUSALS as error:
             await _show(req, resp, purchase, form, **await trouble(error, req, resp))
             return
-        resp.status, resp.location = falcon.HTTP_303, f"/console/purchases/{purchase}"
+        resp.status, resp.location = falcon.HTTP_303, f"/console/purchases/{purchase}?done=settled"
 
 
 async def _show(req: Request, resp: Response, purchase: str, values: Mapping[str, str], **more: Any) -> None:
@@ -48,6 +48,9 @@ async def _show(req: Request, resp: Response, purchase: str, values: Mapping[str
         "choices": choices,
         "values": values,
         "stages": STAGES,
+        "rules": RULES,
+        "next": NEXT,
+        "done": req.params.get("done") == "settled",
         "errors": {},
         "problem": None,
     }

@@ -36,6 +36,7 @@ RULES: Mapping[str, str] = {
     "UnknownAccount": N_("Juice does not know the account"),
     "AuthorisationDiffers": N_("the bank allowed another amount"),
     "AuthorisationEnds": N_("the bank's hold on the money was nearly over"),
+    "PurchaseDecided": N_("the utility's staff found out that Juice sold nothing for it"),
     "ReleasedBefore": N_("the money had been let go before Juice said that it issued"),
 }
 """Why a payment ended as it did, by the rule that Juice or Seed names -> what it means; any other is shown as it is named."""
@@ -49,6 +50,7 @@ NEXT: Mapping[str, str] = {
     "proven-absent": N_("Seed goes on letting the money go until that is done. The customer is charged nothing."),
     "uncollected": N_("Nothing more: the customer has the power, and was not charged."),
     "captured": N_("Nothing more: the customer has the power, and was charged."),
+    "released": N_("Nothing more: nothing was issued, and the customer was charged nothing."),
 }
 """Stage of a payment that needs a look -> what Seed does next."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from domain.log import Position
-from domain.purchase import AMBIGUOUS, Stage
+from domain.purchase import AMBIGUOUS, NONE_AFTER, Stage
 from domain.wallet import Receipt
 from web.journeys import normal, requests
 from web.journeys.refusals import NotFound
@@ -24,7 +25,10 @@ REASON_TOO_LONG = N_("Write less: at most 500 characters.")
 
 
 class ToDecide(msgspec.Struct, frozen=True, kw_only=True):
-    """A purchase, and the transactions that it may be, the oldest first; nothing `is_open` to decide once it is known."""
+    """A purchase, and the transactions that it may be, the oldest first; nothing `is_open` to decide once it is known.
+
+    The bank holds the money until `authorised_until`. That none of them is its own can be said `none_from` then on.
+    """
 
     purchase_id: UUID
     account_id: UUID
@@ -32,6 +36,9 @@ class ToDecide(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     currency: str
     stage: str
+    rule: str | None
+    authorised_until: datetime | None
+    none_from: datetime | None
     is_open: bool
     candidates: tuple[Receipt, ...]
 
@@ -50,6 +57,9 @@ async def to_decide(visit: Visit, purchase: str) -> ToDecide:
         amount=found.amount,
         currency=found.currency,
         stage=found.stage,
+        rule=found.rule,
+        authorised_until=found.authorised_until,
+        none_from=found.sent_at + NONE_AFTER if found.sent_at is not None else None,
         is_open=is_open,
         candidates=tuple(await portal.candidates(found.id)) if is_open else (),
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from domain.log import Position
-from domain.purchase import ENDED, OPEN, Stage
+from domain.purchase import AMBIGUOUS, ENDED, OPEN, Stage
 from projections.purchases import PurchaseRow
 from web.journeys import ids, receipts, status_tokens
 from web.journeys.receipts import ReceiptShown
@@ -19,7 +19,8 @@ from web.journeys.visit import Visit
 class PurchaseStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How far a purchase is; `stage` as in the domain, `rule` is why it was refused or abandoned.
 
-    `reference` opens this status without a login. `is_own`: whoever looks is logged in to the account that buys.
+    `reference` opens this status without a login. `is_own`: whoever looks is logged in to the account that buys. `by_hand`: only
+    somebody of the utility can find out what became of it.
     """
 
     purchase_id: UUID
@@ -33,6 +34,7 @@ class PurchaseStatus(msgspec.Struct, frozen=True, kw_only=True):
     rule: str | None
     meter: str | None
     is_own: bool
+    by_hand: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -105,6 +107,7 @@ async def _shown(visit: Visit, row: PurchaseRow, token: str) -> PurchaseStatus:
         rule=row.rule,
         meter=await receipts.meter_shown(visit, row.account_id, row.meter_id),
         is_own=is_own,
+        by_hand=row.flag == AMBIGUOUS,
     )
 
 

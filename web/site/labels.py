@@ -59,6 +59,7 @@ def reason(rule: str | None, write: Writing) -> str:
         "UnknownCard": write.gettext("The serial number and the code do not belong to a card that is ready to use."),
         "AuthorisationDiffers": write.gettext("Your bank allowed another amount than this purchase is for."),
         "AuthorisationEnds": write.gettext("It took too long: the time for which your bank keeps the money was nearly over."),
+        "PurchaseDecided": write.gettext("The answer got lost, and the utility found out that nothing was issued."),
         "BlockedMeter": write.gettext("The utility sells nothing for this meter at present. Please call."),
         "UnknownMeter": write.gettext("The utility does not know this meter. Please call."),
         "UnknownAccount": write.gettext("The utility does not know this account. Please call."),

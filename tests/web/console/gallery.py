@@ -257,6 +257,9 @@ def decision() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
         stage="in-doubt",
         amount=50000,
         currency="KES",
+        rule=None,
+        authorised_until=NOON + timedelta(days=6),
+        none_from=NOON + timedelta(minutes=15),
         is_open=True,
     )
     facts: dict[str, Any] = {
@@ -269,16 +272,21 @@ def decision() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
         "number": "1002003004",
         "values": {},
         "stages": STAGES,
+        "rules": RULES,
+        "next": NEXT,
+        "done": False,
         "errors": {},
         "problem": None,
     }
     errors = {"transaction": "Choose one of them.", "reason": "Say how you know."}
     settled = SimpleNamespace(**{**vars(found), "stage": "captured", "is_open": False})
+    none = SimpleNamespace(**{**vars(settled), "stage": "proven-absent", "rule": "PurchaseDecided"})
     path = "/console/purchases/5"
     return {
         "decision": (Role.STAFF, path, "decision.html", facts),
         "decision-refused": (Role.STAFF, path, "decision.html", facts | {"errors": errors, "values": {"reason": ""}}),
         "decision-made": (Role.STAFF, path, "decision.html", facts | {"found": settled}),
+        "decision-just-made": (Role.STAFF, path, "decision.html", facts | {"found": none, "done": True}),
     }
 
 

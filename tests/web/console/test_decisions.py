@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from domain.commands.purchases import Requested
-from domain.purchase import Stage
+from domain.purchase import Flag, Stage
 from tests.domain.scenario import context
 from tests.projections.lives import receipt
 from tests.web.console.payments import bought_in_doubt
@@ -57,10 +57,19 @@ class OnTheConsole:
         page = await staff.open("/console/attention")
         assert f'href="{page_of(purchase)}"' in page.text and "cannot be told" in words(page)
 
+    @pytest.mark.parametrize("reason", ["doubt-lasts", "authorisation-ends"])
+    async def test_keeps_its_link_whatever_else_there_is_to_say(
+        self, scene: Scene, staff: Visitor, purchase: Requested, reason: Flag
+    ) -> None:
+        await scene.utility.portal.flag_purchase(context(at=scene.now), purchase_id=purchase.purchase_id, reason=reason)
+        await scene.utility.project()
+        assert f'href="{page_of(purchase)}"' in (await staff.open("/console/attention")).text
+
     async def test_is_settled_by_the_transaction_that_is_chosen(self, scene: Scene, staff: Visitor, purchase: Requested) -> None:
         page = await staff.open(page_of(purchase))
         assert "T71" in words(page) and "T72" in words(page) and str(purchase.message_id) in page.text
-        await staff.send(page_of(purchase), transaction="T72", reason=REASON)
+        settled = await staff.send(page_of(purchase), transaction="T72", reason=REASON)
+        assert "on record with your name and reason" in words(settled) and "Settle it" not in words(settled)
         found = await scene.utility.portal.purchase(purchase.purchase_id)
         assert (found.stage, found.juice_number) == (Stage.ISSUED, "T72")
         assert "Nothing is to be decided here" in words(await staff.open(page_of(purchase)))
@@ -71,7 +80,8 @@ class OnTheConsole:
         early = await staff.send(page_of(purchase), transaction="none", reason=REASON)
         assert early.status_code == 409 and "may still arrive" in words(early) and REASON in early.text
         scene.later(minutes=16)
-        await staff.send(page_of(purchase), transaction="none", reason=REASON)
+        settled = await staff.send(page_of(purchase), transaction="none", reason=REASON)
+        assert "staff found out that Juice sold nothing for it" in words(settled)
         assert await stage(scene, purchase) is Stage.PROVEN_ABSENT
 
     @pytest.mark.parametrize(
@@ -93,6 +103,20 @@ class OnTheConsole:
     @pytest.mark.parametrize("purchase_id", [NOBODY, "x"])
     async def test_is_not_found_where_there_is_none(self, staff: Visitor, purchase_id: str) -> None:
         assert (await staff.open(f"/console/purchases/{purchase_id}")).status_code == 404
+
+
+class TheCustomersPage:
+    async def test_says_that_somebody_finds_out_and_then_what_they_found(
+        self, scene: Scene, staff: Visitor, purchase: Requested
+    ) -> None:
+        customer = Visitor(scene)
+        await customer.log_in()
+        page = await customer.open(f"/purchases/{purchase.purchase_id}")
+        assert "somebody of the utility finds out by hand" in words(page) and "We keep asking" not in words(page)
+        scene.later(minutes=16)
+        await staff.send(page_of(purchase), transaction="none", reason=REASON)
+        await scene.utility.project()
+        assert "the utility found out that nothing was issued" in words(await customer.open(f"/purchases/{purchase.purchase_id}"))
 
 
 class OverTheApi:
