@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from domain.account import UNDO_LASTS, Account
+from domain.access import UNDO_LASTS
+from domain.account import Account
 from domain.account_events import ContactAdded, ContactRemoved, PasswordChosen
 from domain.contact import Contact
 from domain.contact_changes import REVERT_LASTS

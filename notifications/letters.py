@@ -7,7 +7,8 @@ from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
-from domain.account import UNDO_LASTS, Account
+from domain.access import UNDO_LASTS
+from domain.account import Account
 from domain.contact import Contact, ContactChannel
 from domain.links import LinkPurpose
 from domain.portal import Portal

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from psycopg import AsyncCursor
 
-from domain.account import UNDO_LASTS, Account
+from domain.access import UNDO_LASTS
+from domain.account import Account
 from domain.account_events import ContactConfirmed, ContinuationOffered, PasswordIssued, PasswordIssueUndone
 from domain.arrears_share_events import ShareConfirmed, ShareRefused
 from domain.clock_events import ClockSet, LowBalanceNoticed

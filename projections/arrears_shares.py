@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from psycopg import AsyncCursor, sql
 
 from domain import arrears_share_events as share
-from domain.account_events import PersonForgotten
 from domain.arrears_share import ShareStage
-from domain.event import Event
-from projections.keyed import KeyedProjection
-from projections.projection import Column, Place, Recorded, Table, when
+from projections.of_people import RowsOfPeople
+from projections.projection import Column, Recorded, Table, when
 from projections.view import KeyedView
 
 
@@ -43,7 +38,7 @@ class ArrearsShareRow(msgspec.Struct, frozen=True, kw_only=True):
         return self.stage in UNDER_WAY
 
 
-class ArrearsSharesProjection(KeyedProjection[ArrearsShareRow]):
+class ArrearsSharesProjection(RowsOfPeople[ArrearsShareRow]):
     """Keeps one row a debt for which a share was ever chosen; of a forgotten person none."""
 
     name = "arrears_shares"
@@ -71,20 +66,6 @@ class ArrearsSharesProjection(KeyedProjection[ArrearsShareRow]):
             ),
         ),
     )
-
-    def key(self, event: Event) -> UUID:
-        """The row is the choice's."""
-        return event.originator_id
-
-    async def apply(self, cursor: AsyncCursor[Any], place: Place, batch: Sequence[Recorded]) -> None:
-        # A forgotten person has any number of debts: their rows are no one key's.
-        for forgets, run in groupby(batch, lambda recorded: isinstance(recorded.event, PersonForgotten)):
-            if not forgets:
-                await super().apply(cursor, place, list(run))
-                continue
-            accounts = [recorded.event.originator_id for recorded in run]
-            statement = sql.SQL("DELETE FROM {} WHERE account_id = ANY(%s)").format(place.of(self.name))
-            await cursor.execute(statement, (accounts,))
 
     @when(share.ShareChosen)
     def chosen(self, row: ArrearsShareRow | None, recorded: Recorded) -> ArrearsShareRow:
@@ -126,10 +107,6 @@ class ArrearsSharesProjection(KeyedProjection[ArrearsShareRow]):
     def flagged(self, row: ArrearsShareRow | None, recorded: Recorded) -> ArrearsShareRow | None:
         event: Any = recorded.event
         return row and msgspec.structs.replace(row, flag=event.reason, position=recorded.position)
-
-    @when(PersonForgotten)
-    def person_forgotten(self, row: ArrearsShareRow | None, recorded: Recorded) -> None:
-        """Done in `apply`."""
 
 
 def _at(row: ArrearsShareRow | None, recorded: Recorded, stage: ShareStage, **changes: Any) -> ArrearsShareRow | None:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from psycopg import AsyncCursor, sql
 
 from domain import damaged_card_events as card
-from domain.account_events import PersonForgotten
-from domain.event import Event
-from projections.keyed import KeyedProjection
-from projections.projection import Column, Place, Recorded, Table, when
+from projections.of_people import RowsOfPeople
+from projections.projection import Column, Recorded, Table, when
 from projections.view import KeyedView
 
 
@@ -39,7 +34,7 @@ class DamagedCardRow(msgspec.Struct, frozen=True, kw_only=True):
     position: int
 
 
-class DamagedCardsProjection(KeyedProjection[DamagedCardRow]):
+class DamagedCardsProjection(RowsOfPeople[DamagedCardRow]):
     """Keeps one row a request about a damaged card; of a forgotten person none."""
 
     name = "damaged_cards"
@@ -69,20 +64,6 @@ class DamagedCardsProjection(KeyedProjection[DamagedCardRow]):
             ),
         ),
     )
-
-    def key(self, event: Event) -> UUID:
-        """The row is the request's."""
-        return event.originator_id
-
-    async def apply(self, cursor: AsyncCursor[Any], place: Place, batch: Sequence[Recorded]) -> None:
-        # A forgotten person has any number of requests: their rows are no one key's.
-        for forgets, run in groupby(batch, lambda recorded: isinstance(recorded.event, PersonForgotten)):
-            if not forgets:
-                await super().apply(cursor, place, list(run))
-                continue
-            accounts = [recorded.event.originator_id for recorded in run]
-            statement = sql.SQL("DELETE FROM {} WHERE account_id = ANY(%s)").format(place.of(self.name))
-            await cursor.execute(statement, (accounts,))
 
     @when(card.DamagedCardReported)
     def reported(self, row: DamagedCardRow | None, recorded: Recorded) -> DamagedCardRow:
@@ -124,10 +105,6 @@ class DamagedCardsProjection(KeyedProjection[DamagedCardRow]):
     def settled(self, row: DamagedCardRow | None, recorded: Recorded) -> DamagedCardRow | None:
         event: Any = recorded.event
         return row and msgspec.structs.replace(row, outcome=event.outcome, settled_at=event.at, position=recorded.position)
-
-    @when(PersonForgotten)
-    def person_forgotten(self, row: DamagedCardRow | None, recorded: Recorded) -> None:
-        """Done in `apply`."""
 
 
 class DamagedCardsView(KeyedView[DamagedCardRow]):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +10,9 @@ import msgspec
 from psycopg import AsyncCursor, sql
 
 from domain import ticket_events as ticket
-from domain.account_events import PersonForgotten
-from domain.event import Event
 from domain.ticket import is_utility
-from projections.keyed import KeyedProjection, from_row
+from projections.keyed import from_row
+from projections.of_people import RowsOfPeople
 from projections.projection import Column, Place, Recorded, Table, when
 from projections.view import KeyedView
 
@@ -50,7 +47,7 @@ class TicketRow(msgspec.Struct, frozen=True, kw_only=True):
     position: int
 
 
-class TicketsProjection(KeyedProjection[TicketRow]):
+class TicketsProjection(RowsOfPeople[TicketRow]):
     """Keeps one row a request; of a forgotten person's nothing is left that anybody wrote."""
 
     name = "tickets"
@@ -88,21 +85,12 @@ class TicketsProjection(KeyedProjection[TicketRow]):
         ),
     )
 
-    def key(self, event: Event) -> UUID:
-        """The row is the request's."""
-        return event.originator_id
-
-    async def apply(self, cursor: AsyncCursor[Any], place: Place, batch: Sequence[Recorded]) -> None:
-        # A forgotten person has any number of requests: their rows are no one key's.
-        for forgets, run in groupby(batch, lambda recorded: isinstance(recorded.event, PersonForgotten)):
-            if not forgets:
-                await super().apply(cursor, place, list(run))
-                continue
-            statement = sql.SQL(
-                "UPDATE {} SET subject = '', utility_said = NULL, waiting = false, forgotten = true WHERE account_id = ANY(%s)"
-            )
-            accounts = [recorded.event.originator_id for recorded in run]
-            await cursor.execute(statement.format(place.of(self.name)), (accounts,))
+    async def forget(self, cursor: AsyncCursor[Any], place: Place, account_ids: list[UUID]) -> None:
+        """This will take away what anybody wrote; that there was a request stays."""
+        statement = sql.SQL(
+            "UPDATE {} SET subject = '', utility_said = NULL, waiting = false, forgotten = true WHERE account_id = ANY(%s)"
+        )
+        await cursor.execute(statement.format(place.of(self.name)), (account_ids,))
 
     @when(ticket.TicketOpened)
     def opened(self, row: TicketRow | None, recorded: Recorded) -> TicketRow:
@@ -146,10 +134,6 @@ class TicketsProjection(KeyedProjection[TicketRow]):
     def reopened(self, row: TicketRow, recorded: Recorded) -> TicketRow:
         event: Any = recorded.event
         return _said(row, recorded, event.text, closed_at=None, reopenings=row.reopenings + 1, waiting=True)
-
-    @when(PersonForgotten)
-    def person_forgotten(self, row: TicketRow | None, recorded: Recorded) -> None:
-        """Done in `apply`."""
 
 
 def _said(row: TicketRow, recorded: Recorded, text: str | None, **changes: Any) -> TicketRow:

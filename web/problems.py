@@ -1,15 +1,11 @@
-"""Every refusal and what it is over HTTP: status, and a sentence for people. The one table of errors (RFC 9457)."""
+"""Every refusal and what it is over HTTP: status, and a sentence for people. The one table of errors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
-from uuid import UUID
-
-import msgspec
+from collections.abc import Mapping
 
 from domain import (
-    account,
+    access,
     arrears_share,
     contact_changes,
     damaged_cards,
@@ -23,6 +19,7 @@ from domain import (
     redemption,
     ticket,
     wallet,
+    wishes,
 )
 from domain.commands import base, deciding, feeds, forgetting, identity, redemptions, tickets, token_shelf
 from domain.passwords import PasswordGuessable, PasswordTooCommon, PasswordTooLong, PasswordTooShort
@@ -30,60 +27,16 @@ from vending.card_provider import WebhookRefused
 from web.access.passwords import PasswordsBusy
 from web.journeys import amounts, enrolment, refusals, sign_in
 from web.middleware.origin import FromAnotherSite
+from web.problem import Problem, Row
 from wording.catalogue import N_
-
-TYPE = "/api/v1/openapi.json#/x-problems/"
-"""A problem's type leads to where the OpenAPI document explains it."""
-
-
-class Row(NamedTuple):
-    """How a refusal is answered. `retry_after` is in seconds."""
-
-    status: int
-    title: str
-    detail: str
-    retry_after: int | None = None
-
-
-class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """What is answered where something was refused or went wrong; never with a stack, a secret, or what was typed."""
-
-    status: int
-    rule: str
-    title: str
-    detail: str
-    errors: dict[str, list[str]] = {}
-    retry_after: int | None = None
-    request_id: UUID | None = None
-
-    def said_in(self, gettext: Callable[[str], str]) -> Problem:
-        """This will translate what people read of it."""
-        errors = {name: [gettext(text) for text in texts] for name, texts in self.errors.items()}
-        return msgspec.structs.replace(self, title=gettext(self.title), detail=gettext(self.detail), errors=errors)
-
-    def body(self) -> dict[str, object]:
-        """This will give the members of application/problem+json."""
-        members: dict[str, object] = {
-            "type": TYPE + self.rule,
-            "title": self.title,
-            "status": self.status,
-            "detail": self.detail,
-            "rule": self.rule,
-        }
-        if self.errors:
-            members["errors"] = self.errors
-        if self.request_id is not None:
-            members["request_id"] = str(self.request_id)
-        return members
-
 
 PROBLEMS: Mapping[type[Exception], Row] = {
     # Who somebody is
     identity.UnknownNumber: Row(404, N_("Unknown number"), N_("No account and no meter has this number.")),
     identity.LoginRefused: Row(401, N_("Log-in refused"), N_("Number and password do not go together.")),
     identity.WrongPassword: Row(403, N_("Wrong password"), N_("That is not the current password.")),
-    account.WrongAddress: Row(403, N_("Wrong address"), N_("This is not the address that is registered to the account.")),
-    account.AddressNoLongerSuffices: Row(
+    access.WrongAddress: Row(403, N_("Wrong address"), N_("This is not the address that is registered to the account.")),
+    access.AddressNoLongerSuffices: Row(
         409,
         N_("The address no longer suffices"),
         N_(
@@ -123,8 +76,8 @@ PROBLEMS: Mapping[type[Exception], Row] = {
     ),
     refusals.NotAllowed: Row(403, N_("Not allowed"), N_("You may not do this here.")),
     FromAnotherSite: Row(403, N_("Sent from another site"), N_("Another site made your browser send this, so nothing was done.")),
-    account.ContactUnknown: Row(422, N_("Contact not found"), N_("One of the contacts is not the account's.")),
-    account.QuietHoursEmpty: Row(
+    wishes.ContactUnknown: Row(422, N_("Contact not found"), N_("One of the contacts is not the account's.")),
+    wishes.QuietHoursEmpty: Row(
         422, N_("Quiet hours that never end"), N_("Quiet hours must end at another time than they begin.")
     ),
     sign_in.SignInRefused: Row(

@@ -10,7 +10,8 @@ from uuid import UUID
 
 import msgspec
 
-from domain.account import Account, WrongAddress
+from domain.access import WrongAddress
+from domain.account import Account
 from domain.aggregate import Refusal
 from domain.commands.base import Commands
 from domain.contact import GivenContact

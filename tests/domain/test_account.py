@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from domain.account import Account, AddressNoLongerSuffices
+from domain.access import AddressNoLongerSuffices
+from domain.account import Account
 from domain.account_events import (
     AddressMispicked,
     ContactAdded,

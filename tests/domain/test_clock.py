@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.account import Account, ContactUnknown, QuietHoursEmpty
+from domain.account import Account
 from domain.clock import UNDER, USUAL, Clock, Pace, Quiet
 from domain.clock_events import ClockSet
+from domain.wishes import ContactUnknown, QuietHoursEmpty
 from tests.domain.scenario import NOON, Scenario, context
 from tests.domain.test_account import EMAIL, ISSUE, OTHER_ISSUE, PHONE, issue, opened
 

@@ -9,7 +9,8 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 
 from domain import account_events as happened
-from domain.account import Account, AddressNoLongerSuffices, WrongAddress
+from domain.access import AddressNoLongerSuffices, WrongAddress
+from domain.account import Account
 from domain.aggregate import Aggregate
 from domain.commands.base import TooManyAtOnce
 from domain.commands.feeds import AccountTold, MeterTold, NotYetKnown

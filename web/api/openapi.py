@@ -17,7 +17,8 @@ from web.access.roles import Role
 from web.api.describe import Operation
 from web.api.examples import example_of
 from web.api.schemas import IN_HEADERS, IN_PATHS
-from web.problems import ALL, Problem
+from web.problem import Problem
+from web.problems import ALL
 
 REFERENCE = "#/components/schemas/{name}"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import falcon
@@ -13,7 +12,7 @@ from web.console.stages import NEXT, RULES, STAGES
 from web.journeys import attention, decisions
 from web.journeys.visit import Visit
 from web.site import forms
-from web.site.requests import trouble
+from web.site.forms import Filled
 from web.site.writing import writing
 
 
@@ -22,7 +21,7 @@ class Decision:
 
     async def on_get(self, req: Request, resp: Response, purchase: str) -> None:
         """This will show what it may be."""
-        await _show(req, resp, purchase, {})
+        await _show(req, resp, purchase, Filled(values={}))
 
     async def on_post(self, req: Request, resp: Response, purchase: str) -> None:
         """This will settle it and lead back to what is to be looked at, or show the page again with what was typed."""
@@ -30,12 +29,12 @@ class Decision:
         try:
             await decisions.decide(req.context.visit, purchase, form["transaction"], form["reason"])
         except forms.REFUSALS as error:
-            await _show(req, resp, purchase, form, **await trouble(error, req, resp))
+            await _show(req, resp, purchase, await forms.refused(error, req, resp, form))
             return
         resp.status, resp.location = falcon.HTTP_303, f"/console/purchases/{purchase}?done=settled"
 
 
-async def _show(req: Request, resp: Response, purchase: str, values: Mapping[str, str], **more: Any) -> None:
+async def _show(req: Request, resp: Response, purchase: str, form: Filled) -> None:
     visit: Visit = req.context.visit
     found = await decisions.to_decide(visit, purchase)
     write = await writing(req)
@@ -43,15 +42,13 @@ async def _show(req: Request, resp: Response, purchase: str, values: Mapping[str
         decisions.NONE: write.gettext("None of them: Juice sold nothing for it")
     }
     numbers = await attention.numbers(visit, [found.account_id])
-    shown: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "found": found,
+        "number": numbers.get(found.account_id),
         "choices": choices,
-        "values": values,
         "stages": STAGES,
         "rules": RULES,
         "next": NEXT,
         "done": req.params.get("done") == "settled",
-        "errors": {},
-        "problem": None,
     }
-    await show(req, resp, "decision.html", **shown | {"number": numbers.get(found.account_id)} | more)
+    await show(req, resp, "decision.html", status=form.status, **facts, **form.facts(visit))

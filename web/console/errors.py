@@ -7,7 +7,7 @@ from falcon.asgi import Request, Response
 
 from web.console.render import dress
 from web.journeys.visit import Visit
-from web.problems import Problem
+from web.problem import Problem
 from web.site import asked_for
 from web.site.errors import SAID, utility_of
 from web.site.forms import sentences

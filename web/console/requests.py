@@ -21,12 +21,13 @@ from web.console.cards import card_of
 from web.console.render import show
 from web.journeys import damaged_cards, request_desk, requests
 from web.journeys.paging import BY_POSITION
-from web.journeys.refusals import FieldErrors, StillRunning
+from web.journeys.refusals import FieldErrors
 from web.journeys.visit import Visit
 from web.site import forms
+from web.site.forms import Filled
 from web.site.labels import topics
 from web.site.positions import at_least
-from web.site.requests import LARGEST, trouble
+from web.site.requests import LARGEST, Bubble, refused
 from web.site.writing import Writing, writing
 from wording.catalogue import N_
 
@@ -47,16 +48,6 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     turn: str
     is_ours: bool
     last: str
-
-
-class Bubble(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing said; `own` where the utility said it."""
-
-    own: bool
-    who: str
-    did: str
-    at: str
-    text: str | None
 
 
 class Queue:
@@ -83,8 +74,8 @@ class Queue:
                 before=values["before"] or None,
             )
         except FieldErrors as error:
-            found = await trouble(error, req, resp)
-            shown |= found | {"errors": {"find": " ".join(found["errors"].values())}}
+            status, problem, errors = await forms.trouble(error, req, resp)
+            shown |= {"status": status, "problem": problem, "errors": {"find": " ".join(errors.values())}}
         else:
             write = await writing(req)
             shown["rows"] = await asyncio.gather(*(row(visit, each, write) for each in page.items))
@@ -100,7 +91,7 @@ class OneRequest:
         """This will show a request with all that was said, and the forms to answer, to close and to open it again."""
         if (position := at_least(req)) is not None:
             await req.context.visit.services.views.reached(position)
-        await _show(req, resp, request, {})
+        await _show(req, resp, request, Filled(values={}))
 
     async def on_post(self, req: Request, resp: Response, request: str) -> None:
         """This will answer, close or open again, or show the page again with what was typed."""
@@ -114,12 +105,12 @@ class OneRequest:
             else:
                 position = await requests.comment(visit, request, form["text"], form["idempotency_key"])
         except forms.REFUSALS as error:
-            again = await trouble(error, req, resp)
+            again = await refused(error, req, resp, form)
             # Whichever button was pressed, the field for words is the one there is.
-            words = [says for name, says in again["errors"].items() if name != "outcome"]
-            again["errors"] = {name: says for name, says in again["errors"].items() if name == "outcome"}
-            again["errors"] |= {"text": " ".join(words)} if words else {}
-            await _show(req, resp, request, form, **again, same=isinstance(error, StillRunning))
+            words = [says for name, says in again.errors.items() if name != "outcome"]
+            errors = {name: says for name, says in again.errors.items() if name == "outcome"}
+            errors |= {"text": " ".join(words)} if words else {}
+            await _show(req, resp, request, msgspec.structs.replace(again, errors=errors))
             return
         resp.status, resp.location = falcon.HTTP_303, f"/console/requests/{request}?at_least={position}"
 
@@ -132,7 +123,7 @@ class CardLookUp:
         try:
             _, position = await damaged_cards.look_up(req.context.visit, request)
         except forms.REFUSALS as error:
-            await _show(req, resp, request, {}, **await trouble(error, req, resp))
+            await _show(req, resp, request, await refused(error, req, resp, {}))
             return
         resp.status, resp.location = falcon.HTTP_303, f"/console/requests/{request}?at_least={position}"
 
@@ -143,7 +134,7 @@ class NewRequest:
     async def on_get(self, req: Request, resp: Response) -> None:
         """This will show the form."""
         number = req.params.get("number")
-        await _form(req, resp, {"number": number if isinstance(number, str) else ""})
+        await _form(req, resp, Filled(values={"number": number if isinstance(number, str) else ""}))
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """This will open a request for a customer and lead to it, or show the form again with what was typed."""
@@ -151,7 +142,7 @@ class NewRequest:
         try:
             opened = await request_desk.open_for(req.context.visit, **form)
         except forms.REFUSALS as error:
-            await _form(req, resp, form, **await trouble(error, req, resp), same=isinstance(error, StillRunning))
+            await _form(req, resp, await refused(error, req, resp, form))
             return
         resp.status, resp.location = falcon.HTTP_303, f"/console/requests/{opened.reference}?at_least={opened.position}"
 
@@ -236,17 +227,7 @@ async def _is_there(visit: Visit, reference: str) -> bool:
     return await visit.services.views.tickets.of(visit.services.portal.ticket_id(reference)) is not None
 
 
-async def _show(
-    req: Request,
-    resp: Response,
-    reference: str,
-    form: dict[str, str],
-    *,
-    status: int = 200,
-    problem: str | None = None,
-    errors: dict[str, str] | None = None,
-    same: bool = False,
-) -> None:
+async def _show(req: Request, resp: Response, reference: str, form: Filled) -> None:
     visit: Visit = req.context.visit
     thread, write = await requests.thread(visit, reference), await writing(req)
     facts: dict[str, Any] = {
@@ -257,29 +238,10 @@ async def _show(
         "difference": thread.ticket.about_id if thread.ticket.about_kind == "difference" else None,
         "thread": [bubble(each, write) for each in thread.said],
         "card": card_of(thread.card, write) if thread.card else None,
-        "values": {"text": form.get("text", ""), "outcome": form.get("outcome", "")},
-        "problem": problem,
-        "errors": errors or {},
-        "idempotency_key": form["idempotency_key"] if same else visit.randomness(16).hex(),
     }
-    await show(req, resp, "request-desk.html", status=status, **facts)
+    await show(req, resp, "request-desk.html", status=form.status, **facts, **form.facts(visit))
 
 
-async def _form(
-    req: Request,
-    resp: Response,
-    form: dict[str, str],
-    *,
-    status: int = 200,
-    problem: str | None = None,
-    errors: dict[str, str] | None = None,
-    same: bool = False,
-) -> None:
-    facts: dict[str, Any] = {
-        "values": form,
-        "topics": topics(await writing(req)),
-        "problem": problem,
-        "errors": errors or {},
-        "idempotency_key": form["idempotency_key"] if same else req.context.visit.randomness(16).hex(),
-    }
-    await show(req, resp, "request-for.html", status=status, **facts)
+async def _form(req: Request, resp: Response, form: Filled) -> None:
+    facts = form.facts(req.context.visit) | {"topics": topics(await writing(req))}
+    await show(req, resp, "request-for.html", status=form.status, **facts)

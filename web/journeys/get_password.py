@@ -6,7 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from domain.account import Account, AddressNoLongerSuffices
+from domain.access import AddressNoLongerSuffices
+from domain.account import Account
 from domain.addresses import AddressChoices
 from domain.commands.identity import UnknownNumber
 from domain.log import Position

@@ -13,7 +13,8 @@ from domain.ids import Randomness
 from web.middleware.headers import headers_under
 from web.middleware.languages import wanted
 from web.middleware.policy import Policy
-from web.problems import BUSY, Problem
+from web.problem import Problem
+from web.problems import BUSY
 from web.site import colours
 from web.site.errors import NOBODY
 from web.site.render import environment

@@ -18,7 +18,8 @@ from web.journeys.visit import Visit
 from web.middleware.languages import spoken
 from web.middleware.methods import with_head
 from web.middleware.paths import is_console
-from web.problems import BUSY, OUT_OF_ORDER, Problem, Row, of_http, problem_of
+from web.problem import Problem, Row
+from web.problems import BUSY, OUT_OF_ORDER, of_http, problem_of
 from web.site.errors import render_problem
 from wording.catalogue import N_, catalogue
 

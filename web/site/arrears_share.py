@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import falcon
 from falcon.asgi import Request, Response
 
-from domain.commands.identity import WrongPassword
 from web.journeys import amounts, arrears_share, authentication
 from web.journeys.arrears_share import Effect, Shares
 from web.journeys.normal import Unusable
-from web.journeys.refusals import FieldErrors, PasswordNeededAgain, StillRunning
+from web.journeys.refusals import FieldErrors
 from web.journeys.visit import Visit
-from web.middleware.cookies import set_session
-from web.site import forms
+from web.site import forms, password_again
 from web.site.arrears import when
+from web.site.forms import Filled
 from web.site.positions import at_least
 from web.site.render import show
 from web.site.writing import Writing, writing
@@ -35,26 +33,18 @@ class ArrearsShare:
         given = {name: value for name in FIELDS[:3] if isinstance(value := req.params.get(name), str)}
         if (position := at_least(req)) is not None:
             await req.context.visit.services.views.reached(position)
-        await _show(req, resp, given)
+        await _show(req, resp, Filled(values=given))
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """This will have Juice asked for the share, or show the page again with what was typed."""
         form = await forms.fields(req, *FIELDS)
         try:
-            if form["password"]:
-                logged_in = await authentication.authenticate(req.context.visit, form["password"])
-                set_session(req, resp, logged_in)
-                req.context.visit = replace(req.context.visit, session=logged_in.session)
+            await password_again.given(req, resp, form["password"])
             position = await arrears_share.choose(
                 req.context.visit, form["debt"], percent(form["share"]), form["idempotency_key"]
             )
         except forms.REFUSALS as error:
-            status, problem, errors = await forms.trouble(error, req, resp)
-            if isinstance(error, WrongPassword):
-                problem, errors = None, {"password": (await writing(req)).gettext(N_("That is not your password."))}
-            if isinstance(error, PasswordNeededAgain):
-                problem, errors = None, {"password": problem or ""}
-            await _show(req, resp, form, status=status, problem=problem, errors=errors, same=isinstance(error, StillRunning))
+            await _show(req, resp, await password_again.refused(error, req, resp, form))
             return
         resp.status, resp.location = falcon.HTTP_303, f"/arrears/share?at_least={position}"
 
@@ -67,34 +57,20 @@ def percent(text: str) -> int:
     return int(found[1])
 
 
-async def _show(
-    req: Request,
-    resp: Response,
-    form: dict[str, str],
-    *,
-    status: int = 200,
-    problem: str | None = None,
-    errors: dict[str, str] | None = None,
-    same: bool = False,
-) -> None:
+async def _show(req: Request, resp: Response, form: Filled) -> None:
     visit: Visit = req.context.visit
     write, shares = await writing(req), await arrears_share.of(visit)
-    effect, wrong = None, {}
-    if form.get("debt") and form.get("share"):
+    effect, wrong, status = None, {}, form.status
+    if form.values.get("debt") and form.values.get("share"):
         try:
-            effect = await _effect(visit, shares, form)
+            effect = await _effect(visit, shares, form.values)
         except FieldErrors as error:
             wrong = {name: write.gettext(text) for name, text in error.errors.items()}
             status = status if status != 200 else 422
-    found = {"debt" if name == "debt_id" else name: text for name, text in (wrong | (errors or {})).items()}
-    facts = facts_of(shares, effect, visit.clock().date(), write) | {
-        "values": form,
-        "problem": problem,
-        "errors": found,
-        "fresh": authentication.is_fresh(visit) and "password" not in found,
-        "idempotency_key": form["idempotency_key"] if same else visit.randomness(16).hex(),
-    }
-    await show(req, resp, "arrears-share.html", status=status, **facts)
+    errors = {"debt" if name == "debt_id" else name: text for name, text in (wrong | form.errors).items()}
+    facts = facts_of(shares, effect, visit.clock().date(), write) | form.facts(visit) | {"errors": errors}
+    fresh = authentication.is_fresh(visit) and password_again.FIELD not in errors
+    await show(req, resp, "arrears-share.html", status=status, **facts, fresh=fresh)
 
 
 def facts_of(shares: Shares, effect: Effect | None, today: Any, write: Writing) -> dict[str, Any]:

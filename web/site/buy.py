@@ -14,9 +14,9 @@ from domain.meter import Meter
 from domain.purchase_limits import limits
 from web.journeys import amounts, buy, dashboard, normal, preview
 from web.journeys.preview import Preview
-from web.journeys.refusals import StillRunning
 from web.journeys.visit import Visit
 from web.site import forms
+from web.site.forms import Filled
 from web.site.labels import resources
 from web.site.render import fragment, show
 from web.site.shown import Shown, seen, shown
@@ -47,13 +47,13 @@ class Buy:
             return
         given = {name: value if isinstance(value := req.params.get(name), str) else "" for name in ("amount", "meter")}
         if req.params.get("step") != CONFIRM:
-            await _form(req, resp, given)
+            await _form(req, resp, Filled(values=given))
             return
         try:
             wish = await _read(visit, given)
             await _confirm(req, resp, given, await preview.by_credit_card(visit, wish.meter_id, wish.amount))
         except forms.REFUSALS as error:
-            await _form(req, resp, given, await forms.trouble(error, req, resp))
+            await _form(req, resp, await forms.refused(error, req, resp, given))
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """This will lead to the payment page for what was seen; what was not, it shows first, to be confirmed."""
@@ -71,8 +71,7 @@ class Buy:
             language = (await writing(req)).language
             started = await buy.buy(visit, wish.meter_id, wish.amount, form["idempotency_key"], language=language)
         except forms.REFUSALS as error:
-            trouble = await forms.trouble(error, req, resp)
-            await _form(req, resp, form, trouble, same=isinstance(error, StillRunning))
+            await _form(req, resp, await forms.refused(error, req, resp, form))
             return
         may_lead_to_payment(req)
         resp.status = falcon.HTTP_303
@@ -142,27 +141,20 @@ def _shown(visit: Visit, made: Preview) -> Shown:
     return shown(visit, _subject(visit, Wish(made.amount, made.meter.meter_id)), made.amount, made.currency)
 
 
-async def _form(
-    req: Request, resp: Response, form: dict[str, str], trouble: forms.Trouble | None = None, *, same: bool = False
-) -> None:
-    """A new key each time, since another input is another request; `same` where the first one is still running."""
+async def _form(req: Request, resp: Response, form: Filled) -> None:
     visit: Visit = req.context.visit
     board, write = await dashboard.row(visit), await writing(req)
     may_lead_to_payment(req)
     allowed = limits(board.currency)
     facts: dict[str, Any] = {
-        "values": form,
-        "problem": trouble.problem if trouble else None,
-        "errors": trouble.errors if trouble else {},
         "meters": board.meters,
-        "chosen": form.get("meter") or _only(board.meters),
+        "chosen": form.values.get("meter") or _only(board.meters),
         "resources": resources(write),
         "currency": board.currency,
         "least": write.money(allowed.least, board.currency),
         "most": write.money(allowed.most, board.currency),
-        "idempotency_key": form["idempotency_key"] if same else visit.randomness(16).hex(),
     }
-    await show(req, resp, "buy.html", status=trouble.status if trouble else 200, **facts)
+    await show(req, resp, "buy.html", status=form.status, **facts, **form.facts(visit))
 
 
 async def _confirm(req: Request, resp: Response, form: dict[str, str], made: Preview) -> None:

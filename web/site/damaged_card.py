@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import falcon
 from falcon.asgi import Request, Response
 
 from web.journeys import damaged_cards
-from web.journeys.refusals import StillRunning
 from web.site import forms
+from web.site.forms import Filled
 from web.site.labels import damages
 from web.site.render import show
-from web.site.requests import LARGEST, trouble
+from web.site.requests import LARGEST, refused
 from web.site.writing import writing
 
 FIELDS = ("serial", "damage", "text", "idempotency_key")
@@ -23,7 +21,7 @@ class DamagedCard:
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """This will show the form: the serial and what is wrong, never the code."""
-        await _form(req, resp, {})
+        await _form(req, resp, Filled(values={}))
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """This will open the request and lead to it, or show the form again with what was typed."""
@@ -31,26 +29,11 @@ class DamagedCard:
         try:
             sent = await damaged_cards.report(req.context.visit, **form, subject=write.gettext(damaged_cards.SUBJECT))
         except forms.REFUSALS as error:
-            await _form(req, resp, form, **await trouble(error, req, resp), same=isinstance(error, StillRunning))
+            await _form(req, resp, await refused(error, req, resp, form))
             return
         resp.status, resp.location = falcon.HTTP_303, f"/requests/{sent.reference}?new=yes&at_least={sent.position}"
 
 
-async def _form(
-    req: Request,
-    resp: Response,
-    form: dict[str, str],
-    *,
-    status: int = 200,
-    problem: str | None = None,
-    errors: dict[str, str] | None = None,
-    same: bool = False,
-) -> None:
-    facts: dict[str, Any] = {
-        "values": form,
-        "damages": damages(await writing(req)),
-        "problem": problem,
-        "errors": errors or {},
-        "idempotency_key": form["idempotency_key"] if same else req.context.visit.randomness(16).hex(),
-    }
-    await show(req, resp, "damaged-card.html", status=status, **facts)
+async def _form(req: Request, resp: Response, form: Filled) -> None:
+    facts = form.facts(req.context.visit) | {"damages": damages(await writing(req))}
+    await show(req, resp, "damaged-card.html", status=form.status, **facts)

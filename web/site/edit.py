@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,17 +11,16 @@ import falcon
 from falcon.asgi import Request, Response
 
 from domain.account import Account
-from domain.commands.identity import WrongPassword
 from web.journeys import authentication, editing
 from web.journeys.editing import Typed, field, remove
 from web.journeys.refusals import ChangedMeanwhile, PasswordNeededAgain
 from web.journeys.visit import Visit
-from web.middleware.cookies import set_language, set_session
-from web.site import clock, forms, notes
+from web.middleware.cookies import set_language
+from web.site import clock, forms, notes, password_again
 from web.site.edit_lines import contact_lines, saved_now, sentences
+from web.site.forms import Filled
 from web.site.render import languages, show
 from web.site.writing import Writing, writing
-from wording.catalogue import N_
 
 SAVED = "saved"
 PLAIN = ("email", "phone", "language", "seen", "password")
@@ -37,7 +35,7 @@ class Edit:
         said = notes.find(req, SAVED)
         if said:
             notes.drop(req, resp, SAVED)
-        await _show(req, resp, account, present(account), said=said)
+        await _show(req, resp, account, Filled(values=present(account)), said=said)
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """This will save, or show again all that was typed with what is wrong; the password is asked for where it must be."""
@@ -46,10 +44,7 @@ class Edit:
         names = [*PLAIN, *clock.FIELDS, *(name for id in ids for name in (field(id), remove(id), clock.box(id)))]
         form = await forms.fields(req, *names)
         try:
-            if form["password"]:
-                logged_in = await authentication.authenticate(req.context.visit, form["password"])
-                set_session(req, resp, logged_in)
-                req.context.visit = replace(req.context.visit, session=logged_in.session)
+            await password_again.given(req, resp, form["password"])
             saved = await editing.save(
                 req.context.visit,
                 typed(form, ids),
@@ -57,17 +52,11 @@ class Edit:
             )
         except ChangedMeanwhile as error:
             account = await _account(req)
-            status, problem, _ = await forms.trouble(error, req, resp)
-            await _show(req, resp, account, kept(form, account), status=status, problem=problem, meanwhile=True)
+            await _show(req, resp, account, await forms.refused(error, req, resp, kept(form, account)), meanwhile=True)
             return
         except forms.REFUSALS as error:
-            status, problem, errors = await forms.trouble(error, req, resp)
-            if isinstance(error, WrongPassword):
-                problem, errors = None, {"password": (await writing(req)).gettext(N_("That is not your password."))}
             asked = isinstance(error, PasswordNeededAgain)
-            if asked:
-                problem, errors = None, {"password": problem or ""}
-            await _show(req, resp, account, form, status=status, problem=problem, errors=errors, asked=asked)
+            await _show(req, resp, account, await password_again.refused(error, req, resp, form), asked=asked)
             return
         if saved.edit.language and saved.edit.language != account.language:
             set_language(req, resp, saved.edit.language)
@@ -120,27 +109,24 @@ async def _show(
     req: Request,
     resp: Response,
     account: Account,
-    values: dict[str, str],
+    form: Filled,
     *,
-    status: int = 200,
-    problem: str | None = None,
-    errors: dict[str, str] | None = None,
     said: list[str] | None = None,
     asked: bool = False,
     meanwhile: bool = False,
 ) -> None:
     visit: Visit = req.context.visit
-    write = await writing(req)
+    write, values = await writing(req), form.values
     utility = await visit.services.description()
     facts = facts_of(account, values, write, visit.clock(), fresh=authentication.is_fresh(visit) and not asked)
     await show(
         req,
         resp,
         "edit.html",
-        status=status,
+        status=form.status,
         values=values,
-        problem=problem,
-        errors=errors or {},
+        problem=form.problem,
+        errors=form.errors,
         said=said or [],
         saved_now=saved_now(account, values, languages(utility), write) if meanwhile else [],
         # After a change elsewhere the page has seen what is there now; else it keeps what it had seen.

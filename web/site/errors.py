@@ -8,7 +8,7 @@ from falcon.asgi import Request, Response
 
 from domain.utility import Description
 from web.journeys.visit import Visit
-from web.problems import Problem
+from web.problem import Problem
 from web.site import asked_for
 from web.site.forms import sentences
 from web.site.render import dress

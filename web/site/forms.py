@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import falcon
+import msgspec
 from falcon.asgi import Request, Response
 
 from domain.aggregate import Refusal
-from web.journeys.refusals import FieldErrors, Stopped
+from web.journeys.refusals import FieldErrors, StillRunning, Stopped
+from web.journeys.visit import Visit
 from web.middleware.bodies import body
-from web.problems import Problem, problem_of
+from web.problem import Problem
+from web.problems import problem_of
 from web.site.formats import waiting_time
 from web.site.writing import Writing, writing
 from wording.catalogue import N_
@@ -29,6 +32,21 @@ class Trouble(NamedTuple):
     status: int
     problem: str | None
     errors: dict[str, str]
+
+
+class Filled(msgspec.Struct, frozen=True, kw_only=True):
+    """A form as it is shown: what stands in its fields, and what was wrong with that. `same`: what it sent is still running."""
+
+    values: dict[str, str]
+    status: int = 200
+    problem: str | None = None
+    errors: dict[str, str] = {}
+    same: bool = False
+
+    def facts(self, visit: Visit) -> dict[str, Any]:
+        """This will gather what its template shows; with a new key, since other input is another command, unless `same`."""
+        key = self.values["idempotency_key"] if self.same else visit.randomness(16).hex()
+        return {"values": self.values, "problem": self.problem, "errors": self.errors, "idempotency_key": key}
 
 
 async def fields(req: Request, *names: str, largest: int = LARGEST) -> dict[str, str]:
@@ -54,6 +72,12 @@ async def trouble(error: Exception, req: Request, resp: Response) -> Trouble:
     if isinstance(error, FieldErrors):
         return Trouble(problem.status, None, {name: write.gettext(text) for name, text in error.errors.items()})
     return Trouble(problem.status, " ".join(sentences(problem, write)), {})
+
+
+async def refused(error: Exception, req: Request, resp: Response, values: dict[str, str]) -> Filled:
+    """This will give the form with what was typed and why it was refused. Raises what `trouble` does."""
+    status, problem, errors = await trouble(error, req, resp)
+    return Filled(values=values, status=status, problem=problem, errors=errors, same=isinstance(error, StillRunning))
 
 
 def sentences(problem: Problem, write: Writing) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from domain.account import UNDO_LASTS, Account
+from domain.access import UNDO_LASTS
+from domain.account import Account
 from domain.commands.identity import UnknownNumber
 from domain.links import LinkNoLongerValid, LinkPurpose
 from web.journeys.visit import Visit

@@ -7,7 +7,7 @@ from typing import Any
 import falcon
 from falcon.asgi import Request, Response
 
-from domain.account import MISPICKS_ALLOWED, AddressNoLongerSuffices, WrongAddress
+from domain.access import MISPICKS_ALLOWED, AddressNoLongerSuffices, WrongAddress
 from domain.links import LinkNoLongerValid
 from web.journeys import get_password, normal
 from web.journeys.refusals import TicketExpired

@@ -15,6 +15,7 @@ from web.journeys.preview import Preview
 from web.journeys.refusals import FieldErrors, PreviewNotPossible, StillRunning, TooManyTries
 from web.journeys.visit import Visit
 from web.site import forms, kept_code, notes
+from web.site.forms import Filled
 from web.site.labels import resources
 from web.site.render import fragment, show
 from web.site.shown import Shown, seen, shown
@@ -34,7 +35,7 @@ class Redeem:
         """This will show the form: empty, or with the serial of the card that was tried last."""
         again = AGAIN in req.params
         serial = "".join(notes.find(req, SERIAL)) if again else ""
-        await _form(req, resp, {"serial": serial}, await _meters(req.context.visit), again=again)
+        await _form(req, resp, Filled(values={"serial": serial}), await _meters(req.context.visit), again=again)
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """This will redeem a card whose amount was seen; of any other it shows the amount, to be confirmed.
@@ -45,7 +46,7 @@ class Redeem:
         form = kept_code.with_kept(visit, await forms.fields(req, *FIELDS))
         meters, offered = await _meters(visit), seen(visit, _subject(form), form["offered"])
         if form["do"] == "change":
-            await _form(req, resp, form, meters, offer=offered)
+            await _form(req, resp, Filled(values=form), meters, offer=offered)
             return
         try:
             meter_id = _checked_fields(form, meters)
@@ -57,12 +58,9 @@ class Redeem:
             key = form["idempotency_key"]
             started = await redeem.redeem(visit, form["serial"], form["code"], number, key, meter_id=meter_id)
         except forms.REFUSALS as error:
-            status, problem, errors = await forms.trouble(error, req, resp)
-            again: dict[str, Any] = {"status": status, "problem": problem, "errors": errors}
-            same = isinstance(error, StillRunning)
             # What the card is worth is still true only where the card itself was not refused.
-            offer = offered if same or isinstance(error, FieldErrors) else None
-            await _form(req, resp, form, meters, offer=offer, same=same, **again)
+            offer = offered if isinstance(error, FieldErrors | StillRunning) else None
+            await _form(req, resp, await forms.refused(error, req, resp, form), meters, offer=offer)
             return
         notes.leave(req, resp, SERIAL, [form["serial"]])
         resp.status = falcon.HTTP_303
@@ -96,30 +94,24 @@ class Amount:
 async def _form(
     req: Request,
     resp: Response,
-    form: dict[str, str],
+    form: Filled,
     meters: tuple[Meter, ...],
     *,
     offer: Shown | None = None,
-    status: int = 200,
-    problem: str | None = None,
-    errors: dict[str, str] | None = None,
-    same: bool = False,
     again: bool = False,
 ) -> None:
-    """A new key each time, since another input is another request; `same` where the first one is still running."""
+    visit: Visit = req.context.visit
     facts: dict[str, Any] = {
-        "values": kept_code.keep(req.context.visit, {"code": ""} | form),
+        **form.facts(visit),
+        "values": kept_code.keep(visit, {"code": ""} | form.values),
         "offer": offer,
-        "problem": problem,
-        "errors": errors or {},
         "meters": meters,
-        "chosen": form.get("meter") or (str(meters[0].meter_id) if len(meters) == 1 else ""),
+        "chosen": form.values.get("meter") or (str(meters[0].meter_id) if len(meters) == 1 else ""),
         "resources": resources(await writing(req)),
-        "idempotency_key": form["idempotency_key"] if same else req.context.visit.randomness(16).hex(),
         "again": again,
-        "both_ways": both_ways(req.context.visit),
+        "both_ways": both_ways(visit),
     }
-    await show(req, resp, "redeem.html", status=status, **facts)
+    await show(req, resp, "redeem.html", status=form.status, **facts)
 
 
 async def _confirm(req: Request, resp: Response, form: dict[str, str], meters: tuple[Meter, ...], offer: Shown) -> None:

@@ -18,9 +18,10 @@ from projections.ticket_thread import ThreadRow
 from projections.tickets import TicketRow
 from web.journeys import requests
 from web.journeys.paging import BY_POSITION, Page
-from web.journeys.refusals import FieldErrors, KeyUsedForAnother, NotYetVisible, StillRunning
+from web.journeys.refusals import FieldErrors, KeyUsedForAnother, NotYetVisible
 from web.journeys.visit import Visit
 from web.site import forms
+from web.site.forms import Filled
 from web.site.labels import topics
 from web.site.positions import at_least
 from web.site.render import show
@@ -62,7 +63,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bubble(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing said, as the customer reads it; `own` where the customer said it."""
+    """One thing said, as one side reads it; `own` where that side said it."""
 
     own: bool
     who: str
@@ -96,7 +97,7 @@ class NewRequest:
         """This will show the form; about a payment of the customer's own where the address names one."""
         named = {kind: value for kind in PAYMENTS if isinstance(value := req.params.get(kind), str)}
         topic = next((PAYMENTS[kind] for kind in named), "")
-        await _form(req, resp, {"topic": topic, "redemption": "", "purchase": ""} | named)
+        await _form(req, resp, Filled(values={"topic": topic, "redemption": "", "purchase": ""} | named))
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """This will submit the request and lead to it, or show the form again with what was typed."""
@@ -107,7 +108,7 @@ class NewRequest:
                 visit, form["topic"], form["subject"], form["text"], form["idempotency_key"], about=_named(form)
             )
         except forms.REFUSALS as error:
-            await _form(req, resp, form, **await trouble(error, req, resp), same=isinstance(error, StillRunning))
+            await _form(req, resp, await refused(error, req, resp, form))
             return
         resp.status, resp.location = falcon.HTTP_303, f"/requests/{sent.reference}?new=yes&at_least={sent.position}"
 
@@ -119,7 +120,7 @@ class OneRequest:
         """This will show a request of the customer's own and what was said, with a form to add to it or open it again."""
         behind, new = await _behind(req), "new" in req.params
         try:
-            await _show(req, resp, request, {}, behind=behind, new=new)
+            await _show(req, resp, request, Filled(values={}), behind=behind, new=new)
         except NotYetVisible:
             # It is in the log, and whoever has just sent it wants to know that, not that we are slow.
             facts: dict[str, Any] = {
@@ -139,12 +140,11 @@ class OneRequest:
                 position = await requests.comment(visit, request, form["text"], form["idempotency_key"])
         except TicketNotClosed as error:
             if form["text"].strip():
-                await _show(req, resp, request, form, **await trouble(error, req, resp))
+                await _show(req, resp, request, await refused(error, req, resp, form))
                 return
             position = 0  # pressed twice: it is as it was wanted
         except forms.REFUSALS as error:
-            same = isinstance(error, StillRunning)
-            await _show(req, resp, request, form, **await trouble(error, req, resp), same=same)
+            await _show(req, resp, request, await refused(error, req, resp, form))
             return
         resp.status, resp.location = falcon.HTTP_303, f"/requests/{request}?at_least={position}"
 
@@ -208,50 +208,22 @@ async def _show(
     req: Request,
     resp: Response,
     reference: str,
-    form: dict[str, str],
+    form: Filled,
     *,
-    status: int = 200,
-    problem: str | None = None,
-    errors: dict[str, str] | None = None,
-    same: bool = False,
     behind: bool = False,
     new: bool = False,
 ) -> None:
     visit: Visit = req.context.visit
     thread = await requests.thread(visit, reference)
     utility = (await visit.services.description()).name
-    facts = facts_of(thread, utility, await writing(req)) | {
-        "values": {"text": form.get("text", "")},
-        "problem": problem,
-        "errors": errors or {},
-        "behind": behind,
-        "new": new,
-        "idempotency_key": form["idempotency_key"] if same else visit.randomness(16).hex(),
-    }
-    await show(req, resp, "request.html", status=status, **facts)
+    facts = facts_of(thread, utility, await writing(req)) | form.facts(visit) | {"behind": behind, "new": new}
+    await show(req, resp, "request.html", status=form.status, **facts)
 
 
-async def _form(
-    req: Request,
-    resp: Response,
-    form: dict[str, str],
-    *,
-    status: int = 200,
-    problem: str | None = None,
-    errors: dict[str, str] | None = None,
-    same: bool = False,
-) -> None:
-    """A new key each time, since other words are another request; `same` where the first one is still running."""
-    write = await writing(req)
-    facts: dict[str, Any] = {
-        "values": form,
-        "about": await _about(req.context.visit, form, write),
-        "topics": topics(write),
-        "problem": problem,
-        "errors": errors or {},
-        "idempotency_key": form["idempotency_key"] if same else req.context.visit.randomness(16).hex(),
-    }
-    await show(req, resp, "request-new.html", status=status, **facts)
+async def _form(req: Request, resp: Response, form: Filled) -> None:
+    visit, write = req.context.visit, await writing(req)
+    facts = form.facts(visit) | {"about": await _about(visit, form.values, write), "topics": topics(write)}
+    await show(req, resp, "request-new.html", status=form.status, **facts)
 
 
 def _named(form: dict[str, str]) -> About | None:
@@ -273,13 +245,11 @@ async def _about(visit: Visit, form: dict[str, str], write: Writing) -> str | No
     return write.gettext("About your Juice card of %(amount)s, %(at)s.") % told
 
 
-async def trouble(error: Exception, req: Request, resp: Response) -> dict[str, Any]:
-    """This will put a refusal into words: status, problem and errors for the page that is shown again."""
+async def refused(error: Exception, req: Request, resp: Response, values: dict[str, str]) -> Filled:
+    """This will give the form with what was typed and why it was refused. Raises what `forms.trouble` does."""
     if isinstance(error, KeyUsedForAnother):
-        write = await writing(req)
-        return {"status": 409, "problem": write.gettext(SENT_BEFORE)}
-    status, problem, errors = await forms.trouble(error, req, resp)
-    return {"status": status, "problem": problem, "errors": errors}
+        return Filled(values=values, status=409, problem=(await writing(req)).gettext(SENT_BEFORE))
+    return await forms.refused(error, req, resp, values)
 
 
 async def _behind(req: Request) -> bool:

@@ -167,7 +167,7 @@ class TheOdds:
         assert chance(tries(CARDS_BY_SERIAL), SHORTEST_CODE) < 2e-15
 
     def test_of_a_stranger_who_picks_addresses_are_one_in_five_an_account(self) -> None:
-        from domain.account import MISPICKS_ALLOWED
+        from domain.access import MISPICKS_ALLOWED
         from domain.addresses import CHOICES
         from web.access.limits import ADDRESS_PICKS
 

@@ -39,7 +39,8 @@ from web.journeys.receipts import ReceiptShown
 from web.journeys.redemption_status import RedemptionStatus
 from web.journeys.unfinished import Unfinished
 from web.middleware.headers import CONTENT_SECURITY_POLICY
-from web.problems import BUSY, OUT_OF_ORDER, Problem
+from web.problem import Problem
+from web.problems import BUSY, OUT_OF_ORDER
 from web.site import colours
 from web.site.dashboard import facts_of
 from web.site.edit import facts_of as edit_facts
