@@ -66,6 +66,10 @@ class Running:
         """What a process finds in its environment."""
         return self.environment
 
+    def command_of(self, name: str) -> list[str]:
+        """What starts a process."""
+        return [*SEED, name]
+
     @property
     def dsn(self) -> str:
         """The DSN of the running database."""
@@ -142,7 +146,7 @@ class Running:
         while not self._stopping.is_set():
             with (self.folder / f"{name}.log").open("ab") as log:
                 process = subprocess.Popen(
-                    [*SEED, name],
+                    self.command_of(name),
                     env=self.environment_of(name),
                     cwd=ROOT,
                     stdout=log,

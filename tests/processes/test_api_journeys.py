@@ -13,6 +13,7 @@ import pytest
 from tests.faults import faults
 from tests.processes.caller import PASSWORD, Caller, fresh
 from tests.processes.newly_told import tell_of_account
+from tests.processes.people import spare_cards
 
 CARD = {"number": "4242424242424242", "expiry": "12 / 40", "cvc": "123", "name": "A. Payer"}
 
@@ -209,6 +210,42 @@ class ACustomer:
         until(lambda: next(t for t in shelf() if t["token_id"] == token)["state"], lambda state: state == "entered")
         to = caller.client.get("/me/tokens").json()["contacts"][0]
         assert caller.client.post(f"/me/tokens/{token}/messages", json={"contact_id": to["contact_id"]}).status_code == 202
+
+    def test_lets_more_of_each_purchase_go_to_a_debt(self, caller, neighbour, utility):
+        caller.log_in(login(utility, 1))
+
+        def debts():
+            return {each["debt_id"]: each for each in caller.client.get("/me/arrears/shares").json()["items"]}
+
+        debt = next(each for each in debts().values() if each["can_change"])
+        # Another one each time that the test is run: a share that is in force already is nothing to choose.
+        share = next(each for each in (debt["least"] + 8, debt["least"] + 14) if each != debt["share"])
+        wish = {"debt_id": debt["debt_id"], "share": share}
+        assert debt["debt_id"] not in {each["debt_id"] for each in neighbour.client.get("/me/arrears/shares").json()["items"]}
+        assert neighbour.client.put("/me/arrears/shares", json=wish, headers=key()).status_code == 422
+        more = caller.client.put("/me/arrears/shares", json=wish | {"share": debt["most"] + 1}, headers=key())
+        assert (more.status_code, list(more.json()["errors"])) == (422, ["share"])
+        assert caller.client.put("/me/arrears/shares", json=wish, headers=key()).status_code == 202
+        told = until(lambda: debts()[debt["debt_id"]], lambda told: (told["last_choice"] or {}).get("stage") == "confirmed")
+        assert told["share"] == told["last_choice"]["share"] == share
+
+    def test_tells_of_a_damaged_card_that_staff_checks_with_juice_and_settles(self, caller, neighbour, utility, other):
+        caller.log_in(eager(utility))
+        card = spare_cards(utility, 60)[0]
+        told = {"serial": card["serial"], "damage": "code-gone", "text": "It was washed."}
+        reference = caller.client.post("/me/damaged-cards", json=told, headers=key()).json()["reference"]
+        mine, desks = f"/me/requests/{reference}", f"/requests/{reference}"
+        until(lambda: caller.client.get(mine).status_code, lambda status: status == 200)
+        staff, others = with_key(caller.demo, utility, "staff").client, with_key(caller.demo, other, "staff").client
+        assert neighbour.client.get(mine).status_code == 404
+        assert others.post(f"{desks}/card-checks").status_code == 404
+        assert caller.client.post(f"{desks}/card-checks").status_code == 403
+        checked = staff.post(f"{desks}/card-checks")
+        assert (checked.status_code, checked.json()["standing"]) == (200, "activated"), checked.text
+        closed = staff.post(f"{desks}/closure", json={"comment": "It lies at our office.", "outcome": "replaced"}, headers=key())
+        assert closed.status_code in (200, 201), closed.text
+        seen = until(lambda: caller.client.get(mine).json(), lambda seen: seen["request"]["is_closed"])
+        assert (seen["card"]["serial"], seen["card"]["outcome"]) == (card["serial"], "replaced")
 
 
 class AnAuditor:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 
 from tests.faults import faults
 from tests.processes.people import Acknowledged, sellable, source, spare_cards, until_ended
+from tests.processes.test_api_journeys import until, with_key
 from tests.processes.test_purchases import Buyer
+from tests.processes.till import Till
 from tests.running import Running, tended
-from vending.juice_answers import Reply
-from vending.juice_http import HttpJuice
 
 
 @pytest.fixture(scope="module")
@@ -27,25 +27,27 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         assert portal.unexpected() == []
 
 
-async def sold(portal: Running, meter: str) -> list[Reply]:
-    """What Juice sold for a meter under the tender of Seed's purchases and cards."""
-    first = json.loads((portal.folder / "juice.ready").read_text())["utilities"][0]
-    async with httpx.AsyncClient() as client:
-        juice = HttpJuice(first["url"], first["key"], client=client, knows_messages=False)
-        listed = await juice.reprint(count=50, meter=meter)
-    return [each for each in listed if each.type in ("Cash-CC", "JC")]
+@pytest.fixture
+def utility(portal: Running, place: int) -> dict[str, Any]:
+    return dict(portal.demo["utilities"][place])
+
+
+@pytest.fixture
+def other(portal: Running, place: int) -> dict[str, Any]:
+    return dict(portal.demo["utilities"][1 - place])
 
 
 class AtAJuiceWithoutMessageIds:
     def test_a_purchase_whose_reply_was_lost_is_found_sold_once_and_charged_once(self, portal: Running) -> None:
         buyer = Buyer(portal.demo)
         meter = buyer.meter["number"]
-        before = asyncio.run(sold(portal, meter))
+        till = Till(portal, portal.demo["utilities"][0]["code"])
+        before = till.sold(meter)
         started = buyer.begin()
         with faults(portal.demo["juice"], {"kind": "lose-reply", "times": 1, "path": "/vends"}):
             buyer.pay(started)
             told = buyer.until(started, "captured")
-        (made,) = [each for each in asyncio.run(sold(portal, meter)) if each not in before]
+        (made,) = [each for each in till.sold(meter) if each not in before]
         assert made.message_id is None and told["receipt"]["juice_number"] == made.transaction
         payment = buyer.payment(started)
         assert (payment["authorised"], payment["captured"], payment["amount_received"]) == (1, 1, 2500)
@@ -64,4 +66,38 @@ class AtAJuiceWithoutMessageIds:
 
         with faults(portal.demo["juice"], {"kind": "lose-reply", "times": 1, "path": "/redemptions"}):
             assert asyncio.run(redeem()) == "redeemed"
-        assert [each.serial for each in asyncio.run(sold(portal, meter))].count(card["serial"]) == 1
+        assert [each.serial for each in Till(portal, utility["code"]).sold(meter)].count(card["serial"]) == 1
+
+    def test_a_purchase_that_another_till_sold_too_is_settled_by_staff_and_charged_once(
+        self, portal: Running, utility: dict[str, Any], other: dict[str, Any]
+    ) -> None:
+        buyer, till = Buyer(portal.demo, utility), Till(portal, utility["code"])
+        meter, amount = buyer.meter["number"], 3100 if utility["code"] == "harbour" else 31_000
+        started = buyer.begin(amount)
+        another = till.sells(meter, amount).transaction
+        with faults(portal.demo["juice"], {"kind": "lose-reply", "times": 1, "path": "/vends"}):
+            buyer.pay(started)
+            buyer.until(started, "in-doubt")
+        staff, others, auditor = (
+            with_key(portal.demo, *who).client for who in ((utility, "staff"), (other, "staff"), (utility, "auditor"))
+        )
+        path = f"/purchases/{started['purchase_id']}"
+
+        def candidates() -> dict[str, Any]:
+            told: dict[str, Any] = staff.get(f"{path}/candidates").json()
+            return told
+
+        found = until(candidates, lambda told: len(told["candidates"]) == 2)
+        (ours,) = {each["transaction"] for each in found["candidates"]} - {another}
+        decision = {"transaction": ours, "reason": "The operator read the till's roll to me."}
+        assert others.get(f"{path}/candidates").status_code == 404
+        assert others.post(f"{path}/decision", json=decision).status_code == 404
+        assert auditor.post(f"{path}/decision", json=decision).status_code == 403
+        early = staff.post(f"{path}/decision", json=decision | {"transaction": "none"})
+        assert (early.status_code, early.json()["rule"]) == (409, "TooEarlyToSay")
+        assert staff.post(f"{path}/decision", json=decision).status_code == 200
+        told = buyer.until(started, "captured")
+        assert told["receipt"]["juice_number"] == ours and told["receipt"]["tokens"]
+        payment = buyer.payment(started)
+        assert (payment["authorised"], payment["captured"]) == (1, 1)
+        assert {each.transaction for each in till.sold(meter) if each.amount == amount} == {ours, another}

@@ -17,12 +17,13 @@ CARD = {"number": "4242424242424242", "expiry": "12 / 40", "cvc": "123", "name":
 
 
 class Buyer:
-    """A customer of the first utility with a client of their own."""
+    """A customer of the first utility, or of the one that is given, with a client of their own."""
 
-    def __init__(self, demo: dict[str, Any]) -> None:
+    def __init__(self, demo: dict[str, Any], utility: dict[str, Any] | None = None) -> None:
         self.demo = demo
-        account = next(a for a in demo["utilities"][0]["accounts"] if a["meter_kind"] == "STS" and "password" in a)
-        self.client = httpx.Client(base_url=demo["api"], headers=source(), timeout=30)
+        utility = utility or demo["utilities"][0]
+        account = next(a for a in utility["accounts"] if a["meter_kind"] == "STS" and "password" in a)
+        self.client = httpx.Client(base_url=demo["api"], headers={**source(), "Host": utility["host"]}, timeout=30)
         login = {"number": account["number"], "password": account["password"]}
         session = self.client.post("/session", json=login).raise_for_status().json()
         self.client.headers["Authorization"] = f"Bearer {session['token']}"
