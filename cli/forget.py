@@ -19,7 +19,7 @@ BEHIND = "The read models are behind the log, so nobody can say whether money is
 
 @click.command()
 @click.argument("account")
-@click.option("--utility", help="The utility's code; the first one where it is left out.")
+@click.option("--utility", help="The utility's code; may be left out where there is one only.")
 @click.confirmation_option(prompt="Names, addresses, contacts and texts become unreadable, for ever. Forget this person?")
 @click.pass_obj
 def forget(settings: Settings, account: str, utility: str | None) -> None:
@@ -33,7 +33,11 @@ def forget(settings: Settings, account: str, utility: str | None) -> None:
 
 async def _forget(settings: Settings, number: str, code: str | None) -> None:
     async with opened(settings, name="forget", connections=2, waits=False) as deployment:
-        (chosen, *_) = deployment.chosen(code)
+        chosen, *others = deployment.chosen(code)
+        if others:
+            # The same number may be somebody's at each of them, and this cannot be undone.
+            codes = ", ".join(each.code for each in (chosen, *others))
+            raise NotReady(f"Whose customer is it? --utility takes one of {codes}.")
         try:
             account_id = (await chosen.portal.find(number)).account_id
         except UnknownNumber:

@@ -35,6 +35,9 @@ BOOKS = {
 }
 """What each kind of difference says, in a line."""
 
+EARLIEST = 2000
+"""A year before that one was mistyped."""
+
 
 class Day(click.ParamType):  # type: ignore[type-arg]
     """A day such as 2026-03-02."""
@@ -43,9 +46,12 @@ class Day(click.ParamType):  # type: ignore[type-arg]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is no day such as 2026-03-02", param, ctx)
+        if day.year < EARLIEST:
+            self.fail(f"{value!r} is before anything was sold", param, ctx)
+        return day
 
 
 @click.command()
@@ -97,6 +103,8 @@ async def _one(deployment: Deployment, utility: Utility, day: date | None, since
     reconciler, made = reconciler_of(utility), context("system:reconcile")
     try:
         last = day or await reconciler.yesterday(now())
+        if since is not None and since > last:
+            raise DayNotOver(since.isoformat())
         days = list(_days(since or last, last))
         with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), disable=len(days) < 2) as bar:
             for each in bar.track(days, description=utility.code):

@@ -42,6 +42,9 @@ from domain.wallet import Receipt
 Abandoned = Literal["cancelled", "expired", "unopened", "released"]
 Flag = Literal["doubt-lasts", "authorisation-ends", "capture-declined", "captured-elsewhere", "capture-differs", "ambiguous"]
 
+TENDER = "Cash-CC"
+"""The type that Juice gives what is sold for a credit card through Seed."""
+
 DECLINED = "declined"
 """The kind of notice that says that a card was declined."""
 

@@ -105,13 +105,13 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 class Payment(msgspec.Struct, frozen=True, kw_only=True):
     """A payment as it stands.
 
-    `pending`: not authorised (yet). `authorised`: the amount is held on the card, until `capture_before`. `captured`: taken.
-    `released`: nothing was or will be taken, because it was released, or because the authorisation has expired. Amounts are in
-    minor units; `captured` is how much was taken, `refunded` how much of that was given back since, and `disputed` how much of
-    it the customer's bank demands back or has taken back; a dispute that was won, or closed without a loss, counts no more.
-    Looking the payment up, or listing it, tells both; where a checkout, a capture or a release tells of it they may be 0.
-    `card` may be missing where the payment was captured or released before. `utility` and `purchase_id` are what the checkout
-    was opened with, None where it was not opened by Seed.
+    `pending`: not authorised (yet). `authorised`: `amount` is held on the card, until `capture_before`; a bank may hold less
+    than was asked for. `captured`: taken. `released`: nothing was or will be taken, because it was released, or because the
+    authorisation has expired. Amounts are in minor units; `captured` is how much was taken, `refunded` how much of that was
+    given back since, and `disputed` how much of it the customer's bank demands back or has taken back; a dispute that was
+    won, or closed without a loss, counts no more. Looking the payment up, or listing it, tells both; where a checkout, a
+    capture or a release tells of it they may be 0. `card` may be missing where the payment was captured or released before.
+    `utility` and `purchase_id` are what the checkout was opened with, None where it was not opened by Seed.
     """
 
     id: str

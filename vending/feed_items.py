@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from vending.juice_answers import Moment, ReplyLine, ReplyToken
+from vending.juice_answers import Minor, Moment, ReplyLine, ReplyToken, Units
 
 
 class AccountItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,14 +41,14 @@ class TransactionItem(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     account: str
     meter: str | None
-    amount: int
+    amount: Minor
     currency: str
-    units: str | None
+    units: Units | None
     unit: str | None = None
     lines: tuple[ReplyLine, ...] = ()
     tokens: tuple[ReplyToken, ...] = ()
-    wallet_change: int
-    wallet_balance: int
+    wallet_change: Minor
+    wallet_balance: Minor
     serial: str | None = None
 
 
@@ -57,7 +57,7 @@ class UsageItem(msgspec.Struct, frozen=True, kw_only=True):
 
     meter: str
     day: date
-    units: str
+    units: Units
 
 
 class DebtItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,8 +65,8 @@ class DebtItem(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     description: str
-    balance: int
-    original: int
+    balance: Minor
+    original: Minor
     share: int
     plan: str
     opened_on: str
@@ -84,7 +84,7 @@ class BalanceItem(msgspec.Struct, frozen=True, kw_only=True):
     """An item of the feed of balances; `through_transaction` is the last one in it."""
 
     account: str
-    wallet_balance: int
+    wallet_balance: Minor
     currency: str
     as_of: Moment
     through_transaction: str | None

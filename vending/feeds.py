@@ -168,7 +168,8 @@ class Feeder:
         if item.message_id is None:
             return
         settled = await (self._settle_purchase if item.serial is None else self._settle_redemption)(item, context)
-        if isinstance(settled, Again):
+        # A reply that is to something else stays so: what Juice did is recorded, and one payment holds up no feed.
+        if isinstance(settled, Again) and not settled.answered:
             raise NotYetKnown
 
     async def _settle_redemption(self, item: told.TransactionItem, context: Context) -> Next:

@@ -12,6 +12,13 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """A time with its zone (RFC 3339); one without is not understood."""
 
 
+Units = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,9})?\Z")]
+"""Units as a decimal string."""
+
+Minor = Annotated[int, msgspec.Meta(ge=-(10**15), le=10**15)]
+"""Money in minor units; whatever is more than that is nobody's money."""
+
+
 class UtilityTold(msgspec.Struct, frozen=True, kw_only=True):
     """The utility, as Juice describes it."""
 
@@ -29,7 +36,7 @@ class UtilityTold(msgspec.Struct, frozen=True, kw_only=True):
 class CardOffer(msgspec.Struct, frozen=True, kw_only=True):
     """What a card is worth, in minor units; said only where serial and code match."""
 
-    amount: int
+    amount: Minor
     currency: str
 
 
@@ -45,7 +52,7 @@ class CardStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How a card stands, told to the utility by its serial alone; `used` says how, once it is used."""
 
     state: Literal["available", "activated", "used", "void"]
-    amount: int
+    amount: Minor
     currency: str
     used: CardUse | None = None
 
@@ -55,7 +62,7 @@ class ShareLimits(msgspec.Struct, frozen=True, kw_only=True):
 
     debt: str
     description: str
-    balance: int
+    balance: Minor
     share: int
     least: int
     most: int
@@ -78,19 +85,19 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     meters: tuple[str, ...]
     name: str
     can_buy: bool
-    balance: int
+    balance: Minor
 
 
 class ReplyLine(msgspec.Struct, frozen=True, kw_only=True):
     """One part of what a payment was applied to, in minor units."""
 
     kind: Literal["arrears", "tax", "fee", "energy", "wallet"]
-    amount: int
+    amount: Minor
     debt: str | None = None
     description: str | None = None
-    balance_before: int | None = None
-    balance_after: int | None = None
-    units: str | None = None
+    balance_before: Minor | None = None
+    balance_after: Minor | None = None
+    units: Units | None = None
     unit: str | None = None
 
 
@@ -117,14 +124,14 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     at: Moment
     account: str
     meter: str | None
-    amount: int
+    amount: Minor
     currency: str
     lines: tuple[ReplyLine, ...]
-    units: str | None
+    units: Units | None
     unit: str | None = None
     tokens: tuple[ReplyToken, ...]
-    wallet_change: int
-    wallet_balance: int
+    wallet_change: Minor
+    wallet_balance: Minor
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,7 +170,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     message_id: str | None
     at: Moment
     account: str
-    amount: int
+    amount: Minor
     currency: str
     serial: str | None = None
 

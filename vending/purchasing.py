@@ -7,13 +7,17 @@ proven that it did not is the money released. What is unknown stays unknown, and
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from domain.account import Account
+from domain.commands.redemptions import MeterNotOfAccount
 from domain.event import Context
 from domain.portal import Portal
 from domain.purchase import (
     OPEN,
+    TENDER,
     WITH_JUICE,
     AuthorisationDiffers,
     AuthorisationEnds,
@@ -37,7 +41,7 @@ from vending.juice_refusals import JuiceSilent, JuiceUnreachable, NoSuchTransact
 from vending.receipts import receipt_of
 from vending.sending import DOUBT_LASTS, Again, Ended, Next, Sending, backoff
 
-TENDER = "Cash-CC"
+logger = logging.getLogger(__name__)
 
 OPENS_WITHIN = timedelta(minutes=15)
 """A payment page that is not written down so long after the wish was shown to nobody, and will not be."""
@@ -91,6 +95,10 @@ class Purchasing:
                 return Ended()
             except (JuiceSilent, JuiceUnreachable):
                 return Again(backoff(0))
+            if not await Vend(self.portal, self.juice, purchase, context).suits(reply):
+                # What was authorised is not for that: comparing the books names it.
+                logger.error("a purchase proven absent has another reply", extra={"purchase_id": str(purchase_id)})
+                return Ended()
             try:
                 receipt = receipt_of(reply, purchase.meter_id)
                 await self.portal.correct_purchase(
@@ -128,6 +136,8 @@ class Purchasing:
         if payment is not None and payment.state in ("authorised", "captured"):
             await self._authorise(purchase, context, payment)
             return Ended()
+        if page.state == "expired" and payment is not None and payment.state == "pending":
+            return await self._end_payment(payment, attempts)
         if page.state == "expired":
             await self.portal.abandon_purchase(context, purchase_id=purchase.id, reason="expired")
             return Ended()
@@ -135,6 +145,16 @@ class Purchasing:
             await self.portal.abandon_purchase(context, purchase_id=purchase.id, reason="released")
             return Ended()
         return Again(backoff(attempts, first=FIRST_LOOK, longest=LONGEST_LOOK))
+
+    async def _end_payment(self, payment: Payment, attempts: int) -> Next:
+        """A bank that is still at it could hold the money after nobody looks any more; how it ended is looked at next."""
+        try:
+            await self.cards.release(payment.id)
+        except AWAY:
+            return Again(backoff(attempts, first=FIRST_LOOK, longest=LONGEST_LOOK))
+        except PaymentNotReleasable:
+            return Again(timedelta(0))
+        return Ended()
 
     async def _wait_for_page(self, purchase: Purchase, context: Context) -> Next:
         if purchase.requested_at is not None and context.at < purchase.requested_at + OPENS_WITHIN:
@@ -147,7 +167,7 @@ class Purchasing:
             context,
             purchase_id=purchase.id,
             payment_id=payment.id,
-            amount=payment.amount,
+            amount=payment.captured if payment.state == "captured" else payment.amount,
             currency=payment.currency,
             authorised_until=payment.capture_before or payment.at + SHORTEST_AUTHORISATION,
             card=f"{payment.card.brand} {payment.card.last4}" if payment.card else None,
@@ -158,7 +178,7 @@ class Purchasing:
     async def _send(self, purchase: Purchase, context: Context, attempts: int) -> Next:
         try:
             await self.portal.send_purchase(context, purchase_id=purchase.id)
-        except (AuthorisationDiffers, AuthorisationEnds) as refusal:
+        except (AuthorisationDiffers, AuthorisationEnds, MeterNotOfAccount) as refusal:
             await self.portal.prove_purchase_absent(context, purchase_id=purchase.id, rule=type(refusal).__name__)
             return Ended()
         return await self.sending.send(Vend(self.portal, self.juice, purchase, context), context.at, attempts)
@@ -236,9 +256,15 @@ class Vend:
         """This will give what Juice was asked for, and when."""
         return await sent_of(self.portal, self.purchase, self.context.at)
 
-    def suits(self, reply: Reply) -> bool:
-        """Whether just as much was sold as was authorised."""
-        return (reply.amount, reply.currency) == (self.purchase.amount, self.purchase.currency)
+    async def suits(self, reply: Reply) -> bool:
+        """Whether just as much was sold as was authorised, for the meter and the account that it was authorised for."""
+        if (reply.amount, reply.currency) != (self.purchase.amount, self.purchase.currency) or self.purchase.account_id is None:
+            return False
+        meter = await self.portal.meter_of_purchase(self.purchase)
+        if meter is None:
+            return True  # its person was forgotten: nobody knows the numbers any more
+        account = await self.portal.load(Account, self.purchase.account_id)
+        return (reply.meter, reply.account) == (meter.number, account.number)
 
     async def sent_again(self) -> None:
         """This will write down that the message is about to be sent once more."""

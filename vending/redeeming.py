@@ -7,10 +7,12 @@ message to Juice like any other (`vending.sending`). So a card credits once, wha
 from __future__ import annotations
 
 import contextlib
+import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.account import Account
+from domain.commands.redemptions import MeterNotOfAccount
 from domain.event import Context
 from domain.portal import Portal
 from domain.redemption import CardRedemption, RedemptionNotUnderWay, Stage
@@ -19,6 +21,8 @@ from vending.juice_answers import Reply, Sent
 from vending.juice_refusals import JuiceSilent, JuiceUnreachable, NoSuchTransaction
 from vending.receipts import receipt_of
 from vending.sending import DOUBT_LASTS, Again, Ended, Next, Sending, backoff
+
+logger = logging.getLogger(__name__)
 
 TENDER = "JC"
 """The type that Juice gives the redemption of a card."""
@@ -40,7 +44,11 @@ class Redeeming:
         message = Redemption(self.portal, self.juice, redemption, redemption.message_id, context)
         try:
             if redemption.stage is Stage.RESERVED:
-                await self.portal.send_redemption(context, redemption_id=redemption_id, message_id=redemption.message_id)
+                try:
+                    await self.portal.send_redemption(context, redemption_id=redemption_id, message_id=redemption.message_id)
+                except MeterNotOfAccount as refusal:
+                    await message.refused(type(refusal).__name__)
+                    return Ended()
                 return await self.sending.send(message, context.at, attempts)
             if redemption.doubted_at is not None and context.at >= redemption.doubted_at + DOUBT_LASTS:
                 await self.portal.flag_redemption(context, redemption_id=redemption_id, message_id=redemption.message_id)
@@ -61,6 +69,10 @@ class Redeeming:
             return Ended()
         except (JuiceSilent, JuiceUnreachable):
             return Again(backoff(0))
+        if not await message.suits(reply):
+            # The wallet is of another currency or account: comparing the books names it.
+            logger.error("a redemption proven absent has another reply", extra={"redemption_id": str(redemption_id)})
+            return Ended()
         receipt = receipt_of(reply, redemption.meter_id)
         # Unless another vendor has corrected it meanwhile, or the card is being tried again: that attempt asks Juice itself.
         with contextlib.suppress(RedemptionNotUnderWay):
@@ -120,9 +132,16 @@ class Redemption:
             last_at=self.redemption.sent_at or self.context.at,
         )
 
-    def suits(self, reply: Reply) -> bool:
-        """What a card is worth is Juice's to say."""
-        return True
+    async def suits(self, reply: Reply) -> bool:
+        """Whether the meter and the account were credited that the card was for; what it is worth is Juice's to say."""
+        redemption = self.redemption
+        secret = await self.portal.card_secret(redemption)
+        if reply.currency != redemption.currency or redemption.account_id is None:
+            return False
+        account = await self.portal.load(Account, redemption.account_id)
+        if not account.forgotten and reply.account != account.number:
+            return False
+        return secret is None or secret.meter in (None, reply.meter)
 
     async def sent_again(self) -> None:
         """This will write down that the card is about to be sent once more."""

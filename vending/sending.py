@@ -46,9 +46,10 @@ class Ended(msgspec.Struct, frozen=True):
 
 
 class Again(msgspec.Struct, frozen=True):
-    """Nothing more can be known now; look again after this while."""
+    """Nothing more can be known now; look again after this while. `answered`: Juice has answered, with what is not ours."""
 
     after: timedelta
+    answered: bool = False
 
 
 Next = Ended | Again
@@ -98,7 +99,7 @@ class Message(Protocol[R]):
         """This will give what was sent, and when, to ask after it."""
         ...
 
-    def suits(self, reply: R) -> bool:
+    async def suits(self, reply: R) -> bool:
         """Whether the reply is to what was asked."""
         ...
 
@@ -166,13 +167,17 @@ class Sending(Generic[R]):
             next = await self._doubt(message, attempts, error)
             await message.undecided()
             return next
-        except (JuiceSilent, JuiceUnreachable) as error:
+        except (JuiceRefused, JuiceSilent, JuiceUnreachable) as error:
+            # Whatever else Juice refuses here is the question, and says nothing of the message.
             return await self._doubt(message, attempts, error)
         return await self._settle(message, attempts, reply)
 
     async def _settle(self, message: Message[R], attempts: int, reply: R) -> Next:
-        if not message.suits(reply):
-            return await self._doubt(message, attempts, ReplyDiffers())
+        if not await message.suits(reply):
+            # The reply that is stored stays as it is: only somebody who asks at Juice can bring this to an end.
+            await message.doubted(ReplyDiffers.__name__)
+            await message.undecided()
+            return Again(backoff(attempts), answered=True)
         try:
             await message.settled(reply)
         except TransactionTaken as taken:
@@ -187,7 +192,7 @@ class Sending(Generic[R]):
                 reply = await self.juice.advise(await message.sent(), at=at)
             except NoSuchTransaction:
                 pass
-            except (JuiceSilent, JuiceUnreachable) as error:
+            except (JuiceRefused, JuiceSilent, JuiceUnreachable) as error:
                 return await self._doubt(message, attempts, error)
             else:
                 return await self._settle(message, attempts, reply)

@@ -86,7 +86,7 @@ class Choice:
         sent_at = self.choice.sent_at or self.context.at
         return Sent(message_id=self.message_id, tender="", first_at=sent_at, last_at=sent_at)
 
-    def suits(self, reply: ShareTaken) -> bool:
+    async def suits(self, reply: ShareTaken) -> bool:
         """Whether Juice takes the share that was chosen, for the debt that it was chosen for."""
         return (reply.debt, reply.share) == (self.choice.debt_id, self.choice.share)
 

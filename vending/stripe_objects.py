@@ -74,6 +74,7 @@ class IntentTold(msgspec.Struct, frozen=True):
     amount_received: int
     currency: str
     created: int
+    amount_capturable: int | None = None
     latest_charge: ChargeTold | str | None = None
     metadata: dict[str, str] = {}
 
@@ -179,7 +180,7 @@ def payment_of(told: IntentTold) -> Payment:
     return Payment(
         id=told.id,
         state=state,
-        amount=from_stripe(told.amount, currency),
+        amount=from_stripe(_held(told, state), currency),
         captured=from_stripe(told.amount_received, currency),
         currency=currency,
         at=_moment(told.created),
@@ -249,6 +250,11 @@ def event_of(told: EventTold) -> ProviderEvent:
 def _refunded(charge: ChargeTold) -> int:
     """What was given back of what was taken: Stripe counts the part of a hold that was not captured as refunded."""
     return max(charge.amount_refunded - (charge.amount - charge.amount_captured), 0)
+
+
+def _held(told: IntentTold, state: str) -> int:
+    """A bank may have authorised a part only: that much can be captured."""
+    return told.amount if state != "authorised" or told.amount_capturable is None else told.amount_capturable
 
 
 def _moment(seconds: int) -> datetime:

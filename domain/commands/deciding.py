@@ -9,7 +9,7 @@ from domain.aggregate import Refusal
 from domain.commands.recognising import RecognisingCommands
 from domain.event import Context
 from domain.log import Position
-from domain.purchase import NothingToDecide, Purchase
+from domain.purchase import TENDER, NothingToDecide, Purchase
 from domain.wallet import Receipt, TransactionRecorded, Wallet
 
 BEFORE = timedelta(minutes=15)
@@ -17,7 +17,7 @@ BEFORE = timedelta(minutes=15)
 
 
 class NotATransactionOfIt(Refusal):
-    """No such transaction can be the purchase's: it is of another meter, amount or time, or Juice has not told of it."""
+    """No such transaction can be the purchase's: it is of another meter, amount, type or time, or Juice has not told of it."""
 
 
 class DecidingCommands(RecognisingCommands):
@@ -30,7 +30,7 @@ class DecidingCommands(RecognisingCommands):
             return []
         found = []
         for event in await self.event_log.load(purchase.wallet_id):
-            if isinstance(event, TransactionRecorded) and _may_be(purchase, event.receipt):
+            if isinstance(event, TransactionRecorded) and _may_be(purchase, event):
                 transaction = await self.juice_transaction(event.receipt.juice_number)
                 if not transaction.exists:
                     found.append(event.receipt)
@@ -61,17 +61,18 @@ class DecidingCommands(RecognisingCommands):
     async def _receipt(self, purchase: Purchase, juice_number: str) -> Receipt:
         for event in await self.event_log.load(purchase.wallet_id or purchase.id):
             if isinstance(event, TransactionRecorded) and event.receipt.juice_number == juice_number:
-                if _may_be(purchase, event.receipt):
+                if _may_be(purchase, event):
                     return event.receipt
                 break
         raise NotATransactionOfIt
 
 
-def _may_be(purchase: Purchase, receipt: Receipt) -> bool:
-    asked = (purchase.amount, purchase.currency, purchase.meter_id)
-    since = purchase.first_sent_at
+def _may_be(purchase: Purchase, told: TransactionRecorded) -> bool:
+    # Of the same type, too: what was paid in cash at a till must not be charged to a card as well.
+    asked = (TENDER, purchase.amount, purchase.currency, purchase.meter_id)
+    receipt, since = told.receipt, purchase.first_sent_at
     return (
-        (receipt.amount, receipt.currency, receipt.meter_id) == asked
+        (told.kind, receipt.amount, receipt.currency, receipt.meter_id) == asked
         and since is not None
         and (receipt.happened_at >= since - BEFORE)
     )

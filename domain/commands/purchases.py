@@ -11,7 +11,7 @@ import msgspec
 from domain import purchase_limits
 from domain.account import Account
 from domain.commands.recognising import RecognisingCommands
-from domain.commands.redemptions import meter_of
+from domain.commands.redemptions import MeterNotOfAccount, meter_of
 from domain.event import Context
 from domain.log import Position
 from domain.meter import Meter
@@ -137,13 +137,22 @@ class PurchaseCommands(RecognisingCommands):
     async def send_purchase(self, context: Context, *, purchase_id: UUID) -> Position:
         """This will write down that Juice is about to be asked.
 
-        Raises PurchaseNotUnderWay, also where another asked first, AuthorisationDiffers, AuthorisationEnds.
+        Raises PurchaseNotUnderWay, also where another asked first, AuthorisationDiffers, AuthorisationEnds, MeterNotOfAccount.
         """
-        return await self._act(purchase_id, lambda purchase: purchase.send(context))
+
+        async def command() -> Position:
+            purchase = await self.purchase(purchase_id)
+            purchase.send(context)
+            if not await self._has_its_meter(purchase):
+                # Its next owner's debts would be paid, and the power would be theirs.
+                raise MeterNotOfAccount
+            return await self.save(purchase)
+
+        return await self.attempt(command)
 
     async def send_purchase_again(self, context: Context, *, purchase_id: UUID, copies: tuple[datetime, ...]) -> Position:
         """This will write down that Juice is about to be sent the same message again; `copies` are those that were asked
-        after. Raises what `send_purchase` raises.
+        after. Raises PurchaseNotUnderWay, AuthorisationDiffers, AuthorisationEnds.
         """
         return await self._act(purchase_id, lambda purchase: purchase.send_again(context, copies=copies))
 
@@ -199,6 +208,12 @@ class PurchaseCommands(RecognisingCommands):
     async def flag_purchase(self, context: Context, *, purchase_id: UUID, reason: Flag) -> Position:
         """This will have staff look at a purchase, once for each reason."""
         return await self._act(purchase_id, lambda purchase: purchase.flag(context, reason=reason))
+
+    async def _has_its_meter(self, purchase: Purchase) -> bool:
+        if purchase.account_id is None:
+            return False
+        account = await self.load(Account, purchase.account_id)
+        return not account.forgotten and purchase.meter_id in account.meters
 
     async def _act(self, purchase_id: UUID, decide: Callable[[Purchase], None]) -> Position:
         async def command() -> Position:

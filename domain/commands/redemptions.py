@@ -131,11 +131,20 @@ class RedemptionCommands(RecognisingCommands):
         return msgspec.json.decode(secret, type=CardSecret) if secret else None
 
     async def send_redemption(self, context: Context, *, redemption_id: UUID, message_id: UUID) -> Position:
-        """This will write down that Juice is about to be asked. Raises RedemptionNotUnderWay, also where another asked first."""
+        """This will write down that Juice is about to be asked.
+
+        Raises RedemptionNotUnderWay, also where another asked first, MeterNotOfAccount where the meter has gone since.
+        """
 
         async def command() -> Position:
             redemption = await self.redemption(redemption_id)
             redemption.send(context, message_id=message_id)
+            if redemption.account_id is None:
+                raise RedemptionNotUnderWay
+            account = await self.load(Account, redemption.account_id)
+            if redemption.meter_id is not None and redemption.meter_id not in account.meters:
+                # The card would go to its next owner.
+                raise MeterNotOfAccount
             return await self.save(redemption)
 
         return await self.attempt(command)

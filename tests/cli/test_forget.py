@@ -41,8 +41,13 @@ class AnAccount:
 
 class TheCommand:
     def test_forgets_nobody_whom_nobody_knows(self, running_portal: Running) -> None:
-        done = forget(running_portal, "99999999", "--yes")
+        done = forget(running_portal, "99999999", "--yes", "--utility", running_portal.demo["utilities"][0]["code"])
         assert done.returncode == 1 and "has the number 99999999" in done.stderr
+
+    def test_forgets_nobody_where_nothing_says_of_which_utility(self, running_portal: Running) -> None:
+        number = running_portal.demo["utilities"][0]["accounts"][9]["number"]
+        done = forget(running_portal, number, "--yes")
+        assert done.returncode == 1 and "--utility takes one of" in done.stderr and "Forgotten" not in done.stdout
 
     def test_asks_before_it_does_anything(self, running_portal: Running) -> None:
         done = forget(running_portal, "99999999", typed="n\n")

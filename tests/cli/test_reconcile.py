@@ -68,6 +68,8 @@ class TheCommand:
         ("arguments", "says"),
         [
             (("--day", "2999-01-01"), "is not over"),
+            (("--since", "2999-01-01"), "is not over"),
+            (("--day", "0001-01-01"), "before anything was sold"),
             (("--day", "yesterday"), "is no day such as"),
             (("--since", "2026-03-02", "--day", "2026-03-01"), "is after --day"),
             (("--utility", "nowhere"), "There is no utility"),

@@ -26,6 +26,7 @@ class FakeJuice:
     cards: dict[str, int] = field(default_factory=lambda: {"S1": 5000})
     faults: deque[str] = field(default_factory=deque)
     knows_messages: bool = True
+    account: str = "1001"
     now: datetime = NOON
     sold: list[Reply] = field(default_factory=list)
     replies: dict[str, Reply] = field(default_factory=dict)
@@ -35,10 +36,10 @@ class FakeJuice:
     targets: list[tuple[str | None, str | None]] = field(default_factory=list)
 
     async def redeem(self, message_id: UUID, *, serial, code, account=None, meter=None) -> Reply:
-        return self._move("redeem", account, meter, lambda: self._redeem(str(message_id), serial))
+        return self._move("redeem", account, meter, lambda: self._redeem(str(message_id), serial, meter))
 
     async def vend(self, message_id: UUID, *, amount, tender, account=None, meter=None) -> Reply:
-        return self._move("vend", account, meter, lambda: self._sell(str(message_id), amount, tender))
+        return self._move("vend", account, meter, lambda: self._sell(str(message_id), amount, tender, meter))
 
     async def advise(self, sent: Sent, *, at: datetime) -> Reply:
         self._look("advise")
@@ -63,6 +64,8 @@ class FakeJuice:
             raise NeverLeft
         if fault in ("lost-request", "lost-reply"):
             raise JuiceSilent
+        if fault:
+            raise JuiceRefused(fault)
 
     async def transactions(self, *, since: datetime, until: datetime, after: str | None, limit: int) -> ListPage:
         """Two a page, so that whoever reads one page only is found out."""
@@ -112,30 +115,30 @@ class FakeJuice:
             raise JuiceSilent
         return reply
 
-    def _redeem(self, message_id: str, serial: str) -> Reply:
+    def _redeem(self, message_id: str, serial: str, meter: str | None) -> Reply:
         if message_id in self.replies:
             return self.replies[message_id]
         if serial in self.used:
             raise CardUsed("CardUsed")
         self.used[serial] = message_id
-        return self._sell(message_id, self.cards[serial], "JC", serial)
+        return self._sell(message_id, self.cards[serial], "JC", meter, serial)
 
-    def _sell(self, message_id: str, amount: int, type: str, serial: str | None = None) -> Reply:
+    def _sell(self, message_id: str, amount: int, type: str, meter: str | None, serial: str | None = None) -> Reply:
         if message_id in self.replies:
             return self.replies[message_id]
-        made = self._enter(message_id if self.knows_messages else None, amount, type, serial, "0701")
+        made = self._enter(message_id if self.knows_messages else None, amount, type, serial, meter)
         if self.knows_messages:
             self.replies[message_id] = made
         return made
 
-    def _enter(self, message_id: str | None, amount: int, type: str, serial: str | None, meter: str) -> Reply:
+    def _enter(self, message_id: str | None, amount: int, type: str, serial: str | None, meter: str | None) -> Reply:
         made = Reply(
             message_id=message_id,
             transaction=f"T{len(self.sold) + 1}",
             type=type,
             serial=serial,
             at=self.now,
-            account="1001",
+            account=self.account,
             meter=meter,
             amount=amount,
             currency="ZAR",

@@ -289,6 +289,11 @@ class AReply:
         with pytest.raises(ProviderSilent):
             await captured_with(always(200, body))
 
+    async def test_tells_how_much_is_held_where_the_bank_authorised_a_part(self) -> None:
+        held = INTENT | {"status": "requires_capture", "amount_received": 0, "amount_capturable": 9000}
+        payment = await stripe_cards(always(200, held)).payment(PAYMENT)
+        assert (payment.state, payment.amount) == ("authorised", 9000)
+
     async def test_for_another_purchase_or_amount_is_no_checkout(self) -> None:
         wanted = order()
         session = {

@@ -171,6 +171,15 @@ class AReply:
             {"tokens": [{"kind": "credit", "digits": "1234", "order": 1}]},
             {"tokens": [{"kind": "credit", "digits": "٥٧٤١٦٤٣٨٤٣٧٧٦٤٦٣١٣٦٧", "order": 1}]},
             {"wallet_balance": None},
+            {"wallet_balance": 10**30},
+            {"wallet_change": True},
+            {"units": "NaN"},
+            {"units": "Infinity"},
+            {"units": "1e999999999"},
+            {"units": "17,5"},
+            {"units": "١٧"},
+            {"units": "17.5\n"},
+            {"lines": [{"kind": "energy", "amount": 5000, "balance_after": -(10**30)}]},
         ],
     )
     async def test_that_is_not_what_was_agreed_tells_nothing(self, change: dict[str, Any]) -> None:

@@ -254,6 +254,15 @@ class StaffDecides:
         with pytest.raises(NotATransactionOfIt):
             await self.decide(world, other.juice_number)
 
+    @pytest.mark.parametrize("kind", ["Cash", "JC"])
+    async def test_not_by_what_was_paid_for_in_another_way(self, kind):
+        world = await self.ambiguous()
+        at_a_till = receipt_of(world.juice.sell_elsewhere(5000, kind), (await world.portal.purchase(world.id)).meter_id)
+        await world.portal.learn_transactions(context(by="juice"), account_number="1001", transactions=[(kind, at_a_till)])
+        assert at_a_till not in await world.portal.candidates(world.id)
+        with pytest.raises(NotATransactionOfIt):
+            await self.decide(world, at_a_till.juice_number)
+
     async def test_not_by_what_another_purchase_has_claimed(self):
         world = await (await self.ambiguous()).another()
         await world.advance()  # its reply is lost too

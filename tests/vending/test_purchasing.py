@@ -165,6 +165,29 @@ class APurchase:
         assert isinstance(await world.advance(), Ended)
         assert (await world.stage(), world.juice.asked) == (Stage.ABANDONED, [])
 
+    async def test_is_not_given_up_with_its_page_while_the_bank_is_still_at_it(self):
+        world = await World().open()
+        world.payment = world.cards.pay(world.page, state="pending").id
+        world.cards.let_expire(world.page)
+        world.cards.faults.extend(["", "lost-request"])
+        assert isinstance(await world.advance(), Again)
+        assert await world.stage() is Stage.REQUESTED
+        await world.until_ended()
+        assert (await world.stage(), world.cards.state(world.payment)) == (Stage.ABANDONED, "released")
+
+    async def test_takes_its_course_where_the_bank_was_faster_than_the_end_of_its_page(self):
+        world = await World().open()
+        payment = world.cards.pay(world.page, state="pending")
+        world.cards.let_expire(world.page)
+        world.cards.faults.append("lost-reply")
+        await world.advance()
+        page = world.cards.checkouts[world.page]
+        world.cards.checkouts[world.page] = msgspec.structs.replace(
+            page, payment=msgspec.structs.replace(payment, state="authorised")
+        )
+        await world.until_ended()
+        assert (await world.stage(), world.cards.charged) == (Stage.CAPTURED, 5000)
+
     async def test_whose_payment_page_nobody_ever_saw_is_abandoned_in_time(self):
         world = await World().request()
         after = await world.advance()
@@ -196,6 +219,15 @@ class ALostReplyOfJuice:
         await world.until_ended()
         assert list(world.juice.replies) == [str(world.requested.message_id)]
         assert world.cards.charged == 5000
+
+    async def test_is_shown_to_staff_also_where_juice_refuses_to_be_asked(self):
+        world = await World(juice=("lost-reply",)).paid()
+        world.log.kills.extend(["", "", "before"])  # it was sent, and whoever sent it died
+        with pytest.raises(Killed):
+            await world.advance()
+        world.juice.faults.append("NoSuchResource")
+        await world.advance()
+        assert await world.stage() is Stage.IN_DOUBT
 
     async def test_is_shown_to_staff_once_it_lasts(self):
         world = await World(juice=("lost-reply", *["lost-reply"] * 4)).paid()
@@ -280,6 +312,11 @@ class WhatWasTamperedWith:
         (absent,) = [event for event in world.log.all if isinstance(event, PurchaseProvenAbsent)]
         assert absent.rule == "AuthorisationDiffers"
 
+    async def test_by_a_capture_of_a_part_is_never_vended_and_shown_to_staff(self):
+        world = await World().paid(state="captured", captured=1200)
+        assert isinstance(await world.advance(), Again)
+        assert (world.juice.asked, await world.stage(), world.flags()) == ([], Stage.PROVEN_ABSENT, ["captured-elsewhere"])
+
     async def test_by_another_purchases_payment_is_not_believed(self):
         world = await World().paid(purchase_id=UUID(int=77))
         with pytest.raises(PaymentOfAnother):
@@ -290,6 +327,47 @@ class WhatWasTamperedWith:
         world = await World().paid(state="released")
         await world.until_ended()
         assert (world.juice.asked, world.count(PurchaseAbandoned)) == ([], 1)
+
+
+class AMeter:
+    """That is another's by the time the payment comes."""
+
+    async def moved(self, world: World) -> None:
+        """Juice tells that the meter is another account's."""
+        other = msgspec.structs.replace(TOLD, number="1002", email="o@example.org", phone=None)
+        await world.portal.learn_account(context(by="juice"), other, currency="ZAR")
+        await world.portal.learn_meter(context(by="juice"), msgspec.structs.replace(METER, account_number="1002"))
+
+    async def test_that_moved_before_the_payment_has_nothing_sold_for_it_and_the_money_let_go(self):
+        world = await World().paid()
+        await self.moved(world)
+        assert isinstance(await world.advance(), Ended)
+        assert (world.juice.asked, await world.stage(), world.cards.charged) == ([], Stage.RELEASED, 0)
+        (absent,) = [event for event in world.log.all if isinstance(event, PurchaseProvenAbsent)]
+        assert absent.rule == "MeterNotOfAccount"
+
+    async def test_that_was_removed_before_the_payment_has_nothing_sold_for_it(self):
+        world = await World().paid()
+        await world.portal.learn_meter(context(by="juice"), msgspec.structs.replace(METER, removed=True))
+        await world.until_ended()
+        assert (world.juice.asked, await world.stage(), world.cards.charged) == ([], Stage.RELEASED, 0)
+
+    async def test_that_moved_after_juice_was_asked_is_asked_after_as_before(self):
+        world = await World(juice=("lost-reply",)).paid()
+        await world.advance()
+        await self.moved(world)
+        await world.until_ended()
+        assert (await world.stage(), world.cards.charged) == (Stage.CAPTURED, 5000)
+
+    @pytest.mark.parametrize("said", [{"account": "1002"}, {"meter": "0702"}, {"currency": "UGX"}])
+    async def test_that_is_not_the_replys_is_neither_charged_nor_credited_and_left_to_staff(self, said):
+        world = await World(juice=("lost-reply",)).paid()
+        await world.advance()
+        key = str(world.requested.message_id)
+        world.juice.replies[key] = msgspec.structs.replace(world.juice.replies[key], **said)
+        assert isinstance(await world.advance(), Again)
+        assert (await world.stage(), world.cards.charged, world.count(PowerPurchased)) == (Stage.IN_DOUBT, 0, 0)
+        assert world.flags() == ["ambiguous"]
 
 
 class AnAuthorisation:
@@ -350,6 +428,15 @@ class TheFeed:
         await self.tell(world)
         assert (await world.stage(), world.count(PowerPurchased)) == (Stage.ISSUED, 1)
 
+    async def test_is_held_up_by_no_purchase_whose_reply_is_to_another_amount(self):
+        world = await World(juice=("lost-reply",)).paid()
+        await world.advance()
+        key = str(world.requested.message_id)
+        world.juice.replies[key] = msgspec.structs.replace(world.juice.replies[key], amount=4000)
+        await self.tell(world)
+        assert (await world.stage(), world.flags(), world.cards.charged) == (Stage.IN_DOUBT, ["ambiguous"], 0)
+        assert world.count(TransactionRecorded) == 1
+
     async def test_corrects_what_was_proven_absent(self):
         world = await World(juice=("BlockedMeter",), provider=("", *["unreachable"])).paid()
         await world.advance()
@@ -359,6 +446,14 @@ class TheFeed:
             await self.tell(world)
         assert (await world.stage(), world.cards.charged) == (Stage.CAPTURED, 5000)
         assert (world.count(PurchaseFoundIssued), world.count(PowerPurchased)) == (1, 1)
+
+    async def test_corrects_nothing_by_a_reply_to_another_amount(self):
+        world = await World(juice=("BlockedMeter",), provider=("", *["unreachable"])).paid()
+        await world.advance()
+        await world.juice.vend(world.requested.message_id, amount=3000, tender="Cash-CC", meter=METER.number)
+        await self.tell(world)
+        assert (await world.stage(), world.count(PurchaseFoundIssued), world.cards.charged) == (Stage.PROVEN_ABSENT, 0, 0)
+        assert world.count(TransactionRecorded) == 1
 
     async def test_leaves_to_staff_what_was_let_go_before(self):
         world = await World(juice=("BlockedMeter",)).paid()

@@ -108,7 +108,7 @@ class ARedemption:
         assert isinstance(await world.advance(), Again)
         assert await world.stage() is Stage.IN_DOUBT
         # The first copy arrives late, after Juice refused the second.
-        await world.juice.redeem(world.reserved.message_id, serial="S1", code="ABCDEF123456")
+        await world.juice.redeem(world.reserved.message_id, serial="S1", code="ABCDEF123456", meter=METER.number)
         assert isinstance(await world.advance(), Ended)
         assert await world.stage() is Stage.REDEEMED
 
@@ -125,7 +125,7 @@ class ARedemption:
         await world.advance()
         await world.advance(VENDOR.at + ARRIVES_WITHIN)
         assert await world.stage() is Stage.PROVEN_ABSENT
-        await world.juice.redeem(world.reserved.message_id, serial="S1", code="ABCDEF123456")
+        await world.juice.redeem(world.reserved.message_id, serial="S1", code="ABCDEF123456", meter=METER.number)
         for _ in range(2):
             assert isinstance(await world.redeeming.look_again(world.reserved.redemption_id, VENDOR), Ended)
         assert await world.stage() is Stage.REDEEMED
@@ -152,6 +152,26 @@ class ARedemption:
         world.juice.targets.clear()
         await world.advance()
         assert world.juice.targets == [(None, METER.number)]
+
+    async def test_is_not_sent_for_a_meter_that_became_anothers_and_frees_the_card(self):
+        world = await World().reserve()
+        other = msgspec.structs.replace(TOLD, number="1002", email="o@example.org", phone=None)
+        await world.portal.learn_account(context(by="juice"), other, currency="ZAR")
+        await world.portal.learn_meter(context(by="juice"), msgspec.structs.replace(METER, account_number="1002"))
+        assert isinstance(await world.advance(), Ended)
+        (absent,) = [event for event in world.log.all if isinstance(event, RedemptionProvenAbsent)]
+        assert (world.juice.asked, absent.rule, world.log.secrets) == ([], "MeterNotOfAccount", {})
+
+    @pytest.mark.parametrize("said", [{"account": "1002"}, {"meter": "0702"}, {"currency": "UGX"}])
+    async def test_whose_reply_is_to_another_request_credits_nothing_and_is_shown_to_staff(self, said):
+        world = await World("lost-reply").reserve()
+        await world.advance()
+        key = str(world.reserved.message_id)
+        world.juice.replies[key] = msgspec.structs.replace(world.juice.replies[key], **said)
+        await world.advance()
+        await world.advance(VENDOR.at + DOUBT_LASTS)
+        assert (await world.stage(), world.count(CardRedeemed)) == (Stage.IN_DOUBT, 0)
+        assert world.count(RedemptionFlagged) == 1
 
     async def test_of_a_card_that_another_message_used_is_proven_absent(self):
         world = await World().reserve()

@@ -37,7 +37,7 @@ class AScratchCode:
         redemption_id = await redeemed(scene)
         (record,) = kept(scene)
         assert CODE not in record and CODE.encode().hex() not in record
-        await Redeeming(scene.utility.portal, FakeJuice(cards={SERIAL: 5000})).advance(
+        await Redeeming(scene.utility.portal, FakeJuice(cards={SERIAL: 5000}, account=ACCOUNT)).advance(
             redemption_id, context(by="system:vendor"), attempts=1
         )
         assert kept(scene) == []

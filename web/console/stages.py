@@ -33,6 +33,7 @@ RULES: Mapping[str, str] = {
     "ShareOutOfLimits": N_("the utility does not let that share go to it"),
     "BlockedMeter": N_("the meter is blocked in Juice"),
     "UnknownMeter": N_("Juice does not know the meter"),
+    "MeterNotOfAccount": N_("the meter had gone from the account before anything was sent to Juice"),
     "UnknownAccount": N_("Juice does not know the account"),
     "AuthorisationDiffers": N_("the bank allowed another amount"),
     "AuthorisationEnds": N_("the bank's hold on the money was nearly over"),

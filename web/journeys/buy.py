@@ -108,11 +108,17 @@ async def cancel(visit: Visit, purchase_id: UUID) -> Position:
         return 0
     if purchase.checkout_id is not None:
         try:
-            await cards.expire(purchase.checkout_id)
+            page = await cards.expire(purchase.checkout_id)
         except CheckoutNotOpen:
             return await returned(visit, purchase_id)
         except AWAY:
             raise ProviderDoesNotAnswer from None
+        except ProviderRefused as refusal:
+            logger.error("the card provider closes no payment page", rule=refusal.rule, purchase=str(purchase_id))
+            raise ProviderDoesNotAnswer from None
+        if page.payment is not None and page.payment.state != "released":
+            # The bank is not done with it: the vendor looks how it ends.
+            return await returned(visit, purchase_id)
     try:
         return await portal.abandon_purchase(visit.context(), purchase_id=purchase_id, reason="cancelled")
     except PurchaseNotOpen:

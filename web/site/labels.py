@@ -62,5 +62,6 @@ def reason(rule: str | None, write: Writing) -> str:
         "PurchaseDecided": write.gettext("The answer got lost, and the utility found out that nothing was issued."),
         "BlockedMeter": write.gettext("The utility sells nothing for this meter at present. Please call."),
         "UnknownMeter": write.gettext("The utility does not know this meter. Please call."),
+        "MeterNotOfAccount": write.gettext("The meter is no longer this account's."),
         "UnknownAccount": write.gettext("The utility does not know this account. Please call."),
     }.get(rule or "", write.gettext("The utility did not accept it."))

@@ -6,14 +6,15 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
-from domain.purchase_events import PurchaseNoticed, PurchaseRequested
+from domain.purchase_events import PurchaseAbandoned, PurchaseNoticed, PurchaseRequested
 from eventlog.follower import Follower
 from tests.domain.scenario import context
 from tests.vending.fake_juice import FakeJuice
 from tests.vending.fake_provider import ORIGIN
-from tests.web.scene import METER, OTHER_ACCOUNT, OTHER_METER, Scene
+from tests.web.scene import ACCOUNT, METER, OTHER_ACCOUNT, OTHER_METER, Scene
 from vending.purchasing import Purchasing
 from web.access.limits import PURCHASES
 
@@ -30,7 +31,7 @@ async def buy(scene: Scene, token: str | None, key: str = "key-number-1", **body
 async def vend(scene: Scene, purchase_id: str, juice: FakeJuice | None = None) -> None:
     """This will do what the vendor does."""
     portal = scene.utility.portal
-    manager = Purchasing(portal, juice or FakeJuice(), scene.cards)
+    manager = Purchasing(portal, juice or FakeJuice(account=ACCOUNT), scene.cards)
     await manager.advance(UUID(purchase_id), context(scene.now, by="system:vendor"), attempts=1)
     await scene.utility.project()
 
@@ -86,7 +87,7 @@ class APurchase:
     async def test_is_named_at_a_glance_until_it_has_ended(self, scene: Scene) -> None:
         token, stranger = await scene.log_in(), await scene.log_in(OTHER_ACCOUNT)
         started = (await buy(scene, token)).json
-        juice = FakeJuice()
+        juice = FakeJuice(account=ACCOUNT)
         juice.faults.append("lost-reply")
         for stage in ("requested", "in-doubt"):
             await scene.utility.project()
@@ -229,6 +230,21 @@ class Cancelling:
         assert (await scene.post(f"/purchases/{started['status']}/cancellation")).status_code == 503
         assert (await scene.post(f"/purchases/{started['status']}/cancellation")).status_code == 202
 
+    async def test_is_no_error_of_ours_where_the_provider_does_not_know_the_page(self, scene: Scene) -> None:
+        started = (await buy(scene, await scene.log_in())).json
+        scene.cards.faults.append("NoSuchCheckout")
+        assert (await scene.post(f"/purchases/{started['status']}/cancellation")).status_code == 503
+
+    async def test_waits_for_a_bank_that_is_still_at_it(self, scene: Scene) -> None:
+        started = (await buy(scene, await scene.log_in())).json
+        payment = scene.cards.pay("cs_1", state="pending")
+        page = scene.cards.checkouts["cs_1"]
+        scene.cards.checkouts["cs_1"] = msgspec.structs.replace(page, state="open", url="https://pay.example/cs_1")
+        assert (await scene.post(f"/purchases/{started['status']}/cancellation")).status_code == 202
+        assert await events(scene, PurchaseAbandoned) == []
+        await vend(scene, started["purchase_id"])
+        assert (scene.cards.state(payment.id), len(await events(scene, PurchaseAbandoned))) == ("released", 1)
+
 
 class AWebhook:
     async def tell(self, scene: Scene, said: str, signature: str | None = "good") -> Any:
@@ -303,7 +319,7 @@ class WhatWasTamperedWithAtTheProvider:
     async def test_is_never_vended(self, scene: Scene, said: dict[str, Any]) -> None:
         started = (await buy(scene, await scene.log_in())).json
         scene.cards.pay("cs_1", **said)
-        juice = FakeJuice()
+        juice = FakeJuice(account=ACCOUNT)
         await vend(scene, started["purchase_id"], juice)
         told = (await scene.get(f"/purchases/{started['status']}")).json
         assert (told["stage"], told["rule"], juice.asked) == ("released", "AuthorisationDiffers", [])

@@ -13,7 +13,7 @@ from domain.purchase_events import PurchaseRequested
 from tests.vending.fake_juice import FakeJuice
 from tests.vending.fake_provider import ORIGIN
 from tests.web.api.test_purchases import events, meter_id, vend
-from tests.web.scene import CODE, METER, OTHER_ACCOUNT, OTHER_METER, SERIAL, Scene
+from tests.web.scene import ACCOUNT, CODE, METER, OTHER_ACCOUNT, OTHER_METER, SERIAL, Scene
 from tests.web.site.test_pages import Visitor, hidden, words
 
 
@@ -214,7 +214,7 @@ class ComingBack:
     async def test_shows_a_doubt_as_what_it_is(self, buyer: Buyer) -> None:
         back = await buyer.to_payment()
         buyer.scene.cards.pay("cs_1")
-        juice = FakeJuice()
+        juice = FakeJuice(account=ACCOUNT)
         juice.faults.append("lost-reply")
         await vend(buyer.scene, await purchase_id(buyer), juice)
         page = await buyer.open(back)
@@ -227,7 +227,7 @@ class ComingBack:
     async def test_shows_why_nothing_was_bought_and_that_nothing_was_charged(self, buyer: Buyer) -> None:
         back = await buyer.to_payment()
         buyer.scene.cards.pay("cs_1")
-        juice = FakeJuice()
+        juice = FakeJuice(account=ACCOUNT)
         juice.faults.append("BlockedMeter")
         await vend(buyer.scene, await purchase_id(buyer), juice)
         page = await buyer.open(back)
