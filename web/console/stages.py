@@ -11,7 +11,7 @@ STAGES: Mapping[str, str] = {
     "sent": N_("asked of Juice, no answer yet"),
     "in-doubt": N_("in doubt: Juice is asked until it says what became of it"),
     "redeemed": N_("redeemed"),
-    "proven-absent": N_("not done, which Juice has proven"),
+    "proven-absent": N_("not done, and that is certain"),
     "requested": N_("at the payment page"),
     "chosen": N_("about to be sent to Juice"),
     "confirmed": N_("in force at Juice"),

@@ -71,7 +71,7 @@ class AnAccount:
         await scene.utility.portal.prove_redemption_absent(vendor, **ids, rule="CardUsed")
         await scene.utility.project()
         page = words(await staff.open(f"/console/accounts/{ACCOUNT}"))
-        assert "not done, which Juice has proven: the card was used before" in page
+        assert "not done, and that is certain: the card was used before" in page
 
     async def test_shows_a_purchase_in_doubt_with_the_id_that_juice_knows_and_what_to_do(
         self, scene: Scene, staff: Visitor

@@ -292,6 +292,7 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "purchase-expired-own": ("purchase.html", purchase("abandoned", rule="expired", is_own=True)),
         "purchase-sent": ("purchase.html", purchase("sent")),
         "purchase-in-doubt": ("purchase.html", purchase("in-doubt")),
+        "purchase-by-hand": ("purchase.html", purchase("in-doubt", by_hand=True)),
         "purchase-issued": ("purchase.html", purchase("issued", receipt=receipt(wallet_balance=None))),
         "purchase-captured-own": ("purchase.html", purchase("captured", receipt=receipt(tokens=TOKENS), is_own=True)),
         "purchase-uncollected": ("purchase.html", purchase("uncollected")),
