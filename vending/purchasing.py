@@ -38,7 +38,7 @@ from vending.card_provider import (
 from vending.juice import Juice
 from vending.juice_answers import Reply, Sent
 from vending.juice_refusals import JuiceSilent, JuiceUnreachable, NoSuchTransaction, UnknownMeter
-from vending.receipts import receipt_of
+from vending.receipts import has_its_token, receipt_of
 from vending.sending import DOUBT_LASTS, Again, Ended, Next, Sending, backoff
 
 logger = logging.getLogger(__name__)
@@ -257,14 +257,14 @@ class Vend:
         return await sent_of(self.portal, self.purchase, self.context.at)
 
     async def suits(self, reply: Reply) -> bool:
-        """Whether just as much was sold as was authorised, for the meter and the account that it was authorised for."""
+        """Whether just as much was sold as was authorised, for its meter and account, and its token is there."""
         if (reply.amount, reply.currency) != (self.purchase.amount, self.purchase.currency) or self.purchase.account_id is None:
             return False
         meter = await self.portal.meter_of_purchase(self.purchase)
         if meter is None:
             return True  # its person was forgotten: nobody knows the numbers any more
         account = await self.portal.load(Account, self.purchase.account_id)
-        return (reply.meter, reply.account) == (meter.number, account.number)
+        return (reply.meter, reply.account) == (meter.number, account.number) and has_its_token(reply, meter)
 
     async def sent_again(self) -> None:
         """This will write down that the message is about to be sent once more."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
+from domain.meter import Meter
 from domain.wallet import Debt, Line, Receipt, Token
 from vending.feed_items import DebtItem, TransactionItem
 from vending.juice_answers import Reply, ReplyLine, ReplyToken
@@ -14,6 +15,13 @@ from vending.juice_answers import Reply, ReplyLine, ReplyToken
 def milliunits(units: str | None) -> int:
     """This will give thousandths of a unit of a decimal string; what is finer is rounded half to even."""
     return int((Decimal(units or "0") * 1000).to_integral_value())
+
+
+def has_its_token(reply: Reply, meter: Meter | None) -> bool:
+    """Whether a reply that sold units for a meter that takes tokens (STS) has one to enter."""
+    if meter is None or meter.kind != "STS" or milliunits(reply.units) <= 0:
+        return True
+    return any(token.kind == "credit" for token in reply.tokens)
 
 
 def receipt_of(told: Reply | TransactionItem, meter_id: UUID | None) -> Receipt:

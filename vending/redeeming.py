@@ -19,7 +19,7 @@ from domain.redemption import CardRedemption, RedemptionNotUnderWay, Stage
 from vending.juice import Juice
 from vending.juice_answers import Reply, Sent
 from vending.juice_refusals import JuiceSilent, JuiceUnreachable, NoSuchTransaction
-from vending.receipts import receipt_of
+from vending.receipts import has_its_token, receipt_of
 from vending.sending import DOUBT_LASTS, Again, Ended, Next, Sending, backoff
 
 logger = logging.getLogger(__name__)
@@ -133,7 +133,9 @@ class Redemption:
         )
 
     async def suits(self, reply: Reply) -> bool:
-        """Whether the meter and the account were credited that the card was for; what it is worth is Juice's to say."""
+        """Whether the meter and the account were credited that the card was for, and its token is there; what it is worth is
+        Juice's to say.
+        """
         redemption = self.redemption
         secret = await self.portal.card_secret(redemption)
         if reply.currency != redemption.currency or redemption.account_id is None:
@@ -141,7 +143,9 @@ class Redemption:
         account = await self.portal.load(Account, redemption.account_id)
         if not account.forgotten and reply.account != account.number:
             return False
-        return secret is None or secret.meter in (None, reply.meter)
+        meters = account.former_meters | account.meters
+        meter = meters.get(redemption.meter_id) if redemption.meter_id is not None else None
+        return (secret is None or secret.meter in (None, reply.meter)) and has_its_token(reply, meter)
 
     async def sent_again(self) -> None:
         """This will write down that the card is about to be sent once more."""

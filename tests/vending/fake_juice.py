@@ -10,7 +10,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from tests.domain.scenario import NOON
-from vending.juice_answers import Listed, ListPage, Reply, Sent, ShareTaken
+from vending.juice_answers import Listed, ListPage, Reply, ReplyToken, Sent, ShareTaken
 from vending.juice_refusals import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, NeverLeft, NoSuchTransaction
 
 T = TypeVar("T")
@@ -144,7 +144,7 @@ class FakeJuice:
             currency="ZAR",
             lines=(),
             units="25.6",
-            tokens=(),
+            tokens=(ReplyToken(kind="credit", digits="57416438437764631367", order=1),),
             wallet_change=0,
             wallet_balance=0,
         )

@@ -359,7 +359,15 @@ class AMeter:
         await world.until_ended()
         assert (await world.stage(), world.cards.charged) == (Stage.CAPTURED, 5000)
 
-    @pytest.mark.parametrize("said", [{"account": "1002"}, {"meter": "0702"}, {"currency": "UGX"}])
+    async def test_whose_debts_took_all_needs_no_token(self):
+        world = await World(juice=("lost-reply",)).paid()
+        await world.advance()
+        key = str(world.requested.message_id)
+        world.juice.replies[key] = msgspec.structs.replace(world.juice.replies[key], units=None, tokens=())
+        await world.until_ended()
+        assert (await world.stage(), world.cards.charged) == (Stage.CAPTURED, 5000)
+
+    @pytest.mark.parametrize("said", [{"account": "1002"}, {"meter": "0702"}, {"currency": "UGX"}, {"tokens": ()}])
     async def test_that_is_not_the_replys_is_neither_charged_nor_credited_and_left_to_staff(self, said):
         world = await World(juice=("lost-reply",)).paid()
         await world.advance()

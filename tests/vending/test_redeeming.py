@@ -162,7 +162,7 @@ class ARedemption:
         (absent,) = [event for event in world.log.all if isinstance(event, RedemptionProvenAbsent)]
         assert (world.juice.asked, absent.rule, world.log.secrets) == ([], "MeterNotOfAccount", {})
 
-    @pytest.mark.parametrize("said", [{"account": "1002"}, {"meter": "0702"}, {"currency": "UGX"}])
+    @pytest.mark.parametrize("said", [{"account": "1002"}, {"meter": "0702"}, {"currency": "UGX"}, {"tokens": ()}])
     async def test_whose_reply_is_to_another_request_credits_nothing_and_is_shown_to_staff(self, said):
         world = await World("lost-reply").reserve()
         await world.advance()

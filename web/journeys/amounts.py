@@ -62,6 +62,8 @@ def within_limits(minor_units: int, currency: str) -> int | Unusable:
 def _plain(text: str, currency: str) -> str:
     if len(text) > LONGEST:
         return "…"
+    if any(unicodedata.category(each) == "No" for each in text):
+        return "…"  # raised digits: 15⁵⁰ is fifteen and a half to whoever writes it
     plain = unicodedata.normalize("NFKC", text).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").strip()
     plain = "".join(str(unicodedata.decimal(each, each)) for each in plain)
     folded = plain.casefold()

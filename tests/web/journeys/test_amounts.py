@@ -50,7 +50,7 @@ class AnAmount:
             ("12.3456", amounts.TOO_FINE),
             *(
                 (wrong, amounts.NOT_MONEY)
-                for wrong in ("-5", "+5", "1e400", "1_000", "NaN", "Infinity", "0x10", "100R", "5K", "five")
+                for wrong in ("-5", "+5", "1e400", "1_000", "NaN", "Infinity", "0x10", "100R", "5K", "five", "15⁵⁰", "10½", "①00")
             ),
             *((wrong, amounts.NOT_MONEY) for wrong in ("1,2,3", "1 25", "1..5", ".5", "5.", "1,250,75", "1.250.75", "9" * 33)),
         ],
