@@ -1,6 +1,7 @@
 # make run     set everything up and start Seed with a demo, on this machine
 # make test    install what the tests need and run them; one file: make test ARGS=tests/domain
 # make lint    ruff and mypy
+# make bench   measure Seed side by side with its peers, about 15 minutes (make bench-long: what takes longer)
 # make lock    work out the pinned packages anew (needs uv)
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -9,7 +10,7 @@ PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 SIDE_BY_SIDE = $(if $(ARGS),,-n logical --maxprocesses 4 --dist loadfile)
 
-.PHONY: run test install lint lock python chromium
+.PHONY: run test install lint lock bench bench-long python chromium
 
 run: install
 	@.venv/bin/seed run
@@ -20,6 +21,12 @@ test: .venv/installed-for-tests chromium
 lint: .venv/installed-for-tests
 	.venv/bin/ruff check
 	.venv/bin/mypy
+
+bench: .venv/installed-for-tests
+	@.venv/bin/python -m benchmarks $(ARGS)
+
+bench-long: .venv/installed-for-tests
+	@.venv/bin/python -m benchmarks --long $(ARGS)
 
 install: .venv/installed
 

@@ -1,1 +1,1 @@
-"""What Seed can take, measured on the whole portal as it runs on a server; `README.md` says which command measures what."""
+"""What Seed can take, measured: beside its peers, and on the whole portal under too much load; `README.md` says how."""

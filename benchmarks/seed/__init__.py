@@ -1,0 +1,1 @@
+"""Seed's side of each match: the product as it is shipped."""
