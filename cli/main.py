@@ -30,6 +30,7 @@ COMMANDS = {
     "simulate": ("cli.simulate:simulate", "Try the promises about money on a simulated clock, with everything failing."),
     "torture": ("cli.torture:torture", "Kill the real processes at random, under load, and check every promise."),
     "race": ("cli.race:race", "Have many people redeem the same card at the same moment, and count the credits."),
+    "parked": ("cli.parked:parked", "Show what read models leave out, try it again, or decide that it stays so."),
     "rebuild": ("cli.rebuild:rebuild", "Build a read model anew, beside the live one."),
 }
 """Name -> where the click command is, and the line that introduces it."""

@@ -17,7 +17,7 @@ from notifications.outbox import DELIVERIES_DDL
 from projections.analysts import make_views
 from projections.projection import Place
 from projections.registry import all_projections
-from projections.tables import create_statements
+from projections.tables import changed_shape, create_statements
 from vending.work import KINDS, create_statement
 
 
@@ -51,6 +51,9 @@ def create_utility(connection: psycopg.Connection, code: str, place: int, secret
         connection.execute("SELECT pg_advisory_xact_lock(%s::bigint)", [RELEASE_LOCK])
         connection.execute("SET LOCAL client_min_messages = warning")
         for projection in all_projections(secrets.mac):
+            if changed_shape(connection, schema, projection):
+                click.echo(f"{code}: {projection.name} has changed its shape. `seed rebuild {projection.name}` makes it anew.")
+                continue
             for statement in create_statements(Place(schema), projection):
                 connection.execute(statement)
         make_views(connection, code, schema)

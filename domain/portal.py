@@ -17,6 +17,7 @@ from domain.commands.editing import EditingCommands
 from domain.commands.feeds import FeedCommands
 from domain.commands.forgetting import ForgettingCommands
 from domain.commands.info_page import InfoPageCommands
+from domain.commands.left_out import LeftOutCommands
 from domain.commands.purchases import PurchaseCommands
 from domain.commands.reconciling import ReconcilingCommands
 from domain.commands.redemptions import RedemptionCommands
@@ -42,6 +43,7 @@ class Portal(  # type: ignore[misc]
     FeedCommands,
     ReconcilingCommands,
     InfoPageCommands,
+    LeftOutCommands,
     DeskCommands,
     TokenShelfCommands,
     Application[UUID],

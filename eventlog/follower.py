@@ -93,19 +93,22 @@ class Follower:
                 logger.warning("%s of %s holds at %d: %s", self.name, self._log.schema, self.position, place_of(error))
                 await waited(stop, pause.next())
 
-    async def catch_up(self) -> int:
-        """This will follow up to what is in the log now, as the only one of its name, and give the position reached."""
+    async def catch_up(self, *, upto: int | None = None) -> int:
+        """This will follow up to what is in the log now, or up to a position, as the only one of its name, and give the
+        position reached."""
         async with await self._connect() as connection:
             if not await lead(connection, self._log.schema, self.name, None):
                 raise LeadershipLost(self.name)
             await self._resume(connection)
-            while await self.step(connection) or self._fence.held:
+            while await self.step(connection, upto) or (self._fence.held and (upto is None or self.position < upto)):
                 pass
         return self.position
 
-    async def step(self, connection: AsyncConnection[Any]) -> bool:
-        """This will take one batch; False where there was nothing to take."""
+    async def step(self, connection: AsyncConnection[Any], upto: int | None = None) -> bool:
+        """This will take one batch, not past `upto`; False where there was nothing to take."""
         mark = await self._fence.mark(connection)
+        if upto is not None:
+            mark = min(mark, upto)
         if mark <= self.position:
             return False
         values = (self.position, mark, self._limit)

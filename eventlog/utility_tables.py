@@ -121,5 +121,18 @@ PARKED = Table(
     ),
     key="follower, originator_id",
 )
+REBUILDS = Table(
+    "rebuilds",
+    "Read models that are being built beside the live ones.",
+    (
+        Column("name", "text", "The read model."),
+        Column("built_by", "text NOT NULL", "Digest of the code that builds it; another version begins anew."),
+        Column("found", "jsonb NOT NULL DEFAULT '[]'", "How it differed from the live one when that was looked at last."),
+    ),
+    key="name",
+)
 
-TABLES = (EVENTS, ACCOUNT_KEYS, NUMBERS, FORMER_NUMBERS, TRANSIT, IDEMPOTENCY, CREDENTIALS, FEED_CURSORS, TRACKING, PARKED)
+TABLES = (
+    *(EVENTS, ACCOUNT_KEYS, NUMBERS, FORMER_NUMBERS, TRANSIT, IDEMPOTENCY, CREDENTIALS, FEED_CURSORS),
+    *(TRACKING, PARKED, REBUILDS),
+)

@@ -72,7 +72,7 @@ class ActivityProjection(Projection):
                 Column("position", "bigint", "position of the event in the log"),
                 Column("happened_at", "timestamptz", "when Juice did it"),
                 Column("kind", "text", "Juice's transaction type"),
-                Column("juice_number", "text", "Juice's number of the transaction"),
+                Column("juice_number", "text", "Juice's number of the transaction", personal=True),
                 Column("meter_id", "uuid", "the meter it was for"),
                 Column("amount", "bigint", "what was paid, minor units"),
                 Column("currency", "text", "ISO 4217"),
@@ -84,7 +84,7 @@ class ActivityProjection(Projection):
                 Column("wallet_change", "bigint", "change of the wallet, minor units"),
                 Column("wallet_balance", "bigint", "wallet balance afterwards, as Juice says, minor units"),
                 Column("lines", "jsonb", "what the payment was applied to, line by line"),
-                Column("tokens", "jsonb", "STS tokens in the order in which they must be entered"),
+                Column("tokens", "jsonb", "STS tokens in the order in which they must be entered", personal=True),
             ),
         ),
     )

@@ -77,6 +77,8 @@ def make_views(connection: Connection, code: str, schema: str) -> None:
         try:
             with connection.transaction():
                 _run(connection, statements)
+        except psycopg.errors.UndefinedColumn:  # its table has another shape still: the rebuild makes the view
+            continue
         except psycopg.errors.InvalidTableDefinition:  # an earlier version's view has other columns
             connection.execute(sql.SQL("DROP VIEW {}").format(sql.Identifier(schema, view.name)))
             _run(connection, statements)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from psycopg import AsyncCursor, Error, sql
 
+from domain.account_events import PersonForgotten
 from projections.projection import Place, Projection, Recorded
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class Projector:
         for projection in self.projections:
             held = parked.setdefault(projection.name + self.place.suffix, set())
             mine = [r for r in batch if type(r.event) in projection.handlers]
-            ready = [r for r in mine if r.event.originator_id not in held] if held else mine
+            ready = [r for r in mine if _is_ready(r, held)] if held else mine
             if ready:
                 await self._apply_one(cursor, projection, ready, held)
 
@@ -53,7 +54,7 @@ class Projector:
         self, cursor: AsyncCursor[Any], projection: Projection, ready: Sequence[Recorded], held: set[UUID]
     ) -> None:
         for recorded in ready:
-            if recorded.event.originator_id in held:
+            if not _is_ready(recorded, held):
                 continue
             try:
                 async with cursor.connection.transaction():
@@ -72,9 +73,9 @@ class Projector:
 
     async def _park(self, cursor: AsyncCursor[Any], projection: Projection, recorded: Recorded, reason: str) -> None:
         await cursor.execute(
-            sql.SQL("INSERT INTO {} (follower, originator_id, position, reason) VALUES (%s, %s, %s, %s)").format(
-                sql.Identifier(self.place.schema, "parked")
-            ),
+            sql.SQL(
+                "INSERT INTO {} (follower, originator_id, position, reason) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"
+            ).format(sql.Identifier(self.place.schema, "parked")),
             (projection.name + self.place.suffix, recorded.event.originator_id, recorded.position, reason),
         )
 
@@ -89,6 +90,15 @@ class Projector:
         return parked
 
 
+def _is_ready(recorded: Recorded, held: set[UUID]) -> bool:
+    # Whoever is forgotten is so everywhere, also where a read model could not take what happened before.
+    return recorded.event.originator_id not in held or isinstance(recorded.event, PersonForgotten)
+
+
 def _is_the_databases(error: Exception) -> bool:
-    """Whether the batch should be tried again as a whole: a lost connection, a deadlock, a full disk, a shutdown."""
-    return isinstance(error, Error) and (error.sqlstate is None or error.sqlstate[:2] in {"08", "40", "53", "57", "58"})
+    """Whether the batch should be tried again as a whole: a lost connection, a deadlock, a full disk, a shutdown; or a table
+    that has not the shape of this version yet, until it is rebuilt."""
+    if not isinstance(error, Error):
+        return False
+    state = error.sqlstate
+    return state is None or state[:2] in {"08", "40", "53", "57", "58"} or state in {"42703", "42P01"}

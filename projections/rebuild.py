@@ -1,6 +1,10 @@
-"""Builds a read model anew beside the live one, and puts it in its place in one transaction once it has caught up.
+"""Builds a read model anew beside the live one, compares the two row by row, and puts it in its place in one transaction.
 
-Interrupted, it goes on where it was: the tables beside the live ones and their own tracking stay.
+Interrupted, it goes on where it was: the tables beside the live ones and their own tracking stay, until another version of the
+code begins anew. It never goes past the live read models, so that it needs nobody to move them on.
+
+The whole comparison reads a snapshot in which both stand at one position, and locks nothing that anybody waits for. From then
+on triggers beside note which rows are touched; those few are compared again in the transaction that switches.
 """
 
 from __future__ import annotations
@@ -13,12 +17,19 @@ from psycopg import AsyncConnection, AsyncCursor, sql
 from psycopg.errors import LockNotAvailable
 
 from eventlog.follower import Follower, Recorded
+from eventlog.leadership import LeadershipLost, lead
 from eventlog.log import EventLog
+from projections.building import Building
+from projections.comparing import Comparison, Finding, Shape, words
 from projections.projection import Place, Projection
 from projections.projector import TRACKED_AS, Projector
-from projections.tables import REBUILDING, create_statements, swap_statements
+from projections.tables import REBUILDING, swap_statements
+from projections.touched import forget_statements, note_statements
 
 LOOK_AGAIN_S = 0.02
+NEAR = 1000
+"""Positions: so far behind the live read models the rest is taken while they stand still for a moment."""
+
 PATIENCE = "500ms"
 """How long the swap waits for those who read the tables: everybody else waits behind it meanwhile."""
 
@@ -26,62 +37,148 @@ Progress = Callable[[int, int], None]
 """Told of the position reached and of how many events the batch had."""
 
 
-class Rebuild:
-    """Rebuilds one projection of one utility."""
+class RebuildUnderWay(Exception):
+    """Somebody else rebuilds this read model."""
 
-    def __init__(self, dsn: str, log: EventLog, projection: Projection, progress: Progress) -> None:
+
+class Differs(Exception):
+    """The new tables differ from the live ones, and that was not accepted: nothing was switched, and they stay beside."""
+
+    def __init__(self, finding: Finding, *, refused: bool) -> None:
+        """`refused`: something was accepted, but not this."""
+        super().__init__(finding.words)
+        self.finding = finding
+        self.refused = refused
+
+
+class _DiffersByNow(Exception):
+    """Rows that were touched since the comparison differ in a way that it did not find."""
+
+
+class Rebuild:
+    """Rebuilds one projection of one utility. `accepted` are the words of the last finding, where it is agreed to."""
+
+    def __init__(
+        self,
+        dsn: str,
+        log: EventLog,
+        projection: Projection,
+        progress: Progress,
+        *,
+        accepted: str | None = None,
+        batch: int = 1000,
+    ) -> None:
         self.dsn = dsn
         self.log = log
         self.projection = projection
         self.progress = progress
-        self.place = Place(log.schema, REBUILDING)
-        self.name = f"rebuild:{projection.name}"
-        self._projector = Projector([projection], self.place)
+        self.accepted = accepted
+        self.finding: Finding | None = None
+        """What the comparison came to, once there was one."""
+        self._batch = batch
+        self._building = Building(log.schema, projection)
+        self._comparison = Comparison(log.schema, projection)
+        self._projector = Projector([projection], Place(log.schema, REBUILDING))
 
     async def run(self) -> int:
-        """This will rebuild and swap, and give the position at which the new tables took over."""
-        async with await AsyncConnection.connect(self.dsn, autocommit=True) as connection:
-            await connection.execute("SET client_min_messages = warning")
-            async with connection.transaction():
-                for statement in create_statements(self.place, self.projection):
-                    await connection.execute(statement)
+        """This will rebuild, compare and swap, and give the position at which the new tables took over.
+
+        Raises Differs, RebuildUnderWay.
+        """
+        async with await self._connect() as connection:
+            if not await lead(connection, self.log.schema, f"building {self.projection.name}", None):
+                raise RebuildUnderWay(self.projection.name)
+            await self._building.begin(connection)
+            found = await self._building.found(connection)
             while True:
-                reached = await Follower(self.dsn, self.log, self.name, self._apply).catch_up()
+                finding = await self._compared(connection)
+                agreed = frozenset({group.shape for group in found} if self.accepted == words(found) else ())
+                if self.accepted == finding.words:
+                    agreed |= finding.shapes
+                if not finding.shapes <= agreed:
+                    await self._building.find(connection, finding.groups)
+                    raise Differs(finding, refused=self.accepted is not None)
                 try:
-                    swapped = await self._swap(connection, reached)
-                except LockNotAvailable:  # somebody reads long, an analyst perhaps
-                    swapped = None
-                if swapped is not None:
-                    return swapped
+                    return await self._switched(connection, agreed)
+                except _DiffersByNow:
+                    continue
+
+    async def _compared(self, connection: AsyncConnection[Any]) -> Finding:
+        """This will catch up, and compare all at the one position at which both stand then."""
+        async with await self._connect() as beside, await self._connect() as reader:
+            while True:
+                await self._catch_up()
+                async with reader.transaction():
+                    # One process and no more: whoever reads the live tables shall not notice.
+                    await reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    await reader.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+                    async with connection.transaction():
+                        await self._hold_live(connection)
+                        await self._draw_level(beside)
+                        level = await self._is_level(reader)  # its first look: the snapshot
+                    if level:
+                        self.finding = await self._comparison.whole(reader.cursor())
+                        return self.finding
+
+    async def _draw_level(self, connection: AsyncConnection[Any]) -> None:
+        """This will take what the live read models, which are held, took meanwhile; and note what is touched from then on."""
+        async with connection.transaction(), connection.cursor() as cursor:
+            await self._bridge(cursor)
+            for statement in (
+                *forget_statements(self.log.schema, self.projection),
+                *note_statements(self.log.schema, self.projection),
+            ):
+                await cursor.execute(statement)
+
+    async def _is_level(self, connection: AsyncConnection[Any]) -> bool:
+        return await self._building.live(connection) == await self._building.position(connection)
+
+    async def _switched(self, connection: AsyncConnection[Any], agreed: frozenset[Shape]) -> int:
+        """This will swap as soon as nobody who reads the tables keeps it waiting. Raises _DiffersByNow."""
+        while True:
+            await self._catch_up()
+            try:
+                async with connection.transaction(), connection.cursor() as cursor:
+                    await cursor.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(PATIENCE))
+                    await self._hold_live(connection)
+                    position = await self._bridge(cursor)
+                    if not await self._comparison.touched(cursor) <= agreed:
+                        raise _DiffersByNow
+                    for statement in (
+                        *forget_statements(self.log.schema, self.projection),
+                        *swap_statements(self.log.schema, self.projection),
+                    ):
+                        await cursor.execute(statement)
+                    await self._building.end(cursor)
+                return position
+            except LockNotAvailable:  # somebody reads long, an analyst perhaps
                 await asyncio.sleep(LOOK_AGAIN_S)
+
+    async def _catch_up(self) -> None:
+        """This will come near the live read models, which go on meanwhile."""
+        while True:
+            async with await self._connect() as connection:
+                live = await self._building.live(connection)
+            follower = Follower(self.dsn, self.log, self._building.tracked_as, self._apply, batch=self._batch)
+            reached = await follower.catch_up(upto=live)
+            async with await self._connect() as connection:
+                if await self._building.live(connection) - reached <= NEAR:
+                    return
 
     async def _apply(self, cursor: AsyncCursor[Any], batch: Sequence[Recorded]) -> None:
         await self._projector.apply(cursor, batch)
         self.progress(batch[-1].position, len(batch))
 
-    async def _swap(self, connection: AsyncConnection[Any], reached: int) -> int | None:
-        """This will swap at the live projector's position, which stands still meanwhile; None where it is behind us."""
-        tracking, parked = self._table("tracking"), self._table("parked")
-        name = self.projection.name
-        async with connection.transaction(), connection.cursor() as cursor:
-            await cursor.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(PATIENCE))
-            await cursor.execute(sql.SQL("SELECT position FROM {} WHERE name = %s FOR UPDATE").format(tracking), (TRACKED_AS,))
-            row = await cursor.fetchone()
-            live = row[0] if row else 0
-            if live < reached:
-                return None
-            await self._bridge(cursor, reached, live)
-            for statement in swap_statements(self.log.schema, self.projection):
-                await cursor.execute(statement)
-            await cursor.execute(sql.SQL("DELETE FROM {} WHERE follower = %s").format(parked), (name,))
-            await cursor.execute(
-                sql.SQL("UPDATE {} SET follower = %s WHERE follower = %s").format(parked), (name, name + REBUILDING)
-            )
-            await cursor.execute(sql.SQL("DELETE FROM {} WHERE name = %s").format(tracking), (self.name,))
-        return live
+    async def _hold_live(self, connection: AsyncConnection[Any]) -> None:
+        """This will keep the live projector where it is until the transaction's end."""
+        query = sql.SQL("SELECT position FROM {} WHERE name = %s FOR UPDATE").format(self._table("tracking"))
+        await connection.execute(query, (TRACKED_AS,))
 
-    async def _bridge(self, cursor: AsyncCursor[Any], reached: int, live: int) -> None:
-        """What the live projector took while we came to the end: few, and all visible, since it has taken them."""
+    async def _bridge(self, cursor: AsyncCursor[Any]) -> int:
+        """What the live projector took while we came near: few, and all visible, since it has taken them."""
+        reached, live = await self._building.position(cursor), await self._building.live(cursor)
+        if live < reached:
+            raise LeadershipLost("the live read models went back")
         await cursor.execute(
             sql.SQL(
                 "SELECT notification_id, topic, state FROM {} WHERE notification_id > %s AND notification_id <= %s"
@@ -93,6 +190,13 @@ class Rebuild:
         events = await self.log.decode([(topic, bytes(state)) for _, topic, state in rows])
         if rows:
             await self._projector.apply(cursor, [Recorded(row[0], event) for row, event in zip(rows, events, strict=True)])
+        await self._building.move(cursor, live)
+        return live
+
+    async def _connect(self) -> AsyncConnection[Any]:
+        connection = await AsyncConnection.connect(self.dsn, autocommit=True, application_name="seed rebuild")
+        await connection.execute("SET client_min_messages = warning")
+        return connection
 
     def _table(self, name: str) -> sql.Identifier:
         return sql.Identifier(self.log.schema, name)

@@ -19,6 +19,7 @@ from projections.reconciliations import ReconciliationsProjection
 from projections.redemption_times import RedemptionTimesProjection
 from projections.redemptions import RedemptionsProjection
 from projections.sales import SalesProjection
+from projections.skipped import SkippedProjection
 from projections.ticket_thread import TicketThreadProjection
 from projections.ticket_times import TicketTimesProjection
 from projections.tickets import TicketsProjection
@@ -49,4 +50,5 @@ def all_projections(mac: Mac) -> list[Projection]:
         InfoPagesProjection(),
         ReconciliationsProjection(),
         DifferencesProjection(),
+        SkippedProjection(),
     ]

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from psycopg import sql
 
+from projections.tables import REBUILDING
 from projections.view import View
 
 
@@ -20,20 +21,28 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Parked(msgspec.Struct, frozen=True, kw_only=True):
-    """How many aggregates one read model leaves out, since it could not take one of their events."""
+    """How many aggregates one read model leaves out, since it could not take one of their events; of `skipped` ones an operator
+    decided that it stays so."""
 
     follower: str
     aggregates: int
+    skipped: int
 
 
 class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
-    """One aggregate that one read model leaves out: from which position on, why (classes of error and event), since when."""
+    """One aggregate that one read model leaves out: from which position on, why (classes of error and event), since when.
+
+    The last three say who decided that it stays so, when and why; None where nobody did.
+    """
 
     follower: str
     originator_id: UUID
     position: int
     reason: str
     parked_at: datetime
+    skipped_by: str | None = None
+    skipped_at: datetime | None = None
+    skipped_because: str | None = None
 
 
 class StandingView(View):
@@ -56,16 +65,29 @@ class StandingView(View):
         ).format(events=self.place.of("events"), tracking=self.place.of("tracking"))
         return [Followed(name=name, position=position, behind=behind) for name, position, behind in await self.rows(query)]
 
-    async def left_out(self, *, limit: int) -> list[LeftOut]:
-        """This will give what is parked, the oldest first."""
+    async def left_out(self, *, limit: int | None = None, with_skipped: bool = False) -> list[LeftOut]:
+        """This will give what live read models leave out, the oldest first; what was decided to stay so only where asked for."""
         query = sql.SQL(
-            "SELECT follower, originator_id, position, reason, parked_at FROM {}"
-            " ORDER BY parked_at, follower, originator_id LIMIT %s"
-        ).format(self.place.of("parked"))
+            "SELECT parked.follower, parked.originator_id, parked.position, parked.reason, parked.parked_at,"
+            " skipped.skipped_by, skipped.skipped_at, skipped.reason FROM {parked} WHERE %s OR skipped.reason IS NULL"
+            " ORDER BY parked.parked_at, parked.follower, parked.originator_id LIMIT %s"
+        ).format(parked=self._parked())
         names = LeftOut.__struct_fields__
-        return [LeftOut(**dict(zip(names, values, strict=True))) for values in await self.rows(query, (limit,))]
+        found = await self.rows(query, (with_skipped, limit))
+        return [LeftOut(**dict(zip(names, values, strict=True))) for values in found]
 
     async def parked(self) -> list[Parked]:
-        """This will count what is parked, by follower."""
-        query = sql.SQL("SELECT follower, count(*) FROM {} GROUP BY follower ORDER BY follower").format(self.place.of("parked"))
-        return [Parked(follower=follower, aggregates=count) for follower, count in await self.rows(query)]
+        """This will count what live read models leave out, by follower."""
+        query = sql.SQL(
+            "SELECT parked.follower, count(*) FILTER (WHERE skipped.reason IS NULL), count(skipped.reason) FROM {parked}"
+            " GROUP BY 1 ORDER BY 1"
+        ).format(parked=self._parked())
+        found = await self.rows(query)
+        return [Parked(follower=follower, aggregates=count, skipped=skipped) for follower, count, skipped in found]
+
+    def _parked(self) -> sql.Composed:
+        # What is built beside leaves out what it leaves out once it is switched, and not before.
+        return sql.SQL(
+            "(SELECT * FROM {} WHERE right(follower, {}) <> {}) AS parked LEFT JOIN {} AS skipped"
+            " ON read_model = parked.follower AND aggregate_id = parked.originator_id AND at_position = parked.position"
+        ).format(self.place.of("parked"), len(REBUILDING), REBUILDING, self.place.of("skipped"))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from psycopg import sql
+from psycopg import AsyncCursor, Connection, sql
 
 from projections.analysis_views import view_statements, views_over
 from projections.projection import Place, Projection, Table
@@ -44,20 +45,45 @@ def drop_statements(place: Place, projection: Projection) -> Iterator[sql.Compos
 
 
 def swap_statements(schema: str, projection: Projection) -> Iterator[sql.Composed]:
-    """This will give what puts the rebuilt tables, with their indexes and analysts' views, in the place of the live ones."""
+    """This will give what puts the rebuilt tables, with their indexes and analysts' views, in the place of the live ones.
+
+    Those may have another shape, with fewer tables and indexes.
+    """
     live, rebuilt, former = Place(schema), Place(schema, REBUILDING), Place(schema, RETIRED)
     for table in projection.tables:
         indexes = [(f"{table.name}{{}}_pkey")] + [_index_name(table, index, "{}") for index in table.indexes]
-        yield _rename("TABLE", live.of(table.name), table.name + RETIRED)
+        yield _rename("TABLE IF EXISTS", live.of(table.name), table.name + RETIRED)
         for index in indexes:
-            yield _rename("INDEX", sql.Identifier(schema, index.format("")), index.format(RETIRED))
+            yield _rename("INDEX IF EXISTS", sql.Identifier(schema, index.format("")), index.format(RETIRED))
         yield _rename("TABLE", rebuilt.of(table.name), table.name)
         for index in indexes:
             yield _rename("INDEX", sql.Identifier(schema, index.format(REBUILDING)), index.format(""))
     for view in views_over(projection):
         yield from view_statements(schema, view)
     for table in projection.tables:
-        yield sql.SQL("DROP TABLE {}").format(former.of(table.name))
+        yield sql.SQL("DROP TABLE IF EXISTS {}").format(former.of(table.name))
+
+
+COLUMNS_THERE = (
+    "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
+    " WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND relname = %s"
+    " AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
+)
+
+
+async def columns_there(cursor: AsyncCursor[Any], schema: str, table: str) -> dict[str, str]:
+    """This will give the columns that a table has in the database, with their types; none where there is no such table."""
+    await cursor.execute(COLUMNS_THERE, (schema, table))
+    return dict(await cursor.fetchall())
+
+
+def changed_shape(connection: Connection[Any], schema: str, projection: Projection) -> bool:
+    """This will say whether a live table has other columns than the projection now wants: only a rebuild makes it anew."""
+    for table in projection.tables:
+        there = {name for name, _ in connection.execute(COLUMNS_THERE, (schema, table.name)).fetchall()}
+        if there and there != {column.name for column in table.columns}:
+            return True
+    return False
 
 
 def _rename(kind: str, present: sql.Identifier, name: str) -> sql.Composed:

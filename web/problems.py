@@ -13,6 +13,7 @@ from domain import (
     info_page,
     juice_transaction,
     language,
+    left_out,
     links,
     purchase,
     purchase_limits,
@@ -91,6 +92,8 @@ PROBLEMS: Mapping[type[Exception], Row] = {
         N_("Published meanwhile"),
         N_("Somebody else published another text meanwhile. Look at it, take over what you need, and publish again."),
     ),
+    left_out.SkippedWithoutReason: Row(422, N_("No reason"), N_("Please say why it is left out.")),
+    left_out.SkipReasonTooLong: Row(422, N_("Too long"), N_("The reason may have 500 characters.")),
     info_page.InfoPageTooLong: Row(422, N_("Too long"), N_("The page may have 12,000 characters.")),
     contact_changes.RegisteredContactStays: Row(
         409,

@@ -19,7 +19,17 @@ from tests.domain.scenario import NOON
 from tests.eventlog.pin import events, sample
 
 NOT_MONEY = {
-    *("attempt", "credential_version", "days_left", "default_arrears_share", "differences", "edition", "milliunits", "order"),
+    *(
+        "at_position",
+        "attempt",
+        "credential_version",
+        "days_left",
+        "default_arrears_share",
+        "differences",
+        "edition",
+        "milliunits",
+        "order",
+    ),
     *("former_share", "payments", "share", "under", "until"),
 }
 ID = UUID(int=1)

@@ -75,6 +75,8 @@ async def live(portal: Portal, number: str) -> None:
     for edition, source in enumerate(("# Offices", "")):  # in a language of its own: lives are led side by side
         await portal.publish_info_page(STAFF, language=f"x{number}", source=source, based_on=edition)
     await portal.learn_account(JUICE, told(number), currency="ZAR")
+    skipped = {"aggregate_id": UUID(int=int(number)), "at_position": 1, "error": "KeyError at AccountOpened"}
+    await portal.skip_parked(context(by="operator:joe"), read_model="tickets", reason="a test of old", **skipped)
     meter = MeterTold(account_number=number, number=f"07{number}", kind="STS", resource="electricity", unit="kWh", removed=False)
     await portal.learn_meter(JUICE, meter)
     debt = Debt(debt_id="D1", description="Meter", balance=900, original=1000, share=25, plan="share", opened_on="2025-01-01")

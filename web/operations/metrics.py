@@ -79,6 +79,7 @@ async def _standing(utilities: Sequence[UtilityServices]) -> AsyncIterator[Metri
     position = GaugeMetricFamily("seed_log_position", "Position of the last event in the log.", labels=["utility"])
     behind = GaugeMetricFamily("seed_follower_behind_events", "Events not yet followed.", labels=["utility", "follower"])
     parked = GaugeMetricFamily("seed_parked_aggregates", "Aggregates a read model leaves out.", labels=["utility", "follower"])
+    skipped = GaugeMetricFamily("seed_skipped_aggregates", "Aggregates left out by decision.", labels=["utility", "follower"])
     count = GaugeMetricFamily("seed_waiting", "Work under way or due.", labels=["utility", "what"])
     oldest = GaugeMetricFamily("seed_waiting_oldest_seconds", "Since when the oldest waits.", labels=["utility", "what"])
     differ = GaugeMetricFamily("seed_open_differences", "Differences between the books.", labels=["utility", "kind"])
@@ -89,11 +90,12 @@ async def _standing(utilities: Sequence[UtilityServices]) -> AsyncIterator[Metri
             behind.add_metric([code, followed.name], followed.behind)
         for left_out in await view.parked():
             parked.add_metric([code, left_out.follower], left_out.aggregates)
+            skipped.add_metric([code, left_out.follower], left_out.skipped)
         for work in await utility.waiting():
             count.add_metric([code, work.what], work.count)
             oldest.add_metric([code, work.what], work.oldest_s)
         found = dict.fromkeys(KINDS, 0) | dict(await utility.views.differences.counts())
         for kind, number in found.items():
             differ.add_metric([code, kind], number)
-    for family in (position, behind, parked, count, oldest, differ):
+    for family in (position, behind, parked, skipped, count, oldest, differ):
         yield family

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+from typing import Any
+from uuid import UUID
 
 import psycopg
 from falcon.testing import Result
 from psycopg import sql
 
 from eventlog.embedded import EmbeddedServer
+from tests.domain.scenario import context
 from tests.web.api.test_health import frozen
 from tests.web.scene import Scene
 from web.access.roles import Role
@@ -51,6 +54,24 @@ class Readiness:
         assert (ready.status_code, ready.json, ready.headers["Retry-After"]) == (503, {"status": "database away"}, "1")
         assert (live.status_code, live.json) == (200, {"status": "ok"})
 
+    async def test_is_not_disturbed_by_what_was_skipped(self, scene: Scene) -> None:
+        await leave_out_and_skip(scene)
+        reply = await ask(scene, "/readyz")
+        assert (reply.json["status"], reply.json["parked"]) == ("ready", 0)
+
+
+async def leave_out_and_skip(scene: Scene) -> None:
+    """This will have the dashboard leave out what an operator decides to leave so."""
+    aggregate_id = UUID(int=9)
+    with psycopg.connect(scene.utility.dsn, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO u_test.parked (follower, originator_id, position, reason) VALUES ('dashboard', %s, 7, 'KeyError')",
+            [aggregate_id],
+        )
+    skipped: dict[str, Any] = {"read_model": "dashboard", "aggregate_id": aggregate_id, "at_position": 7, "error": "KeyError"}
+    await scene.utility.portal.skip_parked(context(by="operator:joe"), reason="a test", **skipped)
+    await scene.utility.project()
+
 
 class Metrics:
     async def test_count_requests_by_route_and_status_and_tell_how_each_utility_stands(self, scene: Scene) -> None:
@@ -62,6 +83,17 @@ class Metrics:
         assert after[counted] == before + 1
         assert after['seed_follower_behind_events{follower="projector",utility="test"}'] == 0
         assert after['seed_log_position{utility="test"}'] > 0
+
+    async def test_tell_what_is_left_out_and_what_of_it_is_so_by_decision(self, scene: Scene) -> None:
+        await leave_out_and_skip(scene)
+        with psycopg.connect(scene.utility.dsn, autocommit=True) as connection:
+            for follower in ("dashboard", "dashboard__next"):  # what is built beside leaves nothing out yet
+                statement = "INSERT INTO u_test.parked VALUES (%s, gen_random_uuid(), 8, 'KeyError')"
+                connection.execute(statement, [follower])
+        found = figures(await ask(scene, "/metrics", scene.api_key(Role.OPERATOR, "*")))
+        assert found['seed_parked_aggregates{follower="dashboard",utility="test"}'] == 1
+        assert found['seed_skipped_aggregates{follower="dashboard",utility="test"}'] == 1
+        assert not any("__next" in name for name in found)
 
     async def test_hold_no_number_and_no_token(self, scene: Scene) -> None:
         await scene.get("/accounts/41000017/history", token=scene.api_key(Role.AUDITOR))
