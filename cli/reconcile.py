@@ -22,8 +22,8 @@ from vending.reconciling import AWAY, Compared, DayNotOver, Reconciler, UtilityU
 
 BOOKS = {
     "issued-unknown-to-juice": "Seed's log has it as issued, Juice's list has nothing",
-    "juice-unknown-to-seed": "Juice's list has it under our message id, Seed's log has nothing issued",
-    "issued-twice": "Juice's list has a second transaction under one message id",
+    "juice-unknown-to-seed": "Juice's list has what a message of ours made, Seed's log has nothing issued",
+    "issued-twice": "Juice's list has a second transaction for one message",
     "amount-differs": "Juice's list has another amount than Seed's log",
     "number-differs": "Juice's list has another transaction number than Seed's log",
     "charged-without-issue": "the provider took money, Seed's log has nothing issued for it",

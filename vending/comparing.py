@@ -123,6 +123,7 @@ def sums(books: Books, differences: int) -> Sums:
 
 def _juice_against_seed(books: Books) -> Iterable[Finding]:
     entries = {message_id: entry for entry in books.entries for message_id in entry.message_ids}
+    issued = books.issued()
     for message_id, copies in _by_message(books.made).items():
         entry = entries.get(message_id)
         known = entry if entry is not None and entry.outcome == "issued" and entry.message_id == message_id else None
@@ -131,6 +132,8 @@ def _juice_against_seed(books: Books) -> Iterable[Finding]:
         made, *others = copies
         if known is None:
             yield _of_made("juice-unknown-to-seed", made, entry, subject=message_id)
+        elif made.number != known.juice_number and known not in issued:
+            others = copies  # its own stands in another day's list
         else:
             if (made.amount, made.currency) != (known.amount, known.currency):
                 yield _of_made("amount-differs", made, known, subject=message_id, recorded=known.amount)

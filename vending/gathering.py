@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from domain.account import Account
 from domain.portal import Portal
+from domain.purchase import TENDER as SALE
 from domain.ticket_events import About
 from vending.card_provider import CardProvider, NoSuchPayment, Payment
 from vending.comparing import Books, Entry, Made, Paid
-from vending.entries import Kind, entry_of
+from vending.entries import Kind, attempts_of, entry_of
 from vending.juice import Juice
 from vending.juice_answers import Listed
+from vending.juice_without_advice import JuiceWithoutAdvice
+from vending.redeeming import TENDER as CARD
+from vending.unclaimed import Attempt, Unclaimed, makers
 
 T = TypeVar("T")
 
 PAGE = 1000
 AT_ONCE = 16
+LATE_COPIES = timedelta(days=1)
+"""So long before the day a message may have been begun of which a copy is looked for among what nobody has claimed."""
 
 
 class Index(Protocol):
@@ -53,6 +60,11 @@ class Gathering:
         by_number = {entry.juice_number: entry for entry in entries if entry.juice_number is not None}
         known = ((item, by_number.get(item.transaction)) for item in listed if item.message_id is None)
         made += [_made_for(item, entry) for item, entry in known if entry is not None]
+        if isinstance(self.juice, JuiceWithoutAdvice):
+            left = [item for item in listed if item.message_id is None and item.transaction not in by_number]
+            besides, theirs = await self._unclaimed(left, since, entries)
+            entries += besides
+            made += theirs
         return Books(
             since=since,
             until=until,
@@ -126,6 +138,42 @@ class Gathering:
             about=about,
         )
 
+    async def _unclaimed(
+        self, listed: Iterable[Listed], since: datetime, entries: Iterable[Entry]
+    ) -> tuple[list[Entry], list[Made]]:
+        """Of what nobody has claimed, that which a message of Seed's may have made, and the entries of those not known yet."""
+        ours = [item for item in listed if item.type == (CARD if item.serial else SALE)]
+        left = {item.transaction: item for item in ours if not (await self.portal.juice_transaction(item.transaction)).exists}
+        if not left:
+            return [], []
+        known = {_process(entry.about): entry for entry in entries}
+        # A copy may be made after the midnight after which it was sent; a card's serial leads to its redemption on any day.
+        wanted = dict.fromkeys([*known, *await self.index.touched(since - LATE_COPIES, since)])
+        cards: list[tuple[Kind, UUID]] = [("redemption", self.portal.redemption_id(i.serial)) for i in left.values() if i.serial]
+        histories = {each: await self.portal.event_log.load(each[1]) for each in wanted | dict.fromkeys(cards)}
+        attempts = [attempt for (kind, id), events in histories.items() for attempt in attempts_of(kind, id, events)]
+        found = makers([await self._told(item) for item in left.values()], attempts)
+        besides: list[Entry] = []
+        for process in {_process(attempt.about) for attempt in found.values()} - known.keys():
+            entry = entry_of(*process, histories[process])
+            besides += [] if entry is None else [entry]
+        return besides, [_made_by(left[number], attempt) for number, attempt in found.items()]
+
+    async def _told(self, item: Listed) -> Unclaimed:
+        """Whose account and meter it is of; None where nobody knows the numbers any more."""
+        found = await self.portal.event_log.find_number("account", item.account)
+        account = await self.portal.load(Account, found.account_id) if found else None
+        meters = [*account.meters.values(), *account.former_meters.values()] if account is not None else []
+        return Unclaimed(
+            number=item.transaction,
+            at=item.at,
+            account_id=found.account_id if found else None,
+            meter_id=next((meter.meter_id for meter in meters if meter.number == item.meter), None),
+            amount=item.amount,
+            currency=item.currency,
+            card_id=self.portal.redemption_id(item.serial) if item.serial else None,
+        )
+
     async def _entry(self, kind: Kind, id: UUID) -> Entry | None:
         return entry_of(kind, id, await self.portal.event_log.load(id))
 
@@ -154,6 +202,17 @@ class Gathering:
 
 def _process(about: About) -> tuple[Kind, UUID]:
     return ("redemption" if about.kind == "redemption" else "purchase", about.id)
+
+
+def _made_by(item: Listed, attempt: Attempt) -> Made:
+    return Made(
+        message_id=attempt.message_id,
+        number=item.transaction,
+        amount=item.amount,
+        currency=item.currency,
+        account_id=attempt.account_id,
+        about=attempt.about,
+    )
 
 
 def _made_for(item: Listed, entry: Entry) -> Made:

@@ -163,13 +163,16 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
     """A transaction in Juice's list of a time, as far as comparing books needs it. Minor units.
 
-    `message_id` is None where no message of Seed's made it, `serial` the card's where one was redeemed.
+    `message_id` is None where no message of Seed's made it, or where Juice keeps none; `type` is Juice's type of transaction,
+    `serial` the card's where one was redeemed.
     """
 
     transaction: str
     message_id: str | None
+    type: str | None = None
     at: Moment
     account: str
+    meter: str | None = None
     amount: Minor
     currency: str
     serial: str | None = None

@@ -92,12 +92,12 @@ class BooksWatch:
             purchase = Purchase.fold(id, store.streams[id])
             if purchase.stage is Stage.UNCOLLECTED:
                 differ["issued-without-charge", str(purchase.message_id)] += 1
-        for made in self.juice.seeds:
-            if made.serial is not None and made.message_id is not None:
+        for message_id, made in self.juice.done.items():
+            if made.serial is not None:
                 id = natural_id("card-redemption", made.serial)
                 # A copy of an attempt that was given up came through while the card was tried again.
-                if str(CardRedemption.fold(id, store.streams[id]).message_id) != made.message_id:
-                    differ["juice-unknown-to-seed", made.message_id] += 1
+                if str(CardRedemption.fold(id, store.streams[id]).message_id) != message_id:
+                    differ["juice-unknown-to-seed", message_id] += 1
         return differ
 
 

@@ -419,8 +419,10 @@ def _listed(made: Reply) -> Listed:
     return Listed(
         transaction=made.transaction,
         message_id=made.message_id,
+        type=made.type,
         at=made.at,
         account=made.account,
+        meter=made.meter,
         amount=made.amount,
         currency=made.currency,
         serial=made.serial,

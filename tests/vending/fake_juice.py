@@ -73,8 +73,10 @@ class FakeJuice:
             Listed(
                 transaction=reply.transaction,
                 message_id=reply.message_id,
+                type=reply.type,
                 at=reply.at,
                 account=reply.account,
+                meter=reply.meter,
                 amount=reply.amount,
                 currency=reply.currency,
                 serial=reply.serial,

@@ -119,6 +119,11 @@ def _twice(books: Books) -> Books:
     return with_one(books, one, juice=(replace(made(one), number="a-second"), made(one)))
 
 
+def _twice_over_midnight(books: Books) -> Books:
+    one = replace(entry(OF_DEFECTS, "redeemed", 5000), issued_at=SINCE - timedelta(seconds=1))
+    return with_one(books, one, juice=(replace(made(one), number="a-second"),))
+
+
 def _other_amount(books: Books) -> Books:
     one = entry(OF_DEFECTS, "redeemed", 5000)
     return with_one(books, one, juice=(replace(made(one), amount=4000),))
@@ -224,6 +229,7 @@ DEFECTS: dict[Callable[[Books], Books], tuple[str, int, int]] = {
     _nobodys_message: ("juice-unknown-to-seed", 0, 5000),
     _earlier_attempt: ("juice-unknown-to-seed", 0, 5000),
     _twice: ("issued-twice", 0, 5000),
+    _twice_over_midnight: ("issued-twice", 0, 5000),
     _other_amount: ("amount-differs", 5000, 4000),
     _other_currency: ("amount-differs", 5000, 5000),
     _other_number: ("number-differs", 5000, 5000),

@@ -8,14 +8,22 @@ from msgspec.structs import replace
 
 from domain.difference import Difference
 from domain.difference_events import DayReconciled, DifferenceFound, DifferenceSettled
+from domain.purchase import Stage
 from domain.purchase_events import PurchaseRequested
+from domain.redemption import Stage as Card
 from domain.redemption_events import RedemptionReserved
+from domain.ticket_events import About
 from tests.domain.scenario import NOON, context
+from tests.vending.test_juice_without_advice import without_advice
 from tests.vending.test_purchasing import World
 from tests.web.scene import DESCRIPTION
 from vending.gathering import Gathering
 from vending.juice_refusals import JuiceSilent
+from vending.lost_vends import PROVEN_AFTER
+from vending.purchasing import Purchasing
 from vending.reconciling import AWAY, DAYS_BACK, SETTLES_WITHIN, DayNotOver, ReadModelsBehind, Reconciler, UtilityUnknown, bounds
+from vending.redeeming import Redeeming
+from vending.sending import Ended
 
 DAY = NOON.date()
 AFTER = NOON + timedelta(days=1, hours=4)
@@ -239,6 +247,134 @@ class AJuiceWithoutMessageIds:
         assert (compared.findings, compared.sums.juice_issued) == ((), 5000)
         town.juice.sold.clear()
         assert [finding.kind for finding in (await town.reconcile()).findings] == ["issued-unknown-to-juice"]
+
+
+class HarderTown(Town):
+    """The same, at a Juice without advice."""
+
+    async def described(self) -> "HarderTown":
+        await super().described()
+        without_advice(self)
+        self.purchasing = Purchasing(self.portal, self.adapter, self.cards)
+        self.reconciler = Reconciler(self.portal, Gathering(self.portal, self.adapter, self.cards, self.known), self.known)
+        return self
+
+    async def given_up(self, at: datetime = NOON) -> "HarderTown":
+        """A purchase whose first copy was lost on its way, and whose second one Juice refused."""
+        self.juice_faults = ("lost-request", "", "BlockedMeter")
+        await self.described()
+        await self.paid()
+        await self.advance(at)
+        assert isinstance(await self.advance(at + PROVEN_AFTER), Ended)
+        assert await self.stage() is Stage.RELEASED
+        return self
+
+    async def given_up_card(self, *faults: str) -> "HarderTown":
+        """A card, tried after such faults until it has an end."""
+        await self.described()
+        await self.request()
+        self.juice.faults.extend(faults)
+        self.reserved = await self.portal.reserve_redemption(
+            context(),
+            serial="S1",
+            code="ABCDEF123456",
+            amount=5000,
+            currency="ZAR",
+            account_id=self.account_id,
+            meter_id=None,
+        )
+        redeeming = Redeeming(self.portal, self.adapter)
+        for at in (NOON, NOON + PROVEN_AFTER):
+            await redeeming.advance(self.reserved.redemption_id, context(at, by="system:vendor"), attempts=1)
+        assert (await self.portal.redemption(self.reserved.redemption_id)).stage is Card.PROVEN_ABSENT
+        return self
+
+    def arrives(self, after: timedelta, type: str = "Cash-CC", meter: str = "0701", amount: int = 5000, serial=None) -> None:
+        """Juice makes a transaction of which nobody is told."""
+        self.juice.now = NOON + after
+        self.juice._enter(None, amount, type, serial, meter)
+
+    async def kinds(self, day: date = DAY, at: datetime = AFTER) -> list[str]:
+        return sorted(finding.kind for finding in (await self.reconcile(day, at)).findings)
+
+
+SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
+
+
+class ACopyAtAJuiceWithoutAdvice:
+    async def test_that_arrived_after_its_absence_was_proven_is_named_with_whose_it_is(self):
+        town = await HarderTown().given_up()
+        assert await town.kinds() == []
+        town.arrives(HOUR)
+        compared = await town.reconcile()
+        (finding,) = compared.findings
+        assert (finding.kind, finding.account_id, finding.juice_number) == ("juice-unknown-to-seed", town.account_id, "T1")
+        assert (finding.message_id, finding.told) == (str((await town.portal.purchase(town.id)).message_id), 5000)
+        assert (compared.sums.issued, compared.sums.juice_issued) == (0, 5000)
+
+    async def test_that_arrived_after_midnight_is_named_in_the_books_of_that_day(self):
+        town = await HarderTown().given_up()
+        _, ends = bounds(DAY, DESCRIPTION.zone)
+        town.arrives(ends + SECOND - NOON)
+        day = timedelta(days=1)
+        assert (await town.kinds(), await town.kinds(DAY + day, AFTER + day)) == ([], ["juice-unknown-to-seed"])
+
+    @pytest.mark.parametrize("change", [{"type": "Cash"}, {"meter": "0999"}, {"amount": 4999}, {"serial": "S9", "type": "JC"}])
+    async def test_is_nothing_that_a_till_sold(self, change):
+        town = await HarderTown().given_up()
+        town.arrives(HOUR, **change)
+        assert await town.kinds() == []
+
+    async def test_of_what_juice_refused_at_once_is_none(self):
+        town = await HarderTown(juice=("BlockedMeter",)).bought()
+        town.arrives(HOUR)
+        assert await town.kinds() == []
+
+    async def test_of_what_was_issued_is_named_as_the_second_for_as_long_as_one_may_arrive(self):
+        town = await HarderTown().bought()
+        assert await town.kinds() == []
+        town.arrives(HOUR)
+        assert await town.kinds() == []
+        town.arrives(timedelta(minutes=2))
+        (finding,) = (await town.reconcile()).findings
+        assert (finding.kind, finding.juice_number, finding.payment_id) == ("issued-twice", "T3", town.payment)
+
+    async def test_of_what_is_in_doubt_is_named_until_it_is_claimed(self):
+        town = await HarderTown(juice=("lost-reply",)).described()
+        await town.paid()
+        await town.advance()
+        assert await town.kinds() == ["juice-unknown-to-seed"]
+        await town.until_ended()
+        assert (await town.kinds(), town.settled()) == ([], ["vanished"])
+
+    async def test_that_staff_took_for_none_of_it_is_named(self):
+        town = await HarderTown(juice=("lost-reply",)).described()
+        await town.paid()
+        town.juice.sell_elsewhere(5000, "Cash-CC")
+        for _ in range(2):
+            await town.advance()
+        decided = context(NOON + HOUR, by="staff:ann")
+        await town.portal.decide_purchase(decided, purchase_id=town.id, juice_number=None, reason="Juice's operators said so")
+        await town.until_ended()
+        assert await town.kinds() == ["issued-twice", "juice-unknown-to-seed"]
+
+    async def test_of_a_card_is_named_by_its_serial(self):
+        town = await HarderTown().given_up_card("lost-request", "", "VendorCredit")
+        assert await town.kinds() == []
+        town.arrives(HOUR, type="JC", serial="S1")
+        (finding,) = (await town.reconcile()).findings
+        assert (finding.kind, finding.account_id) == ("juice-unknown-to-seed", town.account_id)
+        assert finding.about == About(kind="redemption", id=town.reserved.redemption_id)
+
+    async def test_of_a_card_that_was_refused_at_once_and_then_used_at_a_till_is_none(self):
+        town = await HarderTown().given_up_card("VendorCredit")
+        town.arrives(HOUR, type="JC", serial="S1")
+        assert await town.kinds() == []
+
+    async def test_is_looked_for_only_where_juice_keeps_no_message_ids(self):
+        town = await Town().bought()
+        town.juice.sell_elsewhere(5000, "Cash-CC")
+        assert (await town.reconcile()).findings == ()
 
 
 class ABookThatCannotBeRead:

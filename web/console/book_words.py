@@ -9,7 +9,7 @@ from wording.catalogue import N_
 WHAT: Mapping[str, str] = {
     "issued-unknown-to-juice": N_("Seed has Juice's receipt, and Juice does not list the transaction"),
     "juice-unknown-to-seed": N_("Juice lists a transaction that Seed does not have as issued"),
-    "issued-twice": N_("Juice lists a second transaction under one message id"),
+    "issued-twice": N_("Juice lists a second transaction for one payment"),
     "amount-differs": N_("Juice lists another amount than its receipt says"),
     "number-differs": N_("Juice lists another transaction number than its receipt says"),
     "charged-without-issue": N_("Money was taken, and nothing was issued for it"),
@@ -25,9 +25,11 @@ DO: Mapping[str, str] = {
     "issued-unknown-to-juice": N_("Ask Juice's operators for the message id and the transaction. The customer has the token."),
     "juice-unknown-to-seed": N_(
         "If the payment is in doubt, wait: Seed goes on asking. Else have Juice's operators reverse it, or give the customer the"
-        " token of Juice's receipt."
+        " token of Juice's receipt. If a till sold it, there is no difference."
     ),
-    "issued-twice": N_("Tell Juice's operators at once: the second one is theirs to reverse."),
+    "issued-twice": N_(
+        "Tell Juice's operators at once: the second one is theirs to reverse. If a till sold it, there is no difference."
+    ),
     "amount-differs": N_("Ask Juice's operators which is right. Then collect or refund the rest."),
     "number-differs": N_("Ask Juice's operators which is right."),
     "charged-without-issue": N_(
