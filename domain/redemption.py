@@ -144,6 +144,8 @@ class CardRedemption(Aggregate):
     def doubt(self, context: Context, *, message_id: UUID, reason: str) -> None:
         """This will record that the reply was lost; said twice, it is recorded once."""
         self._check(message_id)
+        if self.stage is Stage.RESERVED:
+            raise RedemptionNotUnderWay  # nothing was sent, or what was to be never left
         if self.stage is not Stage.IN_DOUBT:
             self.record(RedemptionDoubted, context, message_id=message_id, reason=reason)
 

@@ -202,7 +202,8 @@ class Sending(Generic[R]):
         """A refusal ends it, unless the message had been sent before: that copy may still be on its way."""
         if message.sent_at is not None and at < message.sent_at + ARRIVES_WITHIN:
             await self._doubt(message, attempts, refusal)
-            return Again(message.sent_at + ARRIVES_WITHIN - at)
+            # From now on, since a copy was perhaps sent just now: else each would be too young for the next to tell, for ever.
+            return Again(ARRIVES_WITHIN)
         await message.refused(rule)
         return Ended()
 

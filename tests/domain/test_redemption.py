@@ -17,6 +17,7 @@ from domain.redemption_events import (
     RedemptionDoubted,
     RedemptionFlagged,
     RedemptionFoundMade,
+    RedemptionNeverLeft,
     RedemptionProvenAbsent,
     RedemptionReserved,
     RedemptionSent,
@@ -62,6 +63,10 @@ def doubt(message_id=MESSAGE):
     return lambda redemption: redemption.doubt(context(), message_id=message_id, reason="JuiceSilent")
 
 
+def take_back(message_id=MESSAGE):
+    return lambda redemption: redemption.take_back(context(), message_id=message_id, sent_at=context().at)
+
+
 def flag(message_id=MESSAGE):
     return lambda redemption: redemption.flag(context(), message_id=message_id)
 
@@ -101,6 +106,12 @@ class ARedemption:
     def test_is_doubted_once(self):
         Scenario(CardRedemption).given(reserve(), send()).when(doubt()).then(RedemptionDoubted).when(doubt()).then_nothing()
 
+    def test_is_where_it_was_where_its_only_copy_never_left_and_nobody_doubts_it_then(self):
+        unsent = Scenario(CardRedemption).given(reserve(), send()).when(take_back())
+        unsent.then((RedemptionNeverLeft, {"sent_at": context().at, "is_unsent": True}))
+        unsent.when(doubt()).then_refused(RedemptionNotUnderWay)
+        Scenario(CardRedemption).given(reserve(), send(), take_back()).when(send()).then(RedemptionSent)
+
     def test_whose_doubt_lasts_is_shown_to_staff_once(self):
         doubted = Scenario(CardRedemption).given(reserve(), send(), doubt())
         doubted.when(flag()).then((RedemptionFlagged, {"reason": "doubt-lasts"})).when(flag()).then_nothing()
@@ -133,7 +144,8 @@ class ARedemption:
 
 ANYTHING = st.lists(
     st.tuples(
-        st.sampled_from([reserve, send, doubt, flag, settle, prove_absent, find_made]), st.sampled_from([MESSAGE, OTHER_MESSAGE])
+        st.sampled_from([reserve, send, take_back, doubt, flag, settle, prove_absent, find_made]),
+        st.sampled_from([MESSAGE, OTHER_MESSAGE]),
     )
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -83,6 +85,17 @@ class AChosenShare:
         world.juice.faults.extend(["", "ShareOutOfLimits"])
         assert isinstance(await world.advance(NOW + ARRIVES_WITHIN), Ended)
         assert await world.stage() is ShareStage.REFUSED
+
+    async def test_that_is_refused_each_time_ends_though_each_time_a_copy_is_sent(self):
+        world = await World("lost-request").choose()
+        await world.advance()
+        at, moments = NOW + timedelta(seconds=42), []
+        while await world.stage() is not ShareStage.REFUSED and len(moments) < 5:
+            world.juice.faults.extend(["", "UnknownDebt"])
+            moments.append(at)
+            told = await world.advance(at)
+            at += told.after if isinstance(told, Again) else timedelta(0)
+        assert moments == [NOW + timedelta(seconds=42), NOW + timedelta(seconds=42) + ARRIVES_WITHIN]
 
     async def test_whose_doubt_lasts_is_flagged_once(self):
         world = await World("lost-reply", *["lost-reply"] * 3).choose()
