@@ -72,8 +72,10 @@ class Follower:
         tracking = Identifier(log.schema, "tracking")
         self._where = SQL("SELECT position FROM {} WHERE name = %s").format(tracking)
         self._advance = SQL(
-            "INSERT INTO {} AS known (name, position) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE"
-            " SET position = excluded.position WHERE known.position = %s RETURNING position"
+            "INSERT INTO {} AS known (name, position, mark, events, batch, moved_at)"
+            " VALUES (%s, %s, %s, %s, %s, clock_timestamp()) ON CONFLICT (name) DO UPDATE SET position = excluded.position,"
+            " mark = excluded.mark, events = known.events + excluded.events, batch = excluded.batch, moved_at = excluded.moved_at"
+            " WHERE known.position = %s RETURNING position"
         ).format(tracking)
         self._read = SQL(
             "SELECT notification_id, originator_id, topic, state FROM {}"
@@ -114,11 +116,11 @@ class Follower:
         values = (self.position, mark, self._limit)
         rows = await (await connection.execute(self._read, values, prepare=True, binary=True)).fetchall()
         try:
-            await self._take(connection, rows, mark if len(rows) < self._limit else rows[-1][0])
+            await self._take(connection, rows, mark if len(rows) < self._limit else rows[-1][0], mark)
         except HOLDING:
             raise
         except Exception as error:
-            await self._isolate(connection, rows, error)
+            await self._isolate(connection, rows, error, mark)
         else:
             self._limit = min(self._largest, self._limit * 2)
         return True
@@ -135,15 +137,15 @@ class Follower:
             else:
                 await heard(connection, stop, idle.next())
 
-    async def _take(self, connection: AsyncConnection[Any], rows: Sequence[Any], upto: int) -> None:
+    async def _take(self, connection: AsyncConnection[Any], rows: Sequence[Any], upto: int, mark: int) -> None:
         events = await self._log.decode([row[2:] for row in rows])
         async with connection.transaction(), connection.cursor() as cursor:
-            await self._go_to(cursor, upto)
+            await self._go_to(cursor, upto, mark, len(rows))
             if rows:
                 await self._apply(cursor, [Recorded(row[0], event) for row, event in zip(rows, events, strict=True)])
         self.position = upto
 
-    async def _isolate(self, connection: AsyncConnection[Any], rows: Sequence[Any], error: Exception) -> None:
+    async def _isolate(self, connection: AsyncConnection[Any], rows: Sequence[Any], error: Exception, mark: int) -> None:
         """This will have half as many tried next time, or park the event that fails alone."""
         if len(rows) > 1:
             self._limit = len(rows) // 2
@@ -154,12 +156,12 @@ class Follower:
         poison = Poison(position, originator_id, topic, place_of(error))
         logger.error("%s of %s cannot take %s at %d: %s", self.name, self._log.schema, topic, position, poison.reason)
         async with connection.transaction(), connection.cursor() as cursor:
-            await self._go_to(cursor, position)
+            await self._go_to(cursor, position, mark, 1)
             await self._park(cursor, poison)
         self.position = position
 
-    async def _go_to(self, cursor: AsyncCursor[Any], position: int) -> None:
-        await cursor.execute(self._advance, (self.name, position, self.position), prepare=True)
+    async def _go_to(self, cursor: AsyncCursor[Any], position: int, mark: int, events: int) -> None:
+        await cursor.execute(self._advance, (self.name, position, mark, events, events, self.position), prepare=True)
         if await cursor.fetchone() is None:
             raise LeadershipLost(self.name)
 

@@ -13,8 +13,13 @@ from eventlog import control_tables, utility_tables
 from eventlog.control_tables import CONTROL_SCHEMA
 from eventlog.tables import Column, Table
 
-VERSION = 1
+VERSION = 2
 """Of the tables below; a release that changes them raises it and says here how to come from the one before."""
+
+COLUMNS_SINCE = {
+    2: (utility_tables.TRACKING, ("mark", "events", "batch", "moved_at")),
+}
+"""Columns that a table of the version before lacks."""
 
 RELEASE_LOCK = 0x5EED_0001
 """Advisory lock: of several releases that run at once, one works and the others wait."""
@@ -72,11 +77,28 @@ def _create(connection: psycopg.Connection[Any], schema: str, tables: Iterable[T
         found = connection.execute(SQL("SELECT version FROM {} WHERE part = 'log'").format(place)).fetchone()
         if found is not None and _number(found) > VERSION:
             raise SchemaIsNewer(f"{schema}: version {_number(found)}, known up to {VERSION}")
+        if found is not None:
+            _upgrade(connection, schema, _number(found))
         for table in tables:
             for statement in table.statements(schema):
                 connection.execute(statement)
-        if found is None:
-            connection.execute(SQL("INSERT INTO {} (part, version) VALUES ('log', %s)").format(place), [VERSION])
+        if found is None or _number(found) < VERSION:
+            statement = SQL(
+                "INSERT INTO {} (part, version) VALUES ('log', %s)"
+                " ON CONFLICT (part) DO UPDATE SET version = excluded.version, changed_at = now()"
+            ).format(place)
+            connection.execute(statement, [VERSION])
+
+
+def _upgrade(connection: psycopg.Connection[Any], schema: str, version: int) -> None:
+    for since, (table, names) in COLUMNS_SINCE.items():
+        for column in table.columns:
+            if since > version and column.name in names:
+                connection.execute(
+                    SQL("ALTER TABLE IF EXISTS {} ADD COLUMN IF NOT EXISTS {} {}").format(
+                        Identifier(schema, table.name), Identifier(column.name), SQL(column.type)
+                    )
+                )
 
 
 def _number(row: Any) -> int:

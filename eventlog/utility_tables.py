@@ -105,6 +105,10 @@ TRACKING = Table(
     (
         Column("name", "text", "The follower."),
         Column("position", "bigint NOT NULL", "Everything up to here has been followed."),
+        Column("mark", "bigint NOT NULL DEFAULT 0", "How far the fence let it read when it last moved."),
+        Column("events", "bigint NOT NULL DEFAULT 0", "How many events it has taken in all."),
+        Column("batch", "bigint NOT NULL DEFAULT 0", "How many of them came in its last batch."),
+        Column("moved_at", "timestamptz NOT NULL DEFAULT now()", "When it last moved."),
     ),
     key="name",
     options="fillfactor = 50",

@@ -13,11 +13,19 @@ from projections.view import View
 
 
 class Followed(msgspec.Struct, frozen=True, kw_only=True):
-    """One follower: its position, and how many events of the log it has not taken yet."""
+    """One follower: its position, how many events of the log it has not taken yet, and for how many seconds it has not moved
+    although there are some.
+
+    `mark` is how far it could read when it last moved, `events` how many it took in all, `batch` how many of them at last.
+    """
 
     name: str
     position: int
     behind: int
+    mark: int
+    events: int
+    batch: int
+    behind_s: float
 
 
 class Parked(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,12 +66,14 @@ class StandingView(View):
         """This will give every follower, rebuilds under way included; events are counted up to a thousand behind, then estimated
         by positions, which have gaps."""
         query = sql.SQL(
-            "SELECT name, position, CASE WHEN near < 1000 THEN near ELSE last - position END FROM ("
-            " SELECT name, position, (SELECT coalesce(max(notification_id), 0) FROM {events}) AS last,"
+            "SELECT name, position, CASE WHEN near < 1000 THEN near ELSE last - position END AS behind, mark, events, batch,"
+            " CASE WHEN near > 0 THEN extract(epoch FROM clock_timestamp() - moved_at)::float8 ELSE 0 END AS behind_s FROM ("
+            " SELECT tracked.*, (SELECT coalesce(max(notification_id), 0) FROM {events}) AS last,"
             " (SELECT count(*) FROM (SELECT 1 FROM {events} WHERE notification_id > tracked.position LIMIT 1000) AS next) AS near"
             " FROM {tracking} AS tracked) AS found ORDER BY name"
         ).format(events=self.place.of("events"), tracking=self.place.of("tracking"))
-        return [Followed(name=name, position=position, behind=behind) for name, position, behind in await self.rows(query)]
+        names = Followed.__struct_fields__
+        return [Followed(**dict(zip(names, values, strict=True))) for values in await self.rows(query)]
 
     async def left_out(self, *, limit: int | None = None, with_skipped: bool = False) -> list[LeftOut]:
         """This will give what live read models leave out, the oldest first; what was decided to stay so only where asked for."""

@@ -40,9 +40,19 @@ def rows(database: str, query: str) -> list[tuple[object, ...]]:
 class ASchema:
     def test_is_left_as_it_is_by_the_next_release(self, released: str) -> None:
         with psycopg.connect(released) as connection:
-            connection.execute("INSERT INTO u_one.tracking VALUES ('dashboard', 7)")
+            connection.execute("INSERT INTO u_one.tracking (name, position) VALUES ('dashboard', 7)")
         release(released)
-        assert rows(released, "SELECT * FROM u_one.tracking") == [("dashboard", 7)]
+        assert rows(released, "SELECT name, position FROM u_one.tracking") == [("dashboard", 7)]
+        assert rows(released, "SELECT version FROM u_one.schema_version") == [(VERSION,)]
+
+    def test_of_the_version_before_gets_what_it_lacks_and_keeps_what_it_has(self, released: str) -> None:
+        with psycopg.connect(released) as connection:
+            connection.execute("INSERT INTO u_one.tracking (name, position) VALUES ('dashboard', 7)")
+            for name in ("mark", "events", "batch", "moved_at"):
+                connection.execute(f"ALTER TABLE u_one.tracking DROP COLUMN {name}".encode())
+            connection.execute("UPDATE u_one.schema_version SET version = 1")
+        release(released)
+        assert rows(released, "SELECT name, position, mark, events, batch FROM u_one.tracking") == [("dashboard", 7, 0, 0, 0)]
         assert rows(released, "SELECT version FROM u_one.schema_version") == [(VERSION,)]
 
     def test_is_made_once_however_many_releases_run_at_once(self, empty_database: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from falcon.asgi import Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from domain.difference_events import KINDS
@@ -78,6 +78,12 @@ class _Given(CollectorRegistry):
 async def _standing(utilities: Sequence[UtilityServices]) -> AsyncIterator[Metric]:
     position = GaugeMetricFamily("seed_log_position", "Position of the last event in the log.", labels=["utility"])
     behind = GaugeMetricFamily("seed_follower_behind_events", "Events not yet followed.", labels=["utility", "follower"])
+    behind_s = GaugeMetricFamily(
+        "seed_follower_behind_seconds", "Since it moved, while there is more.", labels=["utility", "follower"]
+    )
+    mark = GaugeMetricFamily("seed_follower_mark", "Up to where it could read.", labels=["utility", "follower"])
+    batch = GaugeMetricFamily("seed_follower_batch_events", "Events of the last batch.", labels=["utility", "follower"])
+    taken = CounterMetricFamily("seed_follower_events", "Events that were taken.", labels=["utility", "follower"])
     parked = GaugeMetricFamily("seed_parked_aggregates", "Aggregates a read model leaves out.", labels=["utility", "follower"])
     skipped = GaugeMetricFamily("seed_skipped_aggregates", "Aggregates left out by decision.", labels=["utility", "follower"])
     count = GaugeMetricFamily("seed_waiting", "Work under way or due.", labels=["utility", "what"])
@@ -87,7 +93,12 @@ async def _standing(utilities: Sequence[UtilityServices]) -> AsyncIterator[Metri
         view, code = utility.views.standing, utility.code
         position.add_metric([code], await view.end())
         for followed in await view.followers():
-            behind.add_metric([code, followed.name], followed.behind)
+            named = [code, followed.name]
+            behind.add_metric(named, followed.behind)
+            behind_s.add_metric(named, followed.behind_s)
+            mark.add_metric(named, followed.mark)
+            batch.add_metric(named, followed.batch)
+            taken.add_metric(named, followed.events)
         for left_out in await view.parked():
             parked.add_metric([code, left_out.follower], left_out.aggregates)
             skipped.add_metric([code, left_out.follower], left_out.skipped)
@@ -97,5 +108,5 @@ async def _standing(utilities: Sequence[UtilityServices]) -> AsyncIterator[Metri
         found = dict.fromkeys(KINDS, 0) | dict(await utility.views.differences.counts())
         for kind, number in found.items():
             differ.add_metric([code, kind], number)
-    for family in (position, behind, parked, skipped, count, oldest, differ):
+    for family in (position, behind, behind_s, mark, batch, taken, parked, skipped, count, oldest, differ):
         yield family

@@ -68,9 +68,14 @@ async def leave_out_and_skip(scene: Scene) -> None:
             "INSERT INTO u_test.parked (follower, originator_id, position, reason) VALUES ('dashboard', %s, 7, 'KeyError')",
             [aggregate_id],
         )
-    skipped: dict[str, Any] = {"read_model": "dashboard", "aggregate_id": aggregate_id, "at_position": 7, "error": "KeyError"}
-    await scene.utility.portal.skip_parked(context(by="operator:joe"), reason="a test", **skipped)
+    await skip_something(scene)
     await scene.utility.project()
+
+
+async def skip_something(scene: Scene) -> None:
+    """This will write one event."""
+    skipped: dict[str, Any] = {"read_model": "dashboard", "aggregate_id": UUID(int=9), "at_position": 7, "error": "KeyError"}
+    await scene.utility.portal.skip_parked(context(by="operator:joe"), reason="a test", **skipped)
 
 
 class Metrics:
@@ -83,6 +88,19 @@ class Metrics:
         assert after[counted] == before + 1
         assert after['seed_follower_behind_events{follower="projector",utility="test"}'] == 0
         assert after['seed_log_position{utility="test"}'] > 0
+
+    async def test_tell_of_each_follower_how_far_it_may_read_how_much_it_took_and_at_once(self, scene: Scene) -> None:
+        key, of = scene.api_key(Role.OPERATOR, "*"), '{follower="projector",utility="test"}'
+        before = figures(await ask(scene, "/metrics", key))
+        await skip_something(scene)
+        late = figures(await ask(scene, "/metrics", key))
+        assert late[f"seed_follower_behind_events{of}"] == 1 and late[f"seed_follower_behind_seconds{of}"] > 0
+        await scene.utility.project()
+        after = figures(await ask(scene, "/metrics", key))
+        assert after[f"seed_follower_events_total{of}"] == before[f"seed_follower_events_total{of}"] + 1
+        assert after[f"seed_follower_batch_events{of}"] == 1
+        assert after[f"seed_follower_mark{of}"] == after['seed_log_position{utility="test"}']
+        assert after[f"seed_follower_behind_seconds{of}"] == 0
 
     async def test_tell_what_is_left_out_and_what_of_it_is_so_by_decision(self, scene: Scene) -> None:
         await leave_out_and_skip(scene)
