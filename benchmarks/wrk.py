@@ -26,7 +26,6 @@ SCRIPT = """\
 local requests, at, count, prefix = {}, 0, 0, "%s"
 function init(args)
   math.randomseed(os.time())
-  wrk.init(args)
 %s
 end
 function request()
@@ -63,10 +62,12 @@ def wrk(port: int, asks: Sequence[Ask], seconds: float, folder: Path) -> Told:
     file.write_text(script(asks))
     command = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--duration", f"{max(1, round(seconds))}s"]
     command += ["--timeout", "10s", "--script", str(file), f"http://127.0.0.1:{port}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise WrongAnswers(f"wrk: {done.stderr.strip()}")
     told: Told = json.loads(done.stdout.strip().splitlines()[-1])
     if told.pop("wrong"):
-        raise WrongAnswers(done.stdout.strip().splitlines()[-2])
+        raise WrongAnswers(" ".join(line.strip() for line in done.stdout.splitlines() if line.strip()[:3] in ("Non", "Soc")))
     return told
 
 

@@ -22,6 +22,7 @@ TASK = {"callers": 64, "seconds": 2.0, "warm_up_s": 1.0, "keyed": False}
 CREATE = Match(
     {
         "seed": KEYED,
+        "seed unkeyed": UNKEYED,
         "eventsourcing": LIBRARY,
         "message-db": MESSAGE_DB,
         "umadb": UMADB,
@@ -44,6 +45,14 @@ CREATE = Match(
             rate,
             ("message-db", "umadb", "emmett", "crud"),
             Bar("≥", 2.5, 6),
+        ),
+        Benchmark(
+            "append.create.64.unkeyed",
+            "the same without an Idempotency-Key, as the feeds give them and the peers have it",
+            UNIT,
+            rate,
+            ("message-db", "umadb", "emmett", "crud"),
+            ours="seed unkeyed",
         ),
     ),
     {**TASK, "work": "create"},

@@ -10,7 +10,6 @@ UNIT = "events/s"
 CATCH_UP = Match(
     {
         "seed": Entrant("benchmarks.seed.projection", {"what": "dashboard"}),
-        "seed all": Entrant("benchmarks.seed.projection", {"what": "all"}, shares="seed"),
         "sql": Entrant("benchmarks.peers.sql_projection", {"batch": 1000}, shares="seed"),
         "eventsourcing": Entrant("benchmarks.peers.eventsourcing_projection", {"seconds": 4.0}),
     },
@@ -24,6 +23,16 @@ CATCH_UP = Match(
             Bar("≥", 80, 110),
         ),
         Benchmark("projection.sql", "the same", UNIT, rate, ("sql",), Bar("≥", 0.75, 0.95)),
+    ),
+    {"accounts": 10_000, "events": 200_000},
+)
+
+ALL = Match(
+    {
+        "seed": Entrant("benchmarks.seed.projection", {"what": "dashboard"}),
+        "seed all": Entrant("benchmarks.seed.projection", {"what": "all"}, shares="seed"),
+    },
+    (
         Benchmark(
             "projection.all",
             "all read models in one pass, beside the dashboard alone",
@@ -34,8 +43,9 @@ CATCH_UP = Match(
             ours="seed all",
         ),
     ),
-    {"accounts": 10_000, "events": 200_000},
+    {"accounts": 10_000, "events": 40_000},
 )
+"""A shorter log: a rate needs no more, and everything takes its time."""
 
 LAG = Match(
     {"seed": Entrant("benchmarks.seed.lag")},
@@ -67,8 +77,8 @@ REBUILD = Match(
             ours="rebuilding",
         ),
     ),
-    {"seconds": 4.0, "rate": 100.0},
+    {"seconds": 4.0, "rate": 40.0},
     portal=True,
 )
 
-PROJECTION = (CATCH_UP, LAG, REBUILD)
+PROJECTION = (CATCH_UP, ALL, LAG, REBUILD)

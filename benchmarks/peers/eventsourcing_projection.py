@@ -16,10 +16,7 @@ from psycopg.sql import SQL
 
 from benchmarks import wallets
 from benchmarks.contestant import Told, contest, task, told
-from benchmarks.peers.eventsourcing_append import LibraryWallet, environment
-
-SAVED_TOGETHER = 100
-"""Its insert of ten thousand at once never comes back: client and server each wait for the other."""
+from benchmarks.peers.eventsourcing_append import SAVED_TOGETHER, LibraryWallet, environment
 
 PUT = (
     "INSERT INTO dashboard AS known (wallet_id, wallet_balance) VALUES (%s, %s)"
