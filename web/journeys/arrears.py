@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from domain.log import Position
+from domain.wallet import Line
 from projections.activity import ActivityRow
 from projections.arrears import ArrearsRow
 from web.journeys import dashboard
@@ -19,22 +20,33 @@ LOOKED_BACK = timedelta(days=365)
 MOST = 400
 """Transactions of the last year that are looked at."""
 
+BOUGHT = ("Cash", "Cash-CC", "Cash-Check", "Cash-DC", "JC")
+"""Kinds of a transaction of which each debt takes its share; others bring a debt what they bring it, whatever its share is."""
+
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of a transaction that went to a debt, in minor units, with the debt's balance before and after."""
+    """A part of a transaction that went to a debt, in minor units, with the debt's balance before and after.
+
+    `bought`: what the whole transaction was, where the debt takes a share of it; negative where that was taken back.
+    """
 
     juice_number: str
     happened_at: datetime
     amount: int
     balance_before: int | None
     balance_after: int | None
+    bought: int | None = None
+
+    def at_share(self, share: int) -> int:
+        """This will give what the same purchase brings the debt at that share, in percent."""
+        return self.amount if self.bought is None else self.bought * share // 100
 
 
 class DebtShown(msgspec.Struct, frozen=True, kw_only=True):
     """One debt, in minor units; `payments` of the last year, the latest first.
 
     `waits`: an earlier one takes each payment whole, so that nothing comes to this one before that one is paid.
-    `paid_off_on`: at the pace of late; None where that cannot be known.
+    `paid_off_on`: if one goes on buying as of late, at the share of now; None where that cannot be known.
     """
 
     debt_id: str
@@ -93,7 +105,7 @@ def shown(debts: Sequence[ArrearsRow], paying: Sequence[ActivityRow], today: dat
     waits = False
     for debt in debts:
         payments = tuple(_payments(debt.debt_id, paying))
-        paid = [(payment.happened_at.date(), payment.amount) for payment in payments]
+        paid = at_share(payments, debt.share)
         yield DebtShown(
             debt_id=debt.debt_id,
             description=debt.description,
@@ -107,6 +119,11 @@ def shown(debts: Sequence[ArrearsRow], paying: Sequence[ActivityRow], today: dat
             payments=payments,
         )
         waits = waits or debt.share >= 100
+
+
+def at_share(payments: Sequence[Payment], share: int) -> list[tuple[date, int]]:
+    """This will give the pace of late as it would be at that share: what was paid before a share changed was paid at another."""
+    return [(payment.happened_at.date(), payment.at_share(share)) for payment in payments]
 
 
 def paid_off(debts: Sequence[ArrearsRow], paying: Sequence[ActivityRow]) -> Iterator[PaidOff]:
@@ -129,4 +146,10 @@ def _payments(debt_id: str, paying: Sequence[ActivityRow]) -> Iterator[Payment]:
                     amount=line.amount,
                     balance_before=line.balance_before,
                     balance_after=line.balance_after,
+                    bought=row.amount if _shared(row, line) else None,
                 )
+
+
+def _shared(row: ActivityRow, line: Line) -> bool:
+    """A reversal is of a purchase, unless all of it was taken from the debt."""
+    return row.kind in BOUGHT or (row.kind == "Reversal" and line.amount != row.amount)

@@ -16,10 +16,11 @@ from vending.juice_answers import ShareLimits
 from vending.juice_refusals import JuiceRefused, JuiceSilent, JuiceUnreachable
 from web.access.limits import SHARES_CHOSEN
 from web.journeys import arrears, dashboard, once
-from web.journeys.arrears import DebtShown
+from web.journeys.arrears import BOUGHT, DebtShown, at_share
 from web.journeys.authentication import check_fresh
+from web.journeys.paid_off import paid_off_on
 from web.journeys.refusals import FieldErrors, SharesNotTold
-from web.journeys.share_effect import Split, paid_off_with, split, with_share
+from web.journeys.share_effect import Split, split, with_share
 from web.journeys.visit import Visit
 from wording.catalogue import N_
 
@@ -29,9 +30,6 @@ SAYS = {
     ShareAboveLimit: N_("That is more than the utility lets go to this debt: something of each purchase has to buy power."),
     ShareUnchanged: N_("That share goes to the debt already. Choose another."),
 }
-
-BOUGHT = ("Cash", "Cash-CC", "Cash-Check", "Cash-DC", "JC")
-"""Transactions that are purchases."""
 
 LATE = 10
 """So many purchases of late say what a usual one is."""
@@ -165,5 +163,4 @@ def _paid_off(visit: Visit, debt: ShareLimits, share: int, owed: DebtShown | Non
     """None where nothing is known of the pace, or an earlier debt takes each payment whole."""
     if owed is None or owed.waits:
         return None
-    paid = [(payment.happened_at.date(), payment.amount) for payment in owed.payments]
-    return paid_off_with(debt, share, owed.opened_on, paid, visit.clock().date())
+    return paid_off_on(debt.balance, owed.opened_on, at_share(owed.payments, share), visit.clock().date())

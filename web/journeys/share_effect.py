@@ -1,14 +1,12 @@
-"""What a larger share would change: where the next purchase of an amount goes, and when the debt is paid off. Pure."""
+"""What a larger share would change: where the next purchase of an amount goes. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 import msgspec
 
 from vending.juice_answers import ShareLimits
-from web.journeys.paid_off import paid_off_on
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,14 +50,3 @@ def split(amount: int, debts: Sequence[ShareLimits]) -> Split:
 def with_share(debts: Sequence[ShareLimits], debt_id: str, share: int) -> tuple[ShareLimits, ...]:
     """This will give the debts as they would be if one had that share."""
     return tuple(msgspec.structs.replace(debt, share=share) if debt.debt == debt_id else debt for debt in debts)
-
-
-def paid_off_with(
-    debt: ShareLimits, share: int, opened_on: date, payments: Sequence[tuple[date, int]], today: date
-) -> date | None:
-    """This will estimate when the debt is paid off if that share of each purchase went to it, and one goes on buying as of late.
-
-    None where that cannot be known. `payments` are (day, minor units), at the share there is now.
-    """
-    at_that_share = [(day, amount * share // debt.share) for day, amount in payments]
-    return paid_off_on(debt.balance, opened_on, at_that_share, today)

@@ -12,7 +12,14 @@ from falcon.asgi import Request, Response
 from domain.meter import Meter
 from web.journeys import dashboard, normal, preview, redeem
 from web.journeys.preview import Preview
-from web.journeys.refusals import FieldErrors, PreviewNotPossible, StillRunning, TooManyTries
+from web.journeys.refusals import (
+    CardAlreadyUsed,
+    CardUnknown,
+    FieldErrors,
+    PreviewNotPossible,
+    StillRunning,
+    TooManyTries,
+)
 from web.journeys.visit import Visit
 from web.site import forms, kept_code, notes
 from web.site.forms import Filled
@@ -60,7 +67,9 @@ class Redeem:
         except forms.REFUSALS as error:
             # What the card is worth is still true only where the card itself was not refused.
             offer = offered if isinstance(error, FieldErrors | StillRunning) else None
-            await _form(req, resp, await forms.refused(error, req, resp, form), meters, offer=offer)
+            # A card that was refused is to be read again: neither is a code kept that nobody sees.
+            typed = form | {"code": ""} if isinstance(error, CardUnknown | CardAlreadyUsed) else form
+            await _form(req, resp, await forms.refused(error, req, resp, typed), meters, offer=offer)
             return
         notes.leave(req, resp, SERIAL, [form["serial"]])
         resp.status = falcon.HTTP_303

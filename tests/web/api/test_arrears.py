@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -29,7 +30,10 @@ async def owed(scene: Scene, *debts: Debt, account: str = ACCOUNT) -> None:
     await scene.utility.project()
 
 
-async def paid(scene: Scene, number: str, days_ago: int, debt_id: str, before: int, amount: int) -> None:
+async def paid(
+    scene: Scene, number: str, days_ago: int, debt_id: str, before: int, amount: int, *, share: int = 25, kind: str = "Cash"
+) -> None:
+    """A purchase of which that share went to a debt, or a payment of another kind."""
     line = Line(
         kind="arrears",
         amount=amount,
@@ -38,8 +42,8 @@ async def paid(scene: Scene, number: str, days_ago: int, debt_id: str, before: i
         balance_before=before,
         balance_after=before - amount,
     )
-    told = msgspec.structs.replace(receipt(number, minutes=-days_ago * 24 * 60), lines=(line,))
-    await scene.utility.portal.learn_transactions(JUICE, account_number=ACCOUNT, transactions=[("Cash", told)])
+    told = msgspec.structs.replace(receipt(number, minutes=-days_ago * 24 * 60), lines=(line,), amount=amount * 100 // share)
+    await scene.utility.portal.learn_transactions(JUICE, account_number=ACCOUNT, transactions=[(kind, told)])
     await scene.utility.project()
 
 
@@ -69,6 +73,19 @@ class Arrears:
         ]
         # 90 in 90 days are one a day, and 910 are left on 2 March 2026.
         assert (found["balance"], found["paid_off_on"]) == (910, "2028-08-28")
+
+    async def test_are_paid_off_at_the_pace_of_what_was_bought_and_at_the_share_of_now(self, scene: Scene) -> None:
+        await owed(scene, debt("D1", 1000))
+        await paid(scene, "T1", 60, "D1", 1000, 45)
+        await paid(scene, "T2", 30, "D1", 955, 45)
+        await owed(scene, debt("D1", 900, 50))
+        (found,) = (await arrears(scene))["items"]
+        # 360 were bought in 90 days: two a day at half of it.
+        assert found["paid_off_on"] == (NOON.date() + timedelta(days=450)).isoformat()
+        # What was paid towards arrears alone is no share of anything.
+        await paid(scene, "T3", 5, "D1", 900, 90, share=100, kind="Arrears")
+        (found,) = (await arrears(scene))["items"]
+        assert found["paid_off_on"] == (NOON.date() + timedelta(days=270)).isoformat()
 
     async def test_that_were_paid_off_are_named_and_no_longer_owed(self, scene: Scene) -> None:
         await owed(scene, debt("D1", 1000), debt("D2", 60))

@@ -159,11 +159,14 @@ class ThePage:
     async def test_shows_that_the_debt_is_paid_off_sooner(self, owing: Scene, pat: Visitor) -> None:
         await owed(owing, debt("D1", 90_000, 20))
         for number, days in (("A", 60), ("B", 30), ("C", 1)):
-            await paid(owing, number, days, "D1", 100_000, 10_000)
+            await paid(owing, number, days, "D1", 100_000, 10_000, share=20)
         owing.juice.shares = (limits(balance=90_000),)
         page = words(await pat.open("/arrears/share?debt=D1&share=40"))
         months = [(NOON + timedelta(days=days)).strftime("%B %Y") for days in (270, 135)]
         assert page.index(f"around {months[0]}") < page.index(f"around {months[1]}")
+        # And once the share is what it is, the page of arrears says the same.
+        await owed(owing, debt("D1", 90_000, 40))
+        assert f"around {months[1]}" in words(await pat.open("/arrears"))
 
     @pytest.mark.parametrize(
         ("query", "says"),

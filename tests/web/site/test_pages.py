@@ -160,9 +160,7 @@ class RedeemingACard:
 
     async def test_takes_a_code_that_is_typed_before_one_that_was_kept(self, visitor: Visitor) -> None:
         form = {"serial": SERIAL, "number": METER, "idempotency_key": "k" * 8, "do": "redeem"}
-        wrong = await visitor.send("/redeem", code="WRONGWRONG22", **form)
-        kept = hidden(wrong, "kept_code")
-        assert wrong.status_code == 404 and kept and "WRONGWRONG22" not in wrong.text
+        kept = hidden(await visitor.send("/redeem", code="WRONGWRONG22", **form | {"number": ""}), "kept_code")
         assert "Is this right?" in words(await visitor.send("/redeem", kept_code=kept, code=CODE, **form))
         assert (await visitor.send("/redeem", kept_code=kept, **form)).status_code == 404
 
@@ -217,6 +215,17 @@ class RedeemingACard:
         assert wrong_code.status_code == wrong_serial.status_code == 404
         problem = re.compile(r'(?s)<div class="summary".*?</div>')
         assert problem.findall(wrong_code.text) == problem.findall(wrong_serial.text) != []
+        # "Check both": neither says that a code is kept which nobody sees.
+        for page in (wrong_code, wrong_serial):
+            assert 'name="kept_code"' not in page.text and "Under the silver field" in words(page)
+            assert "WRONGWRONG22" not in page.text and CODE not in page.text
+
+    async def test_tells_a_visitor_that_a_card_that_cannot_be_read_needs_a_login(self, visitor: Visitor) -> None:
+        says = "You log in for that"
+        assert says in words(await visitor.open("/redeem"))
+        await visitor.log_in()
+        page = words(await visitor.open("/redeem"))
+        assert "The card cannot be read" in page and says not in page
 
     async def test_says_when_to_try_again(self, visitor: Visitor) -> None:
         for _ in range(6):
