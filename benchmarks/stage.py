@@ -19,7 +19,10 @@ from benchmarks import mix
 from benchmarks.processes import Child
 from benchmarks.seed.start import LOOK_AGAIN_S, until_answered
 from tests.processes.people import sellable
-from tests.running import Running, running
+from tests.running import Running, tended
+
+LETS_IN = {"SEED_AT_ONCE": "32"}
+"""As many as ask: the peers send nobody away either. By default a standing queue is shortened by sending some away at once."""
 
 
 class Stage(NamedTuple):
@@ -36,7 +39,9 @@ def portal(folder: Path, *, instant_juice: bool) -> Iterator[Stage]:
     What it tells stands in a file: it holds passwords.
     """
     file, kinds = folder / "stage.json", folder / "kinds.json"
-    with running(folder) as portal, answering(portal) if instant_juice else nullcontext():
+    made = Running(folder)
+    made.environment |= LETS_IN
+    with tended(made) as portal, answering(portal) if instant_juice else nullcontext():
         known = {
             "port": portal.port,
             "environment": portal.environment,
