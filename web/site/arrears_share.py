@@ -61,7 +61,7 @@ async def _show(req: Request, resp: Response, form: Filled) -> None:
     visit: Visit = req.context.visit
     write, shares = await writing(req), await arrears_share.of(visit)
     effect, wrong, status = None, {}, form.status
-    if form.values.get("debt") and form.values.get("share"):
+    if form.values.get("debt") and "share" in form.values:
         try:
             effect = await _effect(visit, shares, form.values)
         except FieldErrors as error:
@@ -85,10 +85,17 @@ def facts_of(shares: Shares, effect: Effect | None, today: Any, write: Writing) 
 
 
 async def _effect(visit: Visit, shares: Shares, form: dict[str, str]) -> Effect:
-    worth = None
+    worth, wrong = None, {}
     if form.get("amount", "").strip():
         read = amounts.amount(form["amount"], shares.currency)
         if isinstance(read, Unusable) or read <= 0:
-            raise FieldErrors({"amount": str(read) if isinstance(read, Unusable) else amounts.ENTER})
-        worth = read
-    return await arrears_share.effect(visit, shares, form["debt"], percent(form["share"]), worth)
+            wrong["amount"] = str(read) if isinstance(read, Unusable) else amounts.ENTER
+        else:
+            worth = read
+    try:
+        found = await arrears_share.effect(visit, shares, form["debt"], percent(form["share"]), worth)
+    except FieldErrors as error:
+        raise FieldErrors(error.errors | wrong) from None
+    if wrong:
+        raise FieldErrors(wrong)
+    return found
