@@ -28,6 +28,9 @@ PASSES = ("juice-unknown-to-seed", "issued-without-charge", "hold-left-open")
 Difference = tuple[str, str]
 """A kind, and the one message or payment that differs."""
 
+CATCHES_UP_WITHIN_S, LOOKS = 10.0, 20
+"""So long, and so often, is looked whether the read models have what is in the log."""
+
 
 class ReadForComparing:
     """What comparing looks for in the read models, as one process finds it. Satisfies its two ports."""
@@ -53,8 +56,15 @@ class ReadForComparing:
         return [row for row in self.tables.of("differences").values() if row.settled_at is None]
 
     async def caught_up(self) -> bool:
+        """As `projections.views` does: what is in the log now is waited for, a while."""
         await self.life.step()
-        return self.tables.positions.get("projector", 0) == len(self.store.all)
+        end, world = len(self.store.all), self.life.world
+        for _ in range(LOOKS):
+            if self.tables.positions.get("projector", 0) >= end:
+                return True
+            await world.sleep(CATCHES_UP_WITHIN_S / LOOKS)
+            await self.life.check()
+        return False
 
 
 class BooksWatch:

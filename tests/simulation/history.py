@@ -17,6 +17,7 @@ from domain.redemption import Stage as Redeemed
 from domain.redemption_events import RedemptionDoubted, RedemptionFoundMade, RedemptionSettled
 from domain.ticket_events import TicketClosed, TicketOpened
 from domain.wallet import Wallet, WalletOpened
+from eventlog.waiting import place_of
 from tests.domain.portal import natural_id
 from tests.simulation.books import day_of, found_open
 from tests.simulation.juice import LEAST_SHARE
@@ -63,8 +64,12 @@ def run(seed: int, commands: int, make: type[System] = System) -> Told:
     """This will run the history of a seed: the same seed, the same history, to the last step."""
     loop = SimulatedLoop()
     history = History(World(seed, loop), commands, make)
+    ended = []
     with unforeseen_in_logs() as unforeseen:
-        loop.run(history.live())
+        try:
+            loop.run(history.live())
+        except Exception as error:  # so that a run of many says which of them it was, and goes on with the others
+            ended.append(f"the history ended with {place_of(error)}")
     system = history.system
     return Told(
         seed=seed,
@@ -73,7 +78,7 @@ def run(seed: int, commands: int, make: type[System] = System) -> Told:
         events=len(system.store.all),
         hours=loop.time() / 3600,
         faults=dict(system.world.faults.struck),
-        violations=(*system.watch.violations, *unforeseen, *map(repr, loop.failures)),
+        violations=(*system.watch.violations, *unforeseen, *map(repr, loop.failures), *ended),
     )
 
 
