@@ -64,13 +64,18 @@ class ArrearsShare(Aggregate):
         self.debt_id = ""
         self.share = 0
         self.message_id: UUID | None = None
-        self.sent_at: datetime | None = None
+        self.copies: tuple[datetime, ...] = ()
         self.doubted_at: datetime | None = None
         self.is_flagged = False
 
     @property
     def belongs_to(self) -> UUID | None:
         return self.account_id
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When the last copy was sent; None where none was."""
+        return max(self.copies, default=None)
 
     @property
     def under_way(self) -> bool:
@@ -132,9 +137,13 @@ class ArrearsShare(Aggregate):
         self._check(message_id)
         self.record(ShareConfirmed, context, message_id=message_id, debt_id=self.debt_id, share=self.share)
 
-    def refuse(self, context: Context, *, message_id: UUID, rule: str) -> None:
-        """This will end the choice, since Juice is known not to have made it."""
+    def refuse(self, context: Context, *, message_id: UUID, rule: str, copies: tuple[datetime, ...] | None = None) -> None:
+        """This will end the choice, since Juice is known not to have made it. `copies` are those of which that is known, None for
+        all. Raises ShareNotUnderWay, also where another copy was sent since.
+        """
         self._check(message_id)
+        if copies is not None and copies != self.copies:
+            raise ShareNotUnderWay
         self.record(ShareRefused, context, message_id=message_id, rule=rule)
 
     def _check(self, message_id: UUID) -> None:
@@ -145,16 +154,16 @@ class ArrearsShare(Aggregate):
     def _evolve_chosen(self, event: ShareChosen) -> None:
         self.stage, self.account_id = ShareStage.CHOSEN, event.account_id
         self.debt_id, self.share, self.message_id = event.debt_id, event.share, event.message_id
-        self.sent_at = self.doubted_at = None
+        self.copies, self.doubted_at = (), None
         self.is_flagged = False
 
     @evolves(ShareSent)
     def _evolve_sent(self, event: ShareSent) -> None:
-        self.stage, self.sent_at = ShareStage.SENT, event.at
+        self.stage, self.copies = ShareStage.SENT, (event.at,)
 
     @evolves(ShareSentAgain)
     def _evolve_sent_again(self, event: ShareSentAgain) -> None:
-        self.sent_at = event.at
+        self.copies = (*self.copies, event.at)
 
     @evolves(ShareDoubted)
     def _evolve_doubted(self, event: ShareDoubted) -> None:

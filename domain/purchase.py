@@ -292,9 +292,14 @@ class Purchase(Aggregate):
         self.record(PurchaseIssued, context, message_id=self.message_id, receipt=receipt)
         return True
 
-    def prove_absent(self, context: Context, *, rule: str) -> None:
-        """This will record that Juice is known not to have issued."""
+    def prove_absent(self, context: Context, *, rule: str, copies: tuple[datetime, ...] | None = None) -> None:
+        """This will record that Juice is known not to have issued. `copies` are those of which that is known, None for all.
+
+        Raises PurchaseNotUnderWay, also where another copy was sent since.
+        """
         self._check_stage(Stage.AUTHORISED, *WITH_JUICE)
+        if copies is not None and copies != self.copies:
+            raise PurchaseNotUnderWay
         self.record(PurchaseProvenAbsent, context, message_id=self.message_id, rule=rule)
 
     def find_issued(self, context: Context, *, receipt: Receipt) -> None:

@@ -162,9 +162,13 @@ class CardRedemption(Aggregate):
         self.record(RedemptionSettled, context, message_id=message_id, receipt=receipt)
         return True
 
-    def prove_absent(self, context: Context, *, message_id: UUID, rule: str) -> None:
-        """This will end the attempt, since Juice is known not to have redeemed the card."""
+    def prove_absent(self, context: Context, *, message_id: UUID, rule: str, copies: tuple[datetime, ...] | None = None) -> None:
+        """This will end the attempt, since Juice is known not to have redeemed the card. `copies` are those of which that is
+        known, None for all. Raises RedemptionNotUnderWay, also where another copy was sent since.
+        """
         self._check(message_id)
+        if copies is not None and copies != self.copies:
+            raise RedemptionNotUnderWay
         self.record(RedemptionProvenAbsent, context, message_id=message_id, rule=rule)
 
     def find_made(self, context: Context, *, message_id: UUID, receipt: Receipt) -> None:

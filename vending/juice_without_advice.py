@@ -28,7 +28,7 @@ from vending.juice_answers import (
     UtilityTold,
 )
 from vending.juice_refusals import JuiceRefused, JuiceSilent, NoSuchTransaction, ShareOutOfLimits, StillArriving, Undecided
-from vending.lost_vends import Absent, Found, Listed, NotYet, begins, fits, search
+from vending.lost_vends import Absent, Ambiguous, Found, Listed, NotYet, begins, fits, search
 
 MOST = 50
 """So many transactions Juice lists at most."""
@@ -63,8 +63,19 @@ class JuiceWithoutAdvice:
                 raise NoSuchTransaction("NoSuchTransaction")
             case NotYet(after):
                 raise StillArriving(after)
+            case Ambiguous(candidates=()) if await self._is_unused(sent):
+                # The list does not reach back, but a card is used once: this one was not, and no copy can arrive any more.
+                raise NoSuchTransaction("NoSuchTransaction")
             case ambiguous:
                 raise Undecided([each.transaction for each in ambiguous.candidates])
+
+    async def _is_unused(self, sent: Sent) -> bool:
+        if sent.serial is None:
+            return False
+        try:
+            return (await self.juice.card_status(sent.serial)).used is None
+        except JuiceRefused:
+            return False
 
     async def vend(
         self, message_id: UUID, *, amount: int, tender: str, account: str | None = None, meter: str | None = None

@@ -181,7 +181,9 @@ class Purchasing:
         except (AuthorisationDiffers, AuthorisationEnds, MeterNotOfAccount) as refusal:
             await self.portal.prove_purchase_absent(context, purchase_id=purchase.id, rule=type(refusal).__name__)
             return Ended()
-        return await self.sending.send(Vend(self.portal, self.juice, purchase, context), context.at, attempts)
+        message = Vend(self.portal, self.juice, purchase, context)
+        message.copies = (context.at,)
+        return await self.sending.send(message, context.at, attempts)
 
     async def _tell_staff_in_time(self, purchase: Purchase, context: Context) -> None:
         since = purchase.doubted_at if purchase.stage is Stage.IN_DOUBT else None
@@ -233,6 +235,7 @@ class Vend:
         self.juice = juice
         self.purchase = purchase
         self.message_id = purchase.message_id
+        self.copies = purchase.copies
         self.context = context
 
     @property
@@ -268,7 +271,8 @@ class Vend:
 
     async def sent_again(self) -> None:
         """This will write down that the message is about to be sent once more."""
-        await self.portal.send_purchase_again(self.context, purchase_id=self.purchase.id, copies=self.purchase.copies)
+        await self.portal.send_purchase_again(self.context, purchase_id=self.purchase.id, copies=self.copies)
+        self.copies = (*self.copies, self.context.at)
 
     async def never_left(self) -> None:
         """This will take back that the copy of this attempt was sent."""
@@ -291,7 +295,7 @@ class Vend:
 
     async def refused(self, rule: str) -> None:
         """This will write down that nothing was issued."""
-        await self.portal.prove_purchase_absent(self.context, purchase_id=self.purchase.id, rule=rule)
+        await self.portal.prove_purchase_absent(self.context, purchase_id=self.purchase.id, rule=rule, copies=self.copies)
 
 
 async def sent_of(portal: Portal, purchase: Purchase, at: datetime) -> Sent:

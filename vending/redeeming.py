@@ -49,6 +49,7 @@ class Redeeming:
                 except MeterNotOfAccount as refusal:
                     await message.refused(type(refusal).__name__)
                     return Ended()
+                message.copies = (context.at,)
                 return await self.sending.send(message, context.at, attempts)
             if redemption.doubted_at is not None and context.at >= redemption.doubted_at + DOUBT_LASTS:
                 await self.portal.flag_redemption(context, redemption_id=redemption_id, message_id=redemption.message_id)
@@ -95,6 +96,7 @@ class Redemption:
         self.portal = portal
         self.juice = juice
         self.redemption = redemption
+        self.copies = redemption.copies
         self.message_id = message_id
         self.context = context
 
@@ -150,8 +152,9 @@ class Redemption:
     async def sent_again(self) -> None:
         """This will write down that the card is about to be sent once more."""
         await self.portal.send_redemption_again(
-            self.context, redemption_id=self.redemption.id, message_id=self.message_id, copies=self.redemption.copies
+            self.context, redemption_id=self.redemption.id, message_id=self.message_id, copies=self.copies
         )
+        self.copies = (*self.copies, self.context.at)
 
     async def never_left(self) -> None:
         """This will take back that the copy of this attempt was sent."""
@@ -182,5 +185,5 @@ class Redemption:
     async def refused(self, rule: str) -> None:
         """This will free the card."""
         await self.portal.prove_redemption_absent(
-            self.context, redemption_id=self.redemption.id, message_id=self.message_id, rule=rule
+            self.context, redemption_id=self.redemption.id, message_id=self.message_id, rule=rule, copies=self.copies
         )

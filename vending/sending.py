@@ -129,10 +129,14 @@ class Message(Protocol[R]):
 
 
 class Sending(Generic[R]):
-    """Sends messages to one utility's Juice, and asks what became of them. `at` is now."""
+    """Sends messages to one utility's Juice, and asks what became of them. `at` is now.
 
-    def __init__(self, juice: Advising[R]) -> None:
+    `proven_after`: so long after the last copy was sent a refusal proves that none of them was carried out.
+    """
+
+    def __init__(self, juice: Advising[R], *, proven_after: timedelta = ARRIVES_WITHIN) -> None:
         self.juice = juice
+        self.proven_after = proven_after
 
     async def send(self, message: Message[R], at: datetime, attempts: int) -> Next:
         """This will send a message that is written down as sent. Ended where the outcome is known."""
@@ -200,10 +204,10 @@ class Sending(Generic[R]):
 
     async def _proven(self, message: Message[R], at: datetime, attempts: int, refusal: JuiceRefused, rule: str) -> Next:
         """A refusal ends it, unless the message had been sent before: that copy may still be on its way."""
-        if message.sent_at is not None and at < message.sent_at + ARRIVES_WITHIN:
+        if message.sent_at is not None and at < message.sent_at + self.proven_after:
             await self._doubt(message, attempts, refusal)
             # From now on, since a copy was perhaps sent just now: else each would be too young for the next to tell, for ever.
-            return Again(ARRIVES_WITHIN)
+            return Again(self.proven_after)
         await message.refused(rule)
         return Ended()
 

@@ -15,6 +15,7 @@ from domain.event import Context
 from domain.portal import Portal
 from vending.juice import Juice
 from vending.juice_answers import Sent, ShareTaken
+from vending.lost_vends import PROVEN_AFTER
 from vending.sending import DOUBT_LASTS, Again, Ended, Next, Sending
 
 
@@ -35,7 +36,8 @@ class ShareChoosing:
     def __init__(self, portal: Portal, juice: Juice) -> None:
         self.portal = portal
         self.juice = juice
-        self.sending = Sending(ShareAdvice(juice))
+        # Money that moved after all is found again by Juice's feed; of a share nothing tells. So our clocks are waited out, too.
+        self.sending = Sending(ShareAdvice(juice), proven_after=PROVEN_AFTER)
 
     async def advance(self, share_id: UUID, context: Context, *, attempts: int) -> Next:
         """This will do what the choice's stage calls for, as far as it gets."""
@@ -46,6 +48,7 @@ class ShareChoosing:
         try:
             if choice.stage is ShareStage.CHOSEN:
                 await self.portal.send_share(context, share_id=share_id, message_id=choice.message_id)
+                message.copies = (context.at,)
                 return await self.sending.send(message, context.at, attempts)
             if choice.doubted_at is not None and context.at >= choice.doubted_at + DOUBT_LASTS:
                 await self.portal.flag_share(context, share_id=share_id, message_id=choice.message_id)
@@ -64,6 +67,7 @@ class Choice:
         self.portal = portal
         self.juice = juice
         self.choice = choice
+        self.copies = choice.copies
         self.message_id = message_id
         self.context = context
 
@@ -93,6 +97,7 @@ class Choice:
     async def sent_again(self) -> None:
         """This will write down that it is about to be sent once more."""
         await self.portal.send_share_again(self.context, share_id=self.choice.id, message_id=self.message_id)
+        self.copies = (*self.copies, self.context.at)
 
     async def never_left(self) -> None:
         """A Juice that keeps no message ids takes no shares: whatever else keeps them is asked by the id."""
@@ -111,4 +116,6 @@ class Choice:
 
     async def refused(self, rule: str) -> None:
         """This will write down that Juice is known not to take it."""
-        await self.portal.refuse_share(self.context, share_id=self.choice.id, message_id=self.message_id, rule=rule)
+        await self.portal.refuse_share(
+            self.context, share_id=self.choice.id, message_id=self.message_id, rule=rule, copies=self.copies
+        )

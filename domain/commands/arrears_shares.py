@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from domain.account import Account
@@ -83,9 +84,15 @@ class ArrearsShareCommands(Commands):
         """This will end the choice: Juice takes the share. Raises ShareNotUnderWay."""
         return await self._share(share_id, lambda choice: choice.confirm(context, message_id=message_id))
 
-    async def refuse_share(self, context: Context, *, share_id: UUID, message_id: UUID, rule: str) -> Position:
-        """This will end the choice: Juice is known not to have made it. Raises ShareNotUnderWay."""
-        return await self._share(share_id, lambda choice: choice.refuse(context, message_id=message_id, rule=rule))
+    async def refuse_share(
+        self, context: Context, *, share_id: UUID, message_id: UUID, rule: str, copies: tuple[datetime, ...] | None = None
+    ) -> Position:
+        """This will end the choice: Juice is known not to have made it; `copies` are those of which that is known, None for all.
+
+        Raises ShareNotUnderWay.
+        """
+        said = {"message_id": message_id, "rule": rule, "copies": copies}
+        return await self._share(share_id, lambda choice: choice.refuse(context, **said))
 
     async def _share(self, share_id: UUID, act: Callable[[ArrearsShare], None]) -> Position:
         async def command() -> Position:

@@ -189,9 +189,14 @@ class PurchaseCommands(RecognisingCommands):
 
         return await self.attempt(command)
 
-    async def prove_purchase_absent(self, context: Context, *, purchase_id: UUID, rule: str) -> Position:
-        """This will write down that Juice is known not to have issued."""
-        return await self._act(purchase_id, lambda purchase: purchase.prove_absent(context, rule=rule))
+    async def prove_purchase_absent(
+        self, context: Context, *, purchase_id: UUID, rule: str, copies: tuple[datetime, ...] | None = None
+    ) -> Position:
+        """This will write down that Juice is known not to have issued; `copies` are those of which that is known, None for all.
+
+        Raises PurchaseNotUnderWay.
+        """
+        return await self._act(purchase_id, lambda purchase: purchase.prove_absent(context, rule=rule, copies=copies))
 
     async def capture_purchase(self, context: Context, *, purchase_id: UUID) -> Position:
         """This will end a purchase whose money was taken."""

@@ -225,12 +225,20 @@ class RedemptionCommands(RecognisingCommands):
 
         return await self.attempt(command)
 
-    async def prove_redemption_absent(self, context: Context, *, redemption_id: UUID, message_id: UUID, rule: str) -> Position:
+    async def prove_redemption_absent(
+        self,
+        context: Context,
+        *,
+        redemption_id: UUID,
+        message_id: UUID,
+        rule: str,
+        copies: tuple[datetime, ...] | None = None,
+    ) -> Position:
         """This will end the attempt: Juice is known not to have redeemed the card. The code is destroyed."""
 
         async def command() -> Position:
             redemption = await self.redemption(redemption_id)
-            redemption.prove_absent(context, message_id=message_id, rule=rule)
+            redemption.prove_absent(context, message_id=message_id, rule=rule, copies=copies)
             if redemption.secret_id is None:
                 raise RedemptionNotUnderWay
             return await self.save(redemption, records=[SecretDestroyed(secret_id=redemption.secret_id)])

@@ -200,6 +200,11 @@ class APurchase:
         purchase = a_purchase(*SENT, doubt, lambda purchase: send_again(purchase, NOON + timedelta(minutes=13)))
         purchase.when(lambda purchase: purchase.send_again(context(), copies=(NOON,))).then_refused(PurchaseNotUnderWay)
 
+    def test_is_not_proven_absent_by_a_refusal_of_one_copy_where_another_was_sent_since(self):
+        purchase = a_purchase(*SENT, lambda purchase: send_again(purchase, NOON + timedelta(minutes=4)))
+        refused = {"rule": "VendorCredit", "copies": (NOON,)}
+        purchase.when(lambda purchase: purchase.prove_absent(context(), **refused)).then_refused(PurchaseNotUnderWay)
+
     def test_is_not_taken_back_once_its_outcome_is_known(self):
         for known in ((*SENT, issue), (*SENT, prove_absent)):
             a_purchase(*known).when(take_back).then_refused(PurchaseNotUnderWay)

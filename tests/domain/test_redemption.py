@@ -112,6 +112,13 @@ class ARedemption:
         unsent.when(doubt()).then_refused(RedemptionNotUnderWay)
         Scenario(CardRedemption).given(reserve(), send(), take_back()).when(send()).then(RedemptionSent)
 
+    def test_is_not_proven_absent_by_a_refusal_of_one_copy_where_another_was_sent_since(self):
+        again = Scenario(CardRedemption).given(
+            reserve(), send(), lambda it: it.send_again(context(), message_id=MESSAGE, copies=it.copies)
+        )
+        refused = {"message_id": MESSAGE, "rule": "VendorCredit", "copies": (context().at,)}
+        again.when(lambda it: it.prove_absent(context(), **refused)).then_refused(RedemptionNotUnderWay)
+
     def test_whose_doubt_lasts_is_shown_to_staff_once(self):
         doubted = Scenario(CardRedemption).given(reserve(), send(), doubt())
         doubted.when(flag()).then((RedemptionFlagged, {"reason": "doubt-lasts"})).when(flag()).then_nothing()

@@ -319,16 +319,18 @@ class JuiceOfLife:
     async def vend(
         self, message_id: UUID, *, amount: int, tender: str, account: str | None = None, meter: str | None = None
     ) -> Reply:
-        known = str(message_id) in self.books.replies
         latest = VERY_LATE_S if self.books.knows_messages else LATE_S
-        return await self._move(lambda: self.books.sell(str(message_id), amount, tender, meter), known, latest)
+        return await self._move(
+            lambda: self.books.sell(str(message_id), amount, tender, meter), lambda: str(message_id) in self.books.replies, latest
+        )
 
     async def redeem(
         self, message_id: UUID, *, serial: str, code: str, account: str | None = None, meter: str | None = None
     ) -> Reply:
-        known = str(message_id) in self.books.replies
         latest = VERY_LATE_S if self.books.knows_messages else LATE_S
-        return await self._move(lambda: self.books.redeem(str(message_id), serial, code, meter), known, latest)
+        return await self._move(
+            lambda: self.books.redeem(str(message_id), serial, code, meter), lambda: str(message_id) in self.books.replies, latest
+        )
 
     async def advise(self, sent: Sent, *, at: datetime) -> Reply:
         return await self._look(lambda: self._stored(str(sent.message_id)))
@@ -337,9 +339,12 @@ class JuiceOfLife:
         return await self._look(lambda: self.books.limits(account))
 
     async def take_share(self, message_id: UUID, *, account: str, debt: str, share: int) -> ShareTaken:
-        known = str(message_id) in self.books.shares
         # Of one that is later than can be expected no list tells: only money is found again.
-        return await self._move(lambda: self.books.take_share(str(message_id), account, debt, share), known, LATE_S)
+        return await self._move(
+            lambda: self.books.take_share(str(message_id), account, debt, share),
+            lambda: str(message_id) in self.books.shares,
+            LATE_S,
+        )
 
     async def advise_share(self, message_id: UUID) -> ShareTaken:
         return await self._look(lambda: self._taken(str(message_id)))
@@ -370,13 +375,13 @@ class JuiceOfLife:
             await self._silence()
         return await self._told(do)
 
-    async def _move(self, do: Callable[[], T], is_known: bool, latest_s: float) -> T:
+    async def _move(self, do: Callable[[], T], is_known: Callable[[], bool], latest_s: float) -> T:
         """`is_known`: Juice has done it before. Without message ids nobody could tell what came of one that is later than can be
         expected.
         """
         await self._go()
         world, strike = self.life.world, self.life.world.faults.strike
-        if not is_known and strike("juice-refuses"):
+        if not is_known() and strike("juice-refuses"):
             raise JuiceRefused("VendorCredit")
         if strike("juice-request-late"):
             longest = latest_s if world.random.random() < 0.05 else LATE_S

@@ -10,7 +10,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from tests.domain.scenario import NOON
-from vending.juice_answers import Listed, ListPage, Reply, ReplyToken, Sent, ShareTaken
+from vending.juice_answers import CardStatus, CardUse, Listed, ListPage, Reply, ReplyToken, Sent, ShareTaken
 from vending.juice_refusals import CardUsed, JuiceRefused, JuiceSilent, JuiceUnreachable, NeverLeft, NoSuchTransaction
 
 T = TypeVar("T")
@@ -50,6 +50,10 @@ class FakeJuice:
     async def reprint(self, *, count, account=None, meter=None) -> tuple[Reply, ...]:
         self._look("reprint")
         return tuple(each for each in reversed(self.sold) if meter in (None, each.meter))[:count]
+
+    async def card_status(self, serial: str) -> CardStatus:
+        used = CardUse(at=self.now, account="1001", meter="0701") if serial in self.used else None
+        return CardStatus(state="used" if used else "activated", amount=self.cards[serial], currency="ZAR", used=used)
 
     def sell_elsewhere(self, amount: int, type: str = "Cash", meter: str = "0701") -> Reply:
         """A till sells, or another portal."""

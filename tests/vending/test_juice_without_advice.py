@@ -14,7 +14,7 @@ from tests.domain.scenario import context
 from tests.vending import test_purchasing, test_redeeming
 from tests.vending.test_purchasing import NOW
 from vending.claims import Claims
-from vending.juice_without_advice import JuiceWithoutAdvice
+from vending.juice_without_advice import MOST, JuiceWithoutAdvice
 from vending.lost_vends import PROVEN_AFTER
 from vending.purchasing import Purchasing
 from vending.receipts import receipt_of
@@ -190,6 +190,18 @@ class ACard:
         assert isinstance(await world.advance(NOW + PROVEN_AFTER - SECOND), Again)
         assert isinstance(await world.advance(NOW + PROVEN_AFTER), Ended)
         assert (await world.stage(), world.juice.asked.count("redeem")) == (Card.REDEEMED, 2)
+
+    @pytest.mark.parametrize(("is_used", "stage", "sent"), [(False, Card.REDEEMED, 2), (True, Card.IN_DOUBT, 1)])
+    async def test_that_a_full_list_does_not_show_is_sent_again_only_if_juice_calls_it_unused(self, is_used, stage, sent):
+        world = await self.cards("lost-request")
+        await world.advance()
+        for _ in range(MOST):
+            world.juice.sell_elsewhere(5000)
+        world.juice.used |= {"S1": "another"} if is_used else {}
+        await world.advance(NOW + PROVEN_AFTER - SECOND)
+        assert world.juice.asked.count("redeem") == 1
+        await world.advance(NOW + PROVEN_AFTER)
+        assert (await world.stage(), world.juice.asked.count("redeem")) == (stage, sent)
 
     async def test_that_was_used_elsewhere_ends_as_proven_absent(self):
         world = await self.cards()

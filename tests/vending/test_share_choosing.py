@@ -15,6 +15,7 @@ from tests.domain.portal import make_portal
 from tests.domain.scenario import context
 from tests.domain.test_portal import TOLD
 from tests.vending.fake_juice import FakeJuice
+from vending.lost_vends import PROVEN_AFTER
 from vending.sending import ARRIVES_WITHIN, DOUBT_LASTS, Again, Ended
 from vending.share_choosing import ShareChoosing
 
@@ -82,9 +83,26 @@ class AChosenShare:
         await world.advance()
         assert isinstance(await world.advance(), Again)
         assert await world.stage() is ShareStage.IN_DOUBT
+        for early in (timedelta(0), ARRIVES_WITHIN):  # our clocks may differ
+            world.juice.faults.extend(["", "ShareOutOfLimits"])
+            assert isinstance(await world.advance(NOW + early), Again)
         world.juice.faults.extend(["", "ShareOutOfLimits"])
-        assert isinstance(await world.advance(NOW + ARRIVES_WITHIN), Ended)
+        assert isinstance(await world.advance(NOW + ARRIVES_WITHIN + PROVEN_AFTER), Ended)
         assert await world.stage() is ShareStage.REFUSED
+
+    async def test_is_not_refused_with_one_copy_where_another_vendor_has_sent_one_since(self):
+        world = await World().choose()
+        world.juice.faults.extend(["ShareOutOfLimits"])
+        take = world.juice.take_share
+
+        async def overtaken(message_id, **asked):
+            at = context(NOW + timedelta(minutes=4))
+            await world.portal.send_share_again(at, share_id=world.share_id, message_id=message_id)
+            return await take(message_id, **asked)
+
+        world.juice.take_share = overtaken
+        assert isinstance(await world.advance(), Again)
+        assert await world.stage() is ShareStage.SENT
 
     async def test_that_is_refused_each_time_ends_though_each_time_a_copy_is_sent(self):
         world = await World("lost-request").choose()
@@ -95,7 +113,7 @@ class AChosenShare:
             moments.append(at)
             told = await world.advance(at)
             at += told.after if isinstance(told, Again) else timedelta(0)
-        assert moments == [NOW + timedelta(seconds=42), NOW + timedelta(seconds=42) + ARRIVES_WITHIN]
+        assert moments == [NOW + timedelta(seconds=42), NOW + timedelta(seconds=42) + PROVEN_AFTER]
 
     async def test_whose_doubt_lasts_is_flagged_once(self):
         world = await World("lost-reply", *["lost-reply"] * 3).choose()
