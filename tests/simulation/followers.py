@@ -206,7 +206,3 @@ class MemoryWork:
         row = self.rows.get(task.id)
         if row is not None and row.attempts == task.attempts:
             self.rows[task.id] = row._replace(due_at=until)
-
-    def next_due(self) -> datetime | None:
-        """This will give when the next process is due."""
-        return min((row.due_at for row in self.rows.values()), default=None)

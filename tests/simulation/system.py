@@ -210,7 +210,8 @@ class System:
     async def _work(self, life: Life, vendor: Vendor, works: tuple[MemoryWork, ...]) -> None:
         while True:
             await life.check()
-            nap = min(_until(work.next_due(), life) for work in works)
+            due = [row.due_at for work in works for row in work.rows.values()]
+            nap = _until(min(due), life) if due else LONGEST_NAP_S
             if nap > 0.0:
                 await self.noted.wait(min(nap, LONGEST_NAP_S))
             elif await vendor.take():
@@ -246,14 +247,17 @@ class System:
             await life.check()
             await reconciler.round(life.context("system:vendor"), self.settles)
             now = life.clock()
-            if await reconciler.portal.utility() is None or await reconciler.due(now, self.settles):
+            next_day = self._next_day(now)
+            # The oldest is compared first: once yesterday is, since it has settled, nothing is left.
+            compared_at = self.watch.compared.get(day_of(now - self.settles) - DAY)
+            if compared_at is None or compared_at < next_day - DAY:
                 await self.world.sleep(LOOKS_EVERY_S)
             else:
-                await self.morning.wait((self._next_day(now) - now).total_seconds())
+                await self.morning.wait((next_day - now).total_seconds() + 1.0)
 
     def _next_day(self, now: datetime) -> datetime:
         """When the present day has settled."""
-        return bounds(day_of(now - self.settles), UTILITY.zone)[1] + self.settles + timedelta(seconds=1)
+        return bounds(day_of(now - self.settles), UTILITY.zone)[1] + self.settles
 
     async def live_through_night(self) -> None:
         """This will let the night pass in which nothing happens, until the last day has settled."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -64,7 +64,7 @@ class Watch:
         self.books: BooksWatch | None = None
         self.choices: dict[str, Choice] = {}
         self.latest: dict[UUID, str] = {}
-        self.compared: set[date] = set()
+        self.compared: dict[date, datetime] = {}
         self.settled_cards: dict[UUID, str] = {}
         self.purchases: dict[UUID, Known] = {}
         self.sent: dict[str, UUID] = {}
@@ -162,7 +162,7 @@ class Watch:
             elif isinstance(event, COMPARED):
                 assert self.books is not None
                 if isinstance(event, DayReconciled):
-                    self.compared.add(event.day)
+                    self.compared[event.day] = event.at
                 if (broken := self.books.broken(event)) is not None:
                     self.found(broken)
             elif isinstance(event, DamagedCardSettled):
