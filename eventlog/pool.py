@@ -15,6 +15,10 @@ T = TypeVar("T")
 
 TRIES = 5
 
+BACKS_OFF_FOR_S = 3.0
+"""The pool waits twice as long after each failed attempt: 1, 2, 4, 8 s … It gives up after this while and begins again, so that
+attempts are 2 s apart at most, and nobody waits for a server that has been back for long."""
+
 
 def make_pool(dsn: str, *, size: int = 8, name: str = "seed") -> Pool:
     """This will make the pool, unopened: open it inside the event loop that uses it, after any fork.
@@ -28,9 +32,15 @@ def make_pool(dsn: str, *, size: int = 8, name: str = "seed") -> Pool:
         max_size=size,
         open=False,
         name=name,
-        reconnect_timeout=30,
+        reconnect_timeout=BACKS_OFF_FOR_S,
+        reconnect_failed=_begin_again,
         max_idle=120,
     )
+
+
+async def _begin_again(pool: Pool) -> None:
+    """Otherwise the next attempt would wait for the next client, and those who wait already would wait in vain."""
+    await pool.check()
 
 
 async def read(pool: Pool, ask: Callable[[AsyncConnection], Awaitable[T]]) -> T:
