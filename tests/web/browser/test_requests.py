@@ -116,7 +116,7 @@ class ADamagedCard:
         self, window: Window, site: Site, cards: Cards, elsewhere: Elsewhere, desks: Desks
     ) -> None:
         utility = site["utility"]
-        customer, card = customer_of(utility, "AMI"), next(cards)
+        customer, card = eager_customer_of(utility), next(cards)
         with window() as page, window(width=1280) as desk:
             log_in(page, site, customer["number"], customer["password"])
             page.goto(f"{site['site']}/redeem")
