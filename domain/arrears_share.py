@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from domain.aggregate import Aggregate, Refusal, evolves
+from domain.aggregate import Refusal, evolves
 from domain.arrears_share_events import (
     ShareChosen,
     ShareConfirmed,
@@ -20,6 +20,7 @@ from domain.arrears_share_events import (
     ShareSent,
     ShareSentAgain,
 )
+from domain.copies import Copied
 from domain.event import Context
 
 
@@ -54,7 +55,7 @@ class ShareNotUnderWay(Refusal):
     """There is no choice under way under this message id."""
 
 
-class ArrearsShare(Aggregate):
+class ArrearsShare(Copied):
     """One debt's share, as its customer chooses it."""
 
     def __init__(self, id: UUID) -> None:
@@ -64,18 +65,12 @@ class ArrearsShare(Aggregate):
         self.debt_id = ""
         self.share = 0
         self.message_id: UUID | None = None
-        self.copies: tuple[datetime, ...] = ()
         self.doubted_at: datetime | None = None
         self.is_flagged = False
 
     @property
     def belongs_to(self) -> UUID | None:
         return self.account_id
-
-    @property
-    def sent_at(self) -> datetime | None:
-        """When the last copy was sent; None where none was."""
-        return max(self.copies, default=None)
 
     @property
     def under_way(self) -> bool:
@@ -142,7 +137,7 @@ class ArrearsShare(Aggregate):
         all. Raises ShareNotUnderWay, also where another copy was sent since.
         """
         self._check(message_id)
-        if copies is not None and copies != self.copies:
+        if not self.is_all(copies):
             raise ShareNotUnderWay
         self.record(ShareRefused, context, message_id=message_id, rule=rule)
 

@@ -68,8 +68,8 @@ class DayReconciled(Event, frozen=True, kw_only=True):
     """A day of the utility was compared: what was sold and charged, in minor units, by each book, and how many differences.
 
     `issued` and `charged` are Seed's; `provider_charged` is what was taken and not refunded by then, None where nobody takes
-    credit cards. Written again only where a
-    later comparison of the same day comes to something else.
+    credit cards. Written again only where a later comparison of the same day comes to something else, or the earlier one was made
+    before the day had settled.
     """
 
     TOPIC = "day-reconciled"

@@ -15,7 +15,8 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-from domain.aggregate import Aggregate, Refusal, evolves
+from domain.aggregate import Refusal, evolves
+from domain.copies import Copied
 from domain.event import Context
 from domain.purchase_events import (
     PurchaseAbandoned,
@@ -112,7 +113,7 @@ class ReasonMissing(Refusal):
     """What staff decides about money needs a reason."""
 
 
-class Purchase(Aggregate):
+class Purchase(Copied):
     """One customer's way from money to power."""
 
     def __init__(self, id: UUID) -> None:
@@ -133,7 +134,6 @@ class Purchase(Aggregate):
         self.payment_id: str | None = None
         self.authorised: tuple[int, str] = (0, "")
         self.authorised_until: datetime | None = None
-        self.copies: tuple[datetime, ...] = ()
         self.doubted_at: datetime | None = None
         self.juice_number: str | None = None
         self.rule: str | None = None
@@ -142,16 +142,6 @@ class Purchase(Aggregate):
     @property
     def belongs_to(self) -> UUID | None:
         return self.account_id
-
-    @property
-    def first_sent_at(self) -> datetime | None:
-        """When the first copy was sent that may have left; None where there is none."""
-        return min(self.copies, default=None)
-
-    @property
-    def sent_at(self) -> datetime | None:
-        """When the last copy was sent that may have left; None where there is none."""
-        return max(self.copies, default=None)
 
     @property
     def has_ended(self) -> bool:
@@ -266,7 +256,7 @@ class Purchase(Aggregate):
         Raises what `send` raises, also where another copy was sent since: nothing is known of that one.
         """
         self._check_stage(*WITH_JUICE)
-        if copies != self.copies:
+        if not self.is_all(copies):
             raise PurchaseNotUnderWay
         self._check_authorisation(context.at)
         self.record(PurchaseSentAgain, context, message_id=self.message_id)
@@ -298,7 +288,7 @@ class Purchase(Aggregate):
         Raises PurchaseNotUnderWay, also where another copy was sent since.
         """
         self._check_stage(Stage.AUTHORISED, *WITH_JUICE)
-        if copies is not None and copies != self.copies:
+        if not self.is_all(copies):
             raise PurchaseNotUnderWay
         self.record(PurchaseProvenAbsent, context, message_id=self.message_id, rule=rule)
 
@@ -408,8 +398,7 @@ class Purchase(Aggregate):
 
     @evolves(PurchaseNeverLeft)
     def _evolve_never_left(self, event: PurchaseNeverLeft) -> None:
-        place = self.copies.index(event.sent_at)
-        self.copies = self.copies[:place] + self.copies[place + 1 :]
+        self._evolve_taken_back(event.sent_at)
         if event.is_unsent:
             self.stage = Stage.AUTHORISED
 

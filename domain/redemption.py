@@ -10,7 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from domain.aggregate import Aggregate, Refusal, evolves
+from domain.aggregate import Refusal, evolves
+from domain.copies import Copied
 from domain.event import Context
 from domain.redemption_events import (
     RedemptionDoubted,
@@ -49,7 +50,7 @@ class RedemptionNotUnderWay(Refusal):
     """There is no redemption under way under this message id."""
 
 
-class CardRedemption(Aggregate):
+class CardRedemption(Copied):
     """One card's way into one wallet."""
 
     def __init__(self, id: UUID) -> None:
@@ -65,23 +66,12 @@ class CardRedemption(Aggregate):
         self.currency = ""
         self.juice_number: str | None = None
         self.rule: str | None = None
-        self.copies: tuple[datetime, ...] = ()
         self.doubted_at: datetime | None = None
         self.is_flagged = False
 
     @property
     def belongs_to(self) -> UUID | None:
         return self.account_id
-
-    @property
-    def first_sent_at(self) -> datetime | None:
-        """When the first copy was sent that may have left; None where there is none."""
-        return min(self.copies, default=None)
-
-    @property
-    def sent_at(self) -> datetime | None:
-        """When the last copy was sent that may have left; None where there is none."""
-        return max(self.copies, default=None)
 
     @property
     def under_way(self) -> bool:
@@ -130,7 +120,7 @@ class CardRedemption(Aggregate):
         Raises RedemptionNotUnderWay, also where another copy was sent since: nothing is known of that one.
         """
         self._check(message_id)
-        if copies != self.copies:
+        if not self.is_all(copies):
             raise RedemptionNotUnderWay
         self.record(RedemptionSentAgain, context, message_id=message_id)
 
@@ -167,7 +157,7 @@ class CardRedemption(Aggregate):
         known, None for all. Raises RedemptionNotUnderWay, also where another copy was sent since.
         """
         self._check(message_id)
-        if copies is not None and copies != self.copies:
+        if not self.is_all(copies):
             raise RedemptionNotUnderWay
         self.record(RedemptionProvenAbsent, context, message_id=message_id, rule=rule)
 
@@ -202,8 +192,7 @@ class CardRedemption(Aggregate):
 
     @evolves(RedemptionNeverLeft)
     def _evolve_never_left(self, event: RedemptionNeverLeft) -> None:
-        place = self.copies.index(event.sent_at)
-        self.copies = self.copies[:place] + self.copies[place + 1 :]
+        self._evolve_taken_back(event.sent_at)
         if event.is_unsent:
             self.stage = Stage.RESERVED
 

@@ -91,8 +91,7 @@ class ArrearsShareCommands(Commands):
 
         Raises ShareNotUnderWay.
         """
-        said = {"message_id": message_id, "rule": rule, "copies": copies}
-        return await self._share(share_id, lambda choice: choice.refuse(context, **said))
+        return await self._share(share_id, lambda choice: choice.refuse(context, message_id=message_id, rule=rule, copies=copies))
 
     async def _share(self, share_id: UUID, act: Callable[[ArrearsShare], None]) -> Position:
         async def command() -> Position:
