@@ -127,7 +127,7 @@ class ThePage:
     async def test_names_what_a_read_model_leaves_out_and_whose_it_is(self, scene: Scene, staff: Visitor) -> None:
         parked(scene, UUID(int=5))
         page = await staff.open(PAGE)
-        assert "KeyError at ArrearsStated" in words(page) and "seed rebuild" in words(page)
+        assert "KeyError at ArrearsStated" in words(page) and "seed parked retry" in words(page)
         assert "/console/accounts/" not in page.text.replace('href="/console/accounts"', "")
         parked(scene, await account_id(scene, OTHER_ACCOUNT))
         assert f'href="/console/accounts/{OTHER_ACCOUNT}"' in (await staff.open(PAGE)).text
