@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from domain.access import UNDO_LASTS
@@ -12,8 +13,14 @@ from domain.account import Account
 from domain.contact import Contact, ContactChannel
 from domain.links import LinkPurpose
 from domain.portal import Portal
-from domain.purchase_events import PurchaseDoubted, PurchaseFoundIssued, PurchaseIssued, PurchaseRequested
-from domain.redemption_events import RedemptionDoubted, RedemptionFoundMade, RedemptionReserved, RedemptionSettled
+from domain.purchase_events import PurchaseDoubted, PurchaseFoundIssued, PurchaseIssued, PurchaseProvenAbsent, PurchaseRequested
+from domain.redemption_events import (
+    RedemptionDoubted,
+    RedemptionFoundMade,
+    RedemptionProvenAbsent,
+    RedemptionReserved,
+    RedemptionSettled,
+)
 from domain.token_shelf import shelf_id
 from domain.token_shelf_events import TokensResendRequested
 from domain.utility import Description
@@ -27,6 +34,7 @@ from notifications.messages.rendering import Rendered, render
 from notifications.outbox import Delivery
 from notifications.request_letters import of_request
 from notifications.share_letters import of_share
+from wording.refused import refused
 
 Write = Callable[[Delivery, Account, Contact], Awaitable[Content]]
 """Writes a delivery to a contact of an account, or raises NothingToSay."""
@@ -167,8 +175,11 @@ class Letters:
                 was_in_doubt=any(isinstance(event, PurchaseDoubted) for event in until),
                 link=link,
             )
-        kind = contents.PurchaseInDoubt if isinstance(last, PurchaseDoubted) else contents.PurchaseNotMade
-        return kind(sent_at=requested.at, amount=requested.amount, currency=requested.currency, link=link)
+        facts: dict[str, Any] = {"sent_at": requested.at, "amount": requested.amount, "currency": requested.currency, "link": link}
+        if isinstance(last, PurchaseDoubted):
+            return contents.PurchaseInDoubt(**facts)
+        absent = [event.rule for event in until if isinstance(event, PurchaseProvenAbsent)]
+        return contents.PurchaseNotMade(why=refused(absent[-1] if absent else None).why, **facts)
 
     async def _redemption(self, delivery: Delivery, account: Account) -> Content:
         """The facts as they were at the event that caused the message: the card may have been tried again since."""
@@ -185,8 +196,10 @@ class Letters:
                 was_in_doubt=any(isinstance(event, RedemptionDoubted) for event in until[until.index(reserved) :]),
                 link=link,
             )
-        kind = contents.RedemptionInDoubt if delivery.kind == contents.RedemptionInDoubt.KIND else contents.RedemptionNotMade
-        return kind(sent_at=reserved.at, amount=reserved.amount, currency=reserved.currency, link=link)
+        facts: dict[str, Any] = {"sent_at": reserved.at, "amount": reserved.amount, "currency": reserved.currency, "link": link}
+        if isinstance(last, RedemptionProvenAbsent):
+            return contents.RedemptionNotMade(why=refused(last.rule).why, again=not refused(last.rule).useless, **facts)
+        return contents.RedemptionInDoubt(**facts)
 
     def _link(self, purpose: LinkPurpose, account_id: UUID, subject_id: UUID) -> str:
         return f"{self.site}/{purpose}/{self.portal.links.make(purpose, account_id, subject_id)}"

@@ -197,13 +197,15 @@ class RedemptionInDoubt(Content, frozen=True, kw_only=True):
 
 
 class RedemptionNotMade(Content, frozen=True, kw_only=True):
-    """A redemption in doubt is known not to have happened: the card is unused."""
+    """A redemption in doubt is known not to have happened, and `why`, in a sentence; whether the card can be tried again."""
 
     KIND = "redemption-not-made"
 
     sent_at: datetime
     amount: int
     currency: str
+    why: str
+    again: bool
     link: str
 
 
@@ -230,13 +232,14 @@ class PurchaseInDoubt(Content, frozen=True, kw_only=True):
 
 
 class PurchaseNotMade(Content, frozen=True, kw_only=True):
-    """A purchase that was paid is known not to have been issued: the money was let go."""
+    """A purchase that was paid is known not to have been issued, and `why`, in a sentence: the money was let go."""
 
     KIND = "purchase-not-made"
 
     sent_at: datetime
     amount: int
     currency: str
+    why: str
     link: str
 
 

@@ -53,6 +53,7 @@ from notifications.messages.contents import (
 from notifications.messages.rendering import render
 from wording.colours import ENOUGH, WHITE, colour, contrast, readable_on
 from wording.formats import money, units
+from wording.refused import SENTENCES
 
 AT = datetime(2026, 11, 23, 22, 5, tzinfo=UTC)  # the next day already, 01:05, in Nairobi
 SITE = "https://kivu-light.portal.example"
@@ -146,7 +147,10 @@ EVERY: list[Content] = [
     ContactsUndone(undone_at=AT, login_link=f"{SITE}/login"),
     REDEEMED,
     IN_DOUBT,
-    RedemptionNotMade(sent_at=AT, amount=50000, currency="KES", link=f"{SITE}/redeem"),
+    *(
+        RedemptionNotMade(sent_at=AT, amount=50000, currency="KES", why=SENTENCES[rule], again=again, link=f"{SITE}/redeem")
+        for rule, again in (("BlockedMeter", True), ("CardUsed", False))
+    ),
     AGAIN,
     RequestReceived(opened_by="customer", opened_at=AT, **REQUEST),
     RequestReceived(opened_by="staff", opened_at=AT, **REQUEST),
@@ -188,7 +192,7 @@ EVERY: list[Content] = [
     msgspec.structs.replace(LOW, days_left=0, resource="gas"),
     PurchaseReceipt(receipt=RECEIPT, meter="04123456789", was_in_doubt=True, link=f"{SITE}/purchases/1"),
     PurchaseInDoubt(sent_at=AT, amount=50000, currency="KES", link=f"{SITE}/purchases/1"),
-    PurchaseNotMade(sent_at=AT, amount=50000, currency="KES", link=f"{SITE}/purchases/1"),
+    PurchaseNotMade(sent_at=AT, amount=50000, currency="KES", why=SENTENCES["BlockedMeter"], link=f"{SITE}/purchases/1"),
 ]
 BOTH: list[ContactChannel] = ["email", "sms"]
 GSM_7 = set(

@@ -7,13 +7,14 @@ from typing import Any
 import falcon
 from falcon.asgi import Request, Response
 
+from domain.wallet import Receipt
 from web.console.render import show
 from web.console.stages import NEXT, RULES, STAGES
 from web.journeys import attention, decisions
 from web.journeys.visit import Visit
 from web.site import forms
 from web.site.forms import Filled
-from web.site.writing import writing
+from web.site.writing import Writing, writing
 
 
 class Decision:
@@ -38,9 +39,8 @@ async def _show(req: Request, resp: Response, purchase: str, form: Filled) -> No
     visit: Visit = req.context.visit
     found = await decisions.to_decide(visit, purchase)
     write = await writing(req)
-    choices = {each.juice_number: f"{each.juice_number}, {write.moment(each.happened_at)}" for each in found.candidates} | {
-        decisions.NONE: write.gettext("None of them: Juice sold nothing for it")
-    }
+    none = {decisions.NONE: write.gettext("None of them: Juice sold nothing for it")}
+    choices = {each.juice_number: _told(each, write) for each in found.candidates} | none
     numbers = await attention.numbers(visit, [found.account_id])
     facts: dict[str, Any] = {
         "found": found,
@@ -52,3 +52,10 @@ async def _show(req: Request, resp: Response, purchase: str, form: Filled) -> No
         "done": req.params.get("done") == "settled",
     }
     await show(req, resp, "decision.html", status=form.status, **facts, **form.facts(visit))
+
+
+def _told(transaction: Receipt, write: Writing) -> str:
+    """What tells one transaction from another: when it was, by Juice's clock, and what came out of it."""
+    bought = [write.units(transaction.milliunits, transaction.unit)] if transaction.milliunits else []
+    facts = [write.moment(transaction.happened_at), write.money(transaction.amount, transaction.currency), *bought]
+    return ", ".join([transaction.juice_number, *facts])

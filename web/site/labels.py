@@ -50,18 +50,3 @@ def damages(write: Writing) -> dict[str, str]:
         "serial-in-part": write.gettext("The serial number is hard to read"),
         "refused": write.gettext("All can be read, and it is still refused"),
     }
-
-
-def reason(rule: str | None, write: Writing) -> str:
-    """This will say why a card was not redeemed, or power not sold."""
-    return {
-        "CardUsed": write.gettext("This card was used before."),
-        "UnknownCard": write.gettext("The serial number and the code do not belong to a card that is ready to use."),
-        "AuthorisationDiffers": write.gettext("Your bank allowed another amount than this purchase is for."),
-        "AuthorisationEnds": write.gettext("It took too long: the time for which your bank keeps the money was nearly over."),
-        "PurchaseDecided": write.gettext("The answer got lost, and the utility found out that nothing was issued."),
-        "BlockedMeter": write.gettext("The utility sells nothing for this meter at present. Please call."),
-        "UnknownMeter": write.gettext("The utility does not know this meter. Please call."),
-        "MeterNotOfAccount": write.gettext("The meter is no longer this account's."),
-        "UnknownAccount": write.gettext("The utility does not know this account. Please call."),
-    }.get(rule or "", write.gettext("The utility did not accept it."))

@@ -9,10 +9,9 @@ from web.journeys import buy, purchase_status
 from web.journeys.refusals import NotLoggedIn
 from web.journeys.visit import Visit
 from web.site.buy import may_lead_to_payment
-from web.site.labels import reason
 from web.site.positions import at_least
 from web.site.render import show
-from web.site.writing import writing
+from wording.refused import refused
 
 RETURNED, LEFT = "returned", "left"
 """How the payment page sends people back: they are done there, or they left it."""
@@ -34,7 +33,7 @@ class Purchase:
             await buy.returned(visit, found.purchase_id)
         may_lead_to_payment(req)
         facts = {"returned": RETURNED in req.params, "left": LEFT in req.params}
-        await show(req, resp, "purchase.html", purchase=found, reason=reason(found.rule, await writing(req)), **facts)
+        await show(req, resp, "purchase.html", purchase=found, refused=refused(found.rule), **facts)
 
 
 class Payment:

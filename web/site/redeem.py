@@ -34,15 +34,42 @@ FIELDS = (*CARD, kept_code.FIELD, "number", "meter", "offered", "meant", "idempo
 AGAIN, SERIAL = "again", "serial"
 """The parameter that asks for the last card's form again, and the note that keeps its serial; a code is never kept."""
 
+CONFIRM, CHANGE = "confirm", "change"
+"""The steps that have an address of their own, so that whoever comes back finds them again, and sends nothing twice."""
+
+STEP = "card"
+KEPT = ("serial", kept_code.FIELD, "number", "meter", "offered")
+"""The note between two steps, and the fields that it keeps: the code only sealed."""
+
 
 class Redeem:
     """GET and POST /redeem"""
 
     async def on_get(self, req: Request, resp: Response) -> None:
-        """This will show the form: empty, or with the serial of the card that was tried last."""
+        """This will show the form, empty or with the serial of the card that was tried last; or the step that was led to."""
+        if req.params.get("step") in (CONFIRM, CHANGE):
+            await self._step(req, resp)
+            return
         again = AGAIN in req.params
         serial = "".join(notes.find(req, SERIAL)) if again else ""
         await _form(req, resp, Filled(values={"serial": serial}), await _meters(req.context.visit), again=again)
+
+    async def _step(self, req: Request, resp: Response) -> None:
+        visit: Visit = req.context.visit
+        kept = notes.find(req, STEP)
+        if len(kept) != len(KEPT):
+            resp.status, resp.location = falcon.HTTP_303, "/redeem"
+            return
+        form = kept_code.with_kept(visit, {"code": ""} | dict(zip(KEPT, kept, strict=True)))
+        meters, offered = await _meters(visit), seen(visit, _subject(form), form["offered"])
+        if offered is None or req.params["step"] == CHANGE:
+            await _form(req, resp, Filled(values=form), meters, offer=offered)
+            return
+        try:
+            _checked_fields(form, meters)
+            await _confirm(req, resp, form, meters, offered)
+        except forms.REFUSALS as error:
+            await _form(req, resp, await forms.refused(error, req, resp, form), meters, offer=offered)
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """This will redeem a card whose amount was seen; of any other it shows the amount, to be confirmed.
@@ -53,13 +80,14 @@ class Redeem:
         form = kept_code.with_kept(visit, await forms.fields(req, *FIELDS))
         meters, offered = await _meters(visit), seen(visit, _subject(form), form["offered"])
         if form["do"] == "change":
-            await _form(req, resp, Filled(values=form), meters, offer=offered)
+            _lead_to(req, resp, form, CHANGE)
             return
         try:
             meter_id = _checked_fields(form, meters)
             meant = bool(meters) or seen(visit, _target(form), form["meant"]) is not None
             if offered is None or not meant:
-                await _confirm(req, resp, form, meters, offered or await _checked(visit, form))
+                offered = offered or await _checked(visit, form)
+                _lead_to(req, resp, form | {"offered": str(offered)}, CONFIRM)
                 return
             number = form["number"] if meter_id is None else None
             key = form["idempotency_key"]
@@ -72,6 +100,7 @@ class Redeem:
             await _form(req, resp, await forms.refused(error, req, resp, typed), meters, offer=offer)
             return
         notes.leave(req, resp, SERIAL, [form["serial"]])
+        notes.drop(req, resp, STEP)  # a card is redeemed once: whoever comes back finds an empty form
         resp.status = falcon.HTTP_303
         resp.location = f"/redemptions/{started.status_token}?at_least={started.position}"
 
@@ -98,6 +127,12 @@ class Amount:
         button = write.gettext("Redeem %(amount)s") % {"amount": amount} if meters else None
         sheet = await fragment(req, "preview.html", preview=made) if made else ""
         resp.data = msgspec.json.encode({"amount": amount, "proof": str(offer), "button": button, "sheet": sheet})
+
+
+def _lead_to(req: Request, resp: Response, form: dict[str, str], step: str) -> None:
+    kept = kept_code.keep(req.context.visit, form)
+    notes.leave(req, resp, STEP, [kept[name] for name in KEPT])
+    resp.status, resp.location = falcon.HTTP_303, f"/redeem?step={step}"
 
 
 async def _form(

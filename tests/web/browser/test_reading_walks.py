@@ -68,11 +68,11 @@ class ACustomer:
             page.goto(f"{site['site']}/arrears")
             followed(page, "Pay off faster")
             sheet = page.locator("section.sheet").filter(has_text="You may choose").first
-            limits = re.search(r"(\d+) % \(the utility's share\) to (\d+) %", sheet.inner_text())
+            limits = re.search(r"(\d+)\s% \(the utility's share\) to (\d+)\s%", sheet.inner_text())
             name, now = sheet.locator("h2 span").first.inner_text(), sheet.locator("dd").first.inner_text()
             assert limits
             least, most = int(limits[1]), int(limits[2])
-            share = next(each for each in (least + 7, least + 13, least + 21, least + 29) if f"{each} %" not in now)
+            share = next(each for each in (least + 7, least + 13, least + 21, least + 29) if str(each) not in now)
             sheet.get_by_label("Percent of each purchase").fill(str(most + 1))
             sheet.get_by_role("button", name="Show what it changes").click()
             expect(page.get_by_role("alert")).to_contain_text("more than the utility lets")

@@ -51,6 +51,9 @@ class AVisitorWithACard:
             redeem(page, site, card, newcomer["meter"], javascript=javascript)
             assert all(TWENTY_DIGITS.fullmatch(token) for token in tokens(page))
             elsewhere.finds_nothing(path_of(page))
+            page.go_back()  # to an empty form, and not to one that would be sent again
+            expect(page.get_by_label("Serial number")).to_have_value("")
+            seen(page)
 
     @ONCE_EACH
     def test_is_told_that_a_used_card_is_used(

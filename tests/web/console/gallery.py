@@ -265,8 +265,8 @@ def decision() -> dict[str, tuple[Role | None, str, str, dict[str, Any]]]:
     facts: dict[str, Any] = {
         "found": found,
         "choices": {
-            "HP-000004711": "HP-000004711, 24 November 2026, 10:31",
-            "HP-000004712": "HP-000004712, 24 November 2026, 10:33",
+            "HP-000004711": "HP-000004711, 24 November 2026, 10:31, KES 500.00, 18.4 kWh",
+            "HP-000004712": "HP-000004712, 24 November 2026, 10:33, KES 500.00, 18.4 kWh",
             "none": "None of them: Juice sold nothing for it",
         },
         "number": "1002003004",

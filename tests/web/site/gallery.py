@@ -46,11 +46,12 @@ from web.site.dashboard import facts_of
 from web.site.edit import facts_of as edit_facts
 from web.site.edit import present
 from web.site.errors import render_problem
-from web.site.labels import reason, resources
+from web.site.labels import resources
 from web.site.links import UNDO
 from web.site.render import assets, dress
 from web.site.shown import Shown
 from web.site.writing import Writing
+from wording.refused import refused
 
 NOON = datetime(2026, 11, 22, 12, 4, tzinfo=UTC)
 UTILITY = Description(
@@ -118,7 +119,7 @@ def redemption(stage: str, **changes: Any) -> dict[str, Any]:
         "is_own": False,
     }
     found = RedemptionStatus(**facts | changes)
-    return {"redemption": found, "reason": reason(found.rule, ENGLISH)}
+    return {"redemption": found, "refused": refused(found.rule)}
 
 
 def purchase(stage: str, *, returned: bool = False, left: bool = False, **changes: Any) -> dict[str, Any]:
@@ -137,7 +138,7 @@ def purchase(stage: str, *, returned: bool = False, left: bool = False, **change
         "is_own": False,
     }
     found = PurchaseStatus(**facts | changes)
-    return {"purchase": found, "reason": reason(found.rule, Writing("en", UTILITY.zone)), "returned": returned, "left": left}
+    return {"purchase": found, "refused": refused(found.rule), "returned": returned, "left": left}
 
 
 def preview(**changes: Any) -> Preview:

@@ -69,7 +69,7 @@ class RedeemingACard:
     async def test_shows_the_amount_before_anything_is_redeemed(self, visitor: Visitor) -> None:
         form = {"serial": SERIAL, "code": CODE, "number": METER, "idempotency_key": "k" * 8}
         reply = await visitor.send("/redeem", do="redeem", offered="", **form)
-        assert reply.status_code == 200 and visitor.path == "/redeem"
+        assert reply.status_code == 200 and visitor.path == "/redeem?step=confirm"
         assert "Your card is worth ZAR 50.00. Nothing is redeemed yet" in words(reply)
         assert hidden(reply, "serial") == SERIAL and METER in words(reply)
         assert "Redeem ZAR 50.00" in re.findall(r"<button[^>]*>([^<]*)<", reply.text.replace("\N{NO-BREAK SPACE}", " "))
@@ -77,14 +77,14 @@ class RedeemingACard:
     async def test_can_still_be_changed_when_its_amount_is_shown(self, visitor: Visitor) -> None:
         form = await card_form(visitor)
         reply = await visitor.send("/redeem", do="change", **form)
-        assert visitor.path == "/redeem" and "ZAR 50.00" in words(reply)
+        assert visitor.path == "/redeem?step=change" and "ZAR 50.00" in words(reply)
         assert CODE not in reply.text and hidden(reply, "code") == "" and "code that you typed is kept" in words(reply)
         form = form | {"code": "", "kept_code": hidden(reply, "kept_code")}
         # Without a script, what was changed is confirmed on the page between: another meter is another request.
         changed = form | {"number": OTHER_METER, "offered": ""}
         assert 'name="offered" data-offered=' in reply.text
         between = await visitor.send("/redeem", do="redeem", **changed)
-        assert visitor.path == "/redeem" and f"meter {OTHER_METER}" in words(between)
+        assert visitor.path == "/redeem?step=confirm" and f"meter {OTHER_METER}" in words(between)
         confirmed = {name: hidden(between, name) for name in ("offered", "meant")}
         await visitor.send("/redeem", do="redeem", **changed | confirmed)
         assert visitor.path.startswith("/redemptions/")
@@ -117,7 +117,7 @@ class RedeemingACard:
         form = await card_form(visitor)
         for changed in ({"number": OTHER_METER}, {"meant": ""}, {"meant": form["offered"]}):
             reply = await visitor.send("/redeem", do="redeem", **form | changed)
-            assert visitor.path == "/redeem" and "Is this right?" in words(reply)
+            assert visitor.path == "/redeem?step=confirm" and "Is this right?" in words(reply)
             assert f"meter {changed.get('number', METER)}" in words(reply)
 
     async def test_does_not_take_the_proof_of_another_amount(self, visitor: Visitor) -> None:
@@ -190,6 +190,18 @@ class RedeemingACard:
         assert '<noscript><meta http-equiv="refresh"' in reply.text and "data-watch" in reply.text
         assert SERIAL not in visitor.path and CODE not in visitor.path + reply.text
 
+    async def test_has_an_address_for_each_step_so_that_whoever_comes_back_sends_nothing_again(self, visitor: Visitor) -> None:
+        await card_form(visitor)
+        page = await visitor.open("/redeem?step=confirm")
+        assert "Is this right?" in words(page) and CODE not in page.text + visitor.path + repr(visitor.cookies)
+        changed = await visitor.open("/redeem?step=change")
+        assert hidden(changed, "serial") == SERIAL and "code that you typed is kept" in words(changed)
+
+    async def test_is_an_empty_form_to_whoever_comes_back_after_it(self, visitor: Visitor) -> None:
+        await visitor.send("/redeem", do="redeem", **await card_form(visitor))
+        page = await visitor.open("/redeem?step=confirm")
+        assert visitor.path == "/redeem" and hidden(page, "serial") == ""
+
     async def test_happens_once_however_often_the_button_is_pressed(self, visitor: Visitor) -> None:
         form = await card_form(visitor)
         await visitor.send("/redeem", do="redeem", **form)
@@ -201,7 +213,7 @@ class RedeemingACard:
         form = await card_form(visitor)
         visitor.scene.juice.cards["S1000002", CODE] = 9900
         reply = await visitor.send("/redeem", do="redeem", **form | {"serial": "S1000002"})
-        assert "ZAR 99.00" in words(reply) and visitor.path == "/redeem"
+        assert "ZAR 99.00" in words(reply) and visitor.path == "/redeem?step=confirm"
 
     async def test_says_which_field_is_wrong_and_loses_nothing(self, visitor: Visitor) -> None:
         reply = await visitor.send("/redeem", do="redeem", serial=SERIAL, code="12", number=METER)
