@@ -13,6 +13,11 @@ from uuid import UUID
 
 from domain.event import Context, Event
 
+
+class HandedOver(Exception):
+    """A mistake in the code: another command may be deciding with this aggregate's state by now."""
+
+
 Evolver = TypeVar("Evolver", bound=Callable[..., None])
 
 
@@ -44,6 +49,8 @@ class Aggregate:
     """
 
     EVOLVERS: ClassVar[Evolvers] = Evolvers()
+    IS_PERSONAL: ClassVar[bool] = False
+    """Whether any of its events seals something personal."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -54,11 +61,13 @@ class Aggregate:
                     raise TypeError(f"{cls.__name__} has two methods marked @evolves({event_class.__name__})")
                 own[event_class] = attribute
         cls.EVOLVERS = Evolvers(cls.EVOLVERS | own)
+        cls.IS_PERSONAL = any(event_class.PERSONAL for event_class in cls.EVOLVERS)
 
     def __init__(self, id: UUID) -> None:
         self.id = id
         self.version = 0
         self.pending_events: list[Event] = []
+        self.is_handed_over = False
 
     @property
     def exists(self) -> bool:
@@ -85,7 +94,9 @@ class Aggregate:
             self.version = event.originator_version
 
     def record(self, event_class: type[Event], context: Context, /, **fields: Any) -> None:
-        """This will make the event, evolve by it, and keep it until it is saved."""
+        """This will make the event, evolve by it, and keep it until it is saved. Raises HandedOver."""
+        if self.is_handed_over:
+            raise HandedOver(f"{type(self).__name__} was saved: load it again")
         fields.setdefault("account_id", self.belongs_to)
         event = event_class(
             originator_id=self.id,

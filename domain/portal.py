@@ -24,6 +24,7 @@ from domain.commands.redemptions import RedemptionCommands
 from domain.commands.tickets import TicketCommands
 from domain.commands.token_shelf import TokenShelfCommands
 from domain.ids import NaturalId, Randomness
+from domain.kept import Kept
 from domain.links import Links, Mac
 from domain.log import Log
 from domain.passwords import Passwords
@@ -71,6 +72,7 @@ class Portal(  # type: ignore[misc]
     ) -> None:
         super().__init__(env, **kwargs)
         self.event_log = log
+        self.kept = Kept()
         self.code = code
         self.natural_id = natural_id
         self.mac = mac

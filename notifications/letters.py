@@ -175,7 +175,12 @@ class Letters:
                 was_in_doubt=any(isinstance(event, PurchaseDoubted) for event in until),
                 link=link,
             )
-        facts: dict[str, Any] = {"sent_at": requested.at, "amount": requested.amount, "currency": requested.currency, "link": link}
+        facts: dict[str, Any] = {
+            "sent_at": requested.at,
+            "amount": requested.amount,
+            "currency": requested.currency,
+            "link": link,
+        }
         if isinstance(last, PurchaseDoubted):
             return contents.PurchaseInDoubt(**facts)
         absent = [event.rule for event in until if isinstance(event, PurchaseProvenAbsent)]

@@ -64,7 +64,7 @@ class PurchaseCommands(RecognisingCommands):
         async def command() -> Requested:
             account = await self.load(Account, account_id)
             meter = meter_of(account, meter_id)
-            wallet = await self.load(Wallet, account.wallet_id)
+            wallet = await self.look_at(Wallet, account.wallet_id)
             if wallet.currency != currency:
                 raise CurrencyDiffers(f"{currency} is not {wallet.currency}")
             purchase_limits.check(amount, currency)

@@ -84,7 +84,7 @@ class RedemptionCommands(RecognisingCommands):
         async def command() -> Reserved:
             account = await self.load(Account, account_id)
             meter = meter_of(account, meter_id)
-            wallet = await self.load(Wallet, account.wallet_id)
+            wallet = await self.look_at(Wallet, account.wallet_id)
             if wallet.currency != currency:
                 raise CurrencyDiffers(f"{currency} is not {wallet.currency}")
             redemption = await self.load(CardRedemption, redemption_id)

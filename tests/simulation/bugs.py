@@ -12,6 +12,7 @@ import msgspec
 
 from domain.event import Context, Event
 from domain.idempotency import AlreadyAnswered, Claim, Claimed
+from domain.kept import A, Kept
 from domain.log import Position
 from domain.portal import Portal
 from domain.purchase import Purchase
@@ -285,6 +286,26 @@ class ChargesTwice(System):
         return ChargingAnew(portal, self.make_juice(life, portal), ProviderOfLife(self.provider, life))
 
 
+class Lending(Kept):
+    """Lends what is kept, and goes on keeping it."""
+
+    def take(self, kind: type[A], id: UUID) -> A:
+        lent = super().take(kind, id)
+        if lent.exists:
+            self._kept[kind, id] = lent
+            self._events += lent.version
+        return lent
+
+
+class KeepsWhatIsInAnothersHand(System):
+    """What a command has decided and could not save is seen by the next one."""
+
+    def make_portal(self, life: Life, log: LogOfLife) -> Portal:
+        portal = portal_of(life, log)
+        portal.kept = Lending()
+        return portal
+
+
 PLANTED: dict[str, type[System]] = {
     "vend again on time-out": VendsAgainOnTimeOut,
     "capture before issue": CapturesBeforeIssue,
@@ -298,4 +319,5 @@ PLANTED: dict[str, type[System]] = {
     "send an older choice later": SendsAnOlderChoiceLater,
     "compare half a list": ComparesHalfAList,
     "charge twice": ChargesTwice,
+    "keep what is in another's hand": KeepsWhatIsInAnothersHand,
 }

@@ -13,6 +13,7 @@ import msgspec
 
 from domain.commands.tickets import TicketWritten
 from domain.damaged_cards import CardTold
+from domain.kept import Kept
 from domain.log import Position
 from domain.portal import Portal
 from domain.utility import Description
@@ -42,7 +43,7 @@ def _template() -> Portal:
 def portal_of(life: Life, log: LogOfLife) -> Portal:
     """This will make the commands of one process."""
     portal = copy(_template())  # making one anew reads the environment, a hundred times slower
-    portal.event_log, portal.randomness = log, life.world.random.randbytes
+    portal.event_log, portal.kept, portal.randomness = log, Kept(), life.world.random.randbytes
     return portal
 
 
