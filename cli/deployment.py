@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
@@ -54,16 +55,31 @@ class Utility:
     history: AccountHistory
 
 
+class Pools(NamedTuple):
+    """Connections of one process: `counts` commit without waiting for the disk, `keys` lead to the accounts' keys where these are
+    kept in a database of their own.
+    """
+
+    log: Pool
+    counts: Pool
+    keys: Pool | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
     """Everything one process works with."""
 
     settings: Settings
     dsn: str
-    pool: Pool
+    pools: Pools
     client: httpx.AsyncClient
     passwords: ArgonPasswords
     utilities: tuple[Utility, ...]
+
+    @property
+    def pool(self) -> Pool:
+        """Where the log and all tables beside it are."""
+        return self.pools.log
 
     def chosen(self, code: str | None) -> tuple[Utility, ...]:
         """This will give the utility with that code, or all of them where none is asked for. Raises NotReady."""
@@ -87,36 +103,42 @@ async def opened(settings: Settings, *, name: str, connections: int = 8, waits: 
         await (await psycopg.AsyncConnection.connect(dsn, connect_timeout=5)).close()
     key = master_key(settings)
     async with AsyncExitStack() as stack:
-        pool = make_pool(dsn, size=connections, name=f"seed {name}")
-        await pool.open()
-        stack.push_async_callback(pool.close)
-        keys = None
-        if settings.keys_database_url is not None:
-            keys = make_pool(settings.keys_database_url, size=2, name=f"seed {name} keys")
-            await keys.open()
-            stack.push_async_callback(keys.close)
+        pools = await _pools(settings, dsn, name, connections, stack)
         client = await stack.enter_async_context(httpx.AsyncClient())
         passwords = ArgonPasswords()
         stack.callback(passwords.close)
         utilities = tuple(
-            _utility(settings, each, place, pool, keys, client, key, passwords) for place, each in enumerate(settings.utilities)
+            _utility(settings, each, place, pools, client, key, passwords) for place, each in enumerate(settings.utilities)
         )
-        yield Deployment(settings=settings, dsn=dsn, pool=pool, client=client, passwords=passwords, utilities=utilities)
+        yield Deployment(settings=settings, dsn=dsn, pools=pools, client=client, passwords=passwords, utilities=utilities)
+
+
+async def _pools(settings: Settings, dsn: str, name: str, connections: int, stack: AsyncExitStack) -> Pools:
+    async def opened(pool: Pool) -> Pool:
+        await pool.open()
+        stack.push_async_callback(pool.close)
+        return pool
+
+    keys = settings.keys_database_url
+    return Pools(
+        log=await opened(make_pool(dsn, size=connections, name=f"seed {name}")),
+        counts=await opened(make_pool(dsn, least=0, size=4, name=f"seed {name} counts", waits_for_disk=False)),
+        keys=await opened(make_pool(keys, size=2, name=f"seed {name} keys")) if keys is not None else None,
+    )
 
 
 def _utility(
     settings: Settings,
     each: UtilitySettings,
     place: int,
-    pool: Pool,
-    keys: Pool | None,
+    pools: Pools,
     client: httpx.AsyncClient,
     master: bytes,
     passwords: ArgonPasswords,
 ) -> Utility:
     secrets = UtilitySecrets(master, each.code)
     schema = schema_of(each.code)
-    log = open_log(pool, schema, secrets, os.urandom, key_pool=keys)
+    log = open_log(pools.log, schema, secrets, os.urandom, key_pool=pools.keys, claim_pool=pools.counts)
     portal = Portal(
         log,
         code=each.code,
@@ -133,10 +155,10 @@ def _utility(
         secrets=secrets,
         log=log,
         portal=portal,
-        views=Views(pool, schema, secrets.mac),
-        juice=_juice(each, client, portal, Work(pool, schema, PURCHASES)),
+        views=Views(pools.log, schema, secrets.mac),
+        juice=_juice(each, client, portal, Work(pools.log, schema, PURCHASES)),
         cards=_cards(each, client),
-        history=AccountHistory(pool, log),
+        history=AccountHistory(pools.log, log),
     )
 
 
@@ -167,6 +189,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
         yield Services(
             utilities=[_services(utility, deployment.pool) for utility in deployment.utilities],
             pool=deployment.pool,
+            counts=deployment.pools.counts,
             randomness=os.urandom,
             busy=(LogBusy, LogUnavailable, UtilityNotDescribed),
         )

@@ -39,7 +39,11 @@ class _Held(msgspec.Struct, frozen=True):
 
 
 class Idempotency:
-    """The claims and answers of one utility."""
+    """The claims and answers of one utility.
+
+    A claim need not outlive a crash of PostgreSQL: whoever holds one that is gone answers all the same, unless somebody else has
+    claimed the key since (`ClaimLost`). What was done is kept by its answer, in the transaction of its events.
+    """
 
     def __init__(self, pool: Pool, schema: str, secrets: UtilitySecrets, randomness: Randomness) -> None:
         self._pool = pool

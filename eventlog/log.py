@@ -33,12 +33,19 @@ class EventLog(Lookups):
     """Implements `domain.log.Log`."""
 
     def __init__(
-        self, pool: Pool, schema: str, secrets: UtilitySecrets, keys: Keys, writer: Writer, randomness: Randomness
+        self,
+        pool: Pool,
+        schema: str,
+        secrets: UtilitySecrets,
+        keys: Keys,
+        writer: Writer,
+        idempotency: Idempotency,
+        randomness: Randomness,
     ) -> None:
         super().__init__(pool, schema, secrets, Changes(secrets, randomness))
         self.schema = schema
         self.keys = keys
-        self.idempotency = Idempotency(pool, schema, secrets, randomness)
+        self.idempotency = idempotency
         self._randomness = randomness
         self._writer = writer
         self._reader = Reader(pool, schema)
@@ -122,8 +129,17 @@ class EventLog(Lookups):
 
 
 def open_log(
-    pool: Pool, schema: str, secrets: UtilitySecrets, randomness: Randomness, *, key_pool: Pool | None = None
+    pool: Pool,
+    schema: str,
+    secrets: UtilitySecrets,
+    randomness: Randomness,
+    *,
+    key_pool: Pool | None = None,
+    claim_pool: Pool | None = None,
 ) -> EventLog:
-    """This will give the log of one utility. `key_pool` leads to the database of the accounts' keys, where that is another."""
+    """This will give the log of one utility. `key_pool` leads to the database of the accounts' keys, where that is another;
+    commits of `claim_pool` need not wait for the disk (see `eventlog.idempotency`).
+    """
     keys = Keys(key_pool or pool, schema, secrets, randomness, elsewhere=key_pool is not None)
-    return EventLog(pool, schema, secrets, keys, Writer(pool, schema), randomness)
+    idempotency = Idempotency(claim_pool or pool, schema, secrets, randomness)
+    return EventLog(pool, schema, secrets, keys, Writer(pool, schema), idempotency, randomness)

@@ -20,22 +20,28 @@ BACKS_OFF_FOR_S = 3.0
 attempts are 2 s apart at most, and nobody waits for a server that has been back for long."""
 
 
-def make_pool(dsn: str, *, size: int = 8, name: str = "seed") -> Pool:
+def make_pool(dsn: str, *, least: int = 1, size: int = 8, name: str = "seed", waits_for_disk: bool = True) -> Pool:
     """This will make the pool, unopened: open it inside the event loop that uses it, after any fork.
 
-    Connections commit each statement by themselves unless a transaction is asked for.
+    Connections commit each statement by themselves unless a transaction is asked for. Without `waits_for_disk` a commit returns
+    before it is on the disk: what was written in the last half second may be gone after a crash of PostgreSQL.
     """
     return AsyncConnectionPool(
         dsn,
         kwargs={"autocommit": True, "application_name": name},
-        min_size=1,
+        min_size=least,
         max_size=size,
         open=False,
+        configure=None if waits_for_disk else _hurry,
         name=name,
         reconnect_timeout=BACKS_OFF_FOR_S,
         reconnect_failed=_begin_again,
         max_idle=120,
     )
+
+
+async def _hurry(connection: AsyncConnection) -> None:
+    await connection.execute("SET synchronous_commit = off")
 
 
 async def _begin_again(pool: Pool) -> None:

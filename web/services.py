@@ -184,12 +184,13 @@ class UtilityServices:
 class Services:
     """Everything a web process stands on. The first utility answers where a host name is none of theirs.
 
-    `pool` reaches the control schema. `busy` names what the parts below raise when they have too much to do: it is
-    answered with 503 and Retry-After.
+    `pool` reaches the control schema, and so does `counts`, for what is counted only: its commits do not wait for the disk.
+    `busy` names what the parts below raise when they have too much to do: it is answered with 503 and Retry-After.
     """
 
     utilities: Sequence[UtilityServices]
     pool: Pool
+    counts: Pool
     randomness: Randomness
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     busy: tuple[type[Exception], ...] = ()

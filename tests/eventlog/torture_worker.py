@@ -25,6 +25,7 @@ from tests.pg import UTILITY_SCHEMA
 
 IN_FLIGHT = 12
 EVENTS_OF_A_COMMAND = 10
+HANGS = 0.01
 
 
 def events() -> list[Event]:
@@ -58,14 +59,14 @@ async def insert(connection: AsyncConnection[Any]) -> None:
 
 
 async def sleep_inside(dsn: str, begun: asyncio.Semaphore) -> None:
-    """Draws numbers, and commits them long after others have committed higher ones."""
+    """Draws numbers, and commits them long after others have committed higher ones; now and then it hangs for seconds."""
     async with await AsyncConnection.connect(dsn, autocommit=True) as connection:
         for _ in repeat(None):
             async with connection.transaction():
                 await connection.execute(BE_SEEN)
                 await asyncio.sleep(random.random() * 0.01)
                 await insert(connection)
-                await asyncio.sleep(random.random() * 0.03)
+                await asyncio.sleep(random.random() * (3.0 if random.random() < HANGS else 0.03))
             begun.release()
 
 

@@ -77,6 +77,9 @@ class NoThrottles:
     async def eased(self, *_: Any) -> None:
         pass
 
+    async def give_back(self, *_: Any) -> None:
+        pass
+
     async def failures(self, *_: Any) -> int:
         return 0
 

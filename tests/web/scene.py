@@ -233,6 +233,7 @@ async def played(utility: OpenUtility, other: OpenUtility | None = None) -> Asyn
         yield Services(
             utilities=(services("test"), services("other")),
             pool=utility.pool,
+            counts=utility.pool,
             randomness=os.urandom,
             clock=lambda: scene.clock(),
             busy=(Overloaded,),

@@ -56,9 +56,7 @@ class CardTry:
 
     async def not_wrong(self) -> None:
         """This will count nothing: the code is right, or Juice said nothing about it."""
-        await self.overall.give_back()
-        for attempt in self.attempts:
-            await attempt.give_back()
+        await self.throttles.give_back(self.overall, *self.attempts)
 
 
 @asynccontextmanager
@@ -78,10 +76,8 @@ async def card_try(
 
 async def card_redeemed(throttles: Throttles, *, serial: str, source: str, target: str, owner: str | None) -> None:
     """This will halve what is counted, since a card was spent."""
-    for delay, subject in ((CARDS_BY_SERIAL, serial), (CARDS_BY_SOURCE, source), (CARDS_BY_TARGET, target)):
-        await throttles.eased(delay, subject)
-    if owner is not None:
-        await throttles.eased(CARDS_BY_OWNER, owner)
+    counted = [(CARDS_BY_SERIAL, serial), (CARDS_BY_SOURCE, source), (CARDS_BY_TARGET, target)]
+    await throttles.eased(*counted, *([(CARDS_BY_OWNER, owner)] if owner is not None else []))
 
 
 async def _begun(throttles: Throttles, *, serial: str, source: str, target: str | None, owner: str | None) -> CardTry:

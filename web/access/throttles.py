@@ -7,7 +7,7 @@ back where it proves right, so that a thousand at once pass no more than a thous
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -80,9 +80,14 @@ class Taken:
     parameters: dict[str, Any]
     standing: Standing
 
+    @property
+    def giving_back(self) -> tuple[str, dict[str, Any]]:
+        """The statement that returns what was taken."""
+        return GIVE_BACK, self.parameters
+
     async def give_back(self) -> None:
         """This will return what was taken, since the attempt was a right one, or nobody judged it."""
-        await self.throttles.run(GIVE_BACK, self.parameters)
+        await self.throttles.give_back(self)
 
 
 @dataclass(frozen=True)
@@ -97,9 +102,14 @@ class Attempt:
         """This will forget all failures of what was tried."""
         await self.throttles.run(FORGET, self.parameters)
 
+    @property
+    def giving_back(self) -> tuple[str, dict[str, Any]]:
+        """The statement that no longer counts it."""
+        return UNCOUNT, self.parameters
+
     async def give_back(self) -> None:
         """This will no longer count it, since it was not a wrong one."""
-        await self.throttles.run(UNCOUNT, self.parameters)
+        await self.throttles.give_back(self)
 
 
 class Throttles:
@@ -148,9 +158,9 @@ class Throttles:
         """This will count a failure."""
         await self.run(FAILED, self._delay_parameters(delay, subject))
 
-    async def eased(self, delay: Delay, subject: object) -> None:
+    async def eased(self, *counted: tuple[Delay, str]) -> None:
         """This will halve the failures: something right that has its price does not wash a thousand wrong ones away."""
-        await self.run(EASE, self._parameters(delay, subject))
+        await self._run_all((EASE, self._parameters(delay, subject)) for delay, subject in counted)
 
     async def failures(self, delay: Delay, subject: object) -> int:
         """This will give how many failures are held against a subject."""
@@ -162,6 +172,16 @@ class Throttles:
         async with self._pool.connection() as connection, connection.cursor() as cursor:
             await cursor.execute(statement, parameters)
             return await cursor.fetchone() if cursor.description else None
+
+    async def give_back(self, *counted: Taken | Attempt) -> None:
+        """This will no longer count what was counted."""
+        await self._run_all(each.giving_back for each in counted)
+
+    async def _run_all(self, wanted: Iterable[tuple[str, dict[str, Any]]]) -> None:
+        """This will run statements in one go, in an order in which no two such callers wait for each other."""
+        async with self._pool.connection() as connection, connection.pipeline():
+            for statement, parameters in sorted(wanted, key=lambda each: (each[1]["purpose"], each[1]["subject"])):
+                await connection.execute(statement, parameters)
 
     def _told(self, rate: Rate, remaining: int, reset: timedelta) -> Standing:
         standing = Standing(purpose=rate.purpose, most=rate.most, remaining=remaining, reset=_seconds(reset))

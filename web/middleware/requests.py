@@ -112,7 +112,7 @@ class Requests:
             services=utility,
             sessions=self._lifespan.sessions,
             people=self._lifespan.people,
-            throttles=Throttles(services.pool, utility.secrets, utility.code, now),
+            throttles=Throttles(services.counts, utility.secrets, utility.code, now),
             queues=self._lifespan.queues,
             offered_addresses=OfferedAddresses(services.pool, utility.secrets, utility.code),
             clock=services.clock,

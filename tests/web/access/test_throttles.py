@@ -94,7 +94,7 @@ class ADelay:
     async def test_is_halved_not_washed_away_by_something_right(self, utility: OpenUtility) -> None:
         for _ in range(8):
             await at(utility).failed(DELAY, "me")
-        await at(utility).eased(DELAY, "me")
+        await at(utility).eased((DELAY, "me"))
         await at(utility).check(DELAY, "me")
         await at(utility).failed(DELAY, "me")
         with pytest.raises(TooManyTries) as refused:
