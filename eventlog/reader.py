@@ -25,11 +25,14 @@ class Reader:
 
     def __init__(self, pool: Pool, schema: str) -> None:
         self._loads: Together[tuple[UUID, int], Sequence[StoredRow]] = Together(pool, self._select)
+        # OFFSET 0 has each aggregate looked up in the primary key by itself. As a plain join PostgreSQL reads the whole log, in
+        # parallel, as long as its statistics do not know yet how many aggregates there are.
         self._query = SQL(
             "SELECT wanted.place, event.topic, event.state"
             " FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS wanted (originator_id, after, place)"
-            " JOIN {} AS event ON event.originator_id = wanted.originator_id"
-            " AND event.originator_version > wanted.after ORDER BY wanted.place, event.originator_version"
+            " CROSS JOIN LATERAL (SELECT originator_version, topic, state FROM {}"
+            " WHERE originator_id = wanted.originator_id AND originator_version > wanted.after OFFSET 0) AS event"
+            " ORDER BY wanted.place, event.originator_version"
         ).format(Identifier(schema, "events"))
 
     async def load(self, originator_id: UUID, after: int = 0) -> Sequence[StoredRow]:

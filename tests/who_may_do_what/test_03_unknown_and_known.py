@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from uuid import UUID
 
 import psycopg
 import pytest
@@ -42,18 +41,18 @@ class AWrongLogIn:
         self, scene: Scene, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         asked: list[str] = []
-        execute, fold = psycopg.AsyncCursor.execute, Account.fold
+        execute, replay = psycopg.AsyncCursor.execute, Account.replay
 
         async def noting(cursor: psycopg.AsyncCursor, query: object, *arguments: object, **options: object) -> object:
             asked.append(query.as_string(cursor) if isinstance(query, Composed) else str(query))
             return await execute(cursor, query, *arguments, **options)  # type: ignore[arg-type]
 
-        def folding(id: UUID, events: Sequence[Event]) -> Account:
+        def replaying(account: Account, events: Sequence[Event]) -> None:
             asked.append(f"an account of {'some' if events else 'no'} events")
-            return fold(id, events)
+            replay(account, events)
 
         monkeypatch.setattr(psycopg.AsyncCursor, "execute", noting)
-        monkeypatch.setattr(Account, "fold", folding)
+        monkeypatch.setattr(Account, "replay", replaying)
         done = {}
         for number in (ACCOUNT, METER, UNKNOWN, "99999998") * 2:  # the first time each fetches keys, which are kept a minute
             asked.clear()
