@@ -43,7 +43,12 @@ class Lookups:
         ).format(Identifier(schema, "numbers"))
         self._secret = sql("SELECT purpose, sealed FROM {} WHERE secret_id = %s", "transit")
         self._cursor = sql("SELECT cursor FROM {} WHERE feed = %s", "feed_cursors")
-        self._version = sql("SELECT version FROM {} WHERE account_id = %s", "credentials")
+        self._versions: Together[UUID, int] = Together(pool, self._find_versions)
+        self._version = sql(
+            "SELECT wanted.place, credential.version FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (account_id, place)"
+            " CROSS JOIN LATERAL (SELECT version FROM {} WHERE account_id = wanted.account_id OFFSET 0) AS credential",
+            "credentials",
+        )
         self._expire = sql("DELETE FROM {} WHERE expires_at <= %s", "transit")
 
     async def find_number(self, kind: str, number: str) -> NumberFound | None:
@@ -73,8 +78,7 @@ class Lookups:
 
     async def credential_version(self, account_id: UUID) -> int:
         """This will give the version below which the account's sessions have ended; 0 for an unknown account."""
-        row = await self._one(self._version, account_id)
-        return row[0] if row else 0
+        return await self._versions.ask(account_id)
 
     async def sweep(self, now: datetime) -> None:
         """This will remove secrets in transit that have expired. Answers to Idempotency-Keys stay for ever."""
@@ -88,6 +92,14 @@ class Lookups:
         await cursor.execute(self._number, values, prepare=True, binary=True)
         for place, account_id, meter_id in await cursor.fetchall():
             found[place - 1] = NumberFound(account_id=account_id, meter_id=meter_id)
+        return found
+
+    async def _find_versions(self, connection: AsyncConnection, accounts: Sequence[UUID]) -> Sequence[int]:
+        found = [0] * len(accounts)
+        cursor = AsyncRawCursor(connection)
+        await cursor.execute(self._version, [list(accounts)], prepare=True, binary=True)
+        for place, version in await cursor.fetchall():
+            found[place - 1] = version
         return found
 
     async def _one(self, query: Composed, *values: object) -> Any:

@@ -88,18 +88,15 @@ async def other_utility(utility: OpenUtility) -> AsyncIterator[OpenUtility]:
 async def opened(database: str, code: str) -> AsyncIterator[OpenUtility]:
     """This will open a utility that was released."""
     secrets, schema = UtilitySecrets(MASTER, code), f"u_{code}"
-    pool = make_pool(database)
-    await pool.open()
-    log = open_log(pool, schema, secrets, os.urandom)
-    portal = Portal(
-        log,
-        code=code,
-        natural_id=secrets.natural_id,
-        mac=secrets.mac,
-        passwords=PlainPasswords(),
-        randomness=os.urandom,
-    )
-    try:
-        yield OpenUtility(code, database, pool, log, secrets, portal, Views(pool, schema, secrets.mac), AccountHistory(pool, log))
-    finally:
-        await pool.close()
+    async with make_pool(database) as pool, make_pool(database, least=0, size=4, waits_for_disk=False) as counts:
+        log = open_log(pool, schema, secrets, os.urandom, claim_pool=counts)
+        portal = Portal(
+            log,
+            code=code,
+            natural_id=secrets.natural_id,
+            mac=secrets.mac,
+            passwords=PlainPasswords(),
+            randomness=os.urandom,
+        )
+        views = Views(pool, schema, secrets.mac)
+        yield OpenUtility(code, database, pool, log, secrets, portal, views, AccountHistory(pool, log))

@@ -74,6 +74,7 @@ class Vendor:
         self.context = context
         self._new = asyncio.Event()
         self._in_hand: dict[asyncio.Task[None], tuple[Desk, Task]] = {}
+        self._next: dict[tuple[str, UUID], Task] = {}
 
     async def follow(self, cursor: Any, batch: Sequence[Recorded]) -> None:
         """This will note what begins and ends, for the follower, and wake the worker."""
@@ -95,14 +96,16 @@ class Vendor:
                     pause.reset()
                 else:
                     await woken(self._new, stop, pause.next())
-            if self._in_hand:
+            while self._in_hand:
                 await asyncio.wait(self._in_hand)
         finally:
             renewing.cancel()
 
     async def take(self) -> int:
-        """This will begin to advance what is due, as much as there is room for, and give its number. A process for which Juice
-        takes long holds up no other.
+        """This will begin to advance what is due, as much as there is room for, and give its number.
+
+        A process for which Juice takes long holds up no other. One that is in hand here already, and of which there is news, is
+        looked at again right after: whoever asks after a message that is still on its way finds that Juice knows nothing of it.
         """
         taken = 0
         for desk in self.desks:
@@ -110,10 +113,11 @@ class Vendor:
             if desk.manager is None or room <= 0:
                 continue
             for task in await desk.work.claim(self.now(), room):
-                working = asyncio.create_task(self._work(desk, desk.manager, task))
-                self._in_hand[working] = desk, task
-                working.add_done_callback(self._done)
                 taken += 1
+                if any(each is desk and held.id == task.id for each, held in self._in_hand.values()):
+                    self._next[desk.work.kind.table, task.id] = task
+                else:
+                    self._begin(desk, desk.manager, task)
         return taken
 
     @property
@@ -125,6 +129,7 @@ class Vendor:
         """This will hold the leases of all that is in hand."""
         for desk in self.desks:
             tasks = [task for each, task in self._in_hand.values() if each is desk]
+            tasks += [task for (table, _), task in self._next.items() if table == desk.work.kind.table]
             if tasks:
                 await desk.work.renew(tasks, self.now())
 
@@ -137,8 +142,16 @@ class Vendor:
                 # At worst another vendor looks at the same process, which is safe.
                 logger.warning("leases were not renewed", extra={"error": place_of(error)})
 
+    def _begin(self, desk: Desk, manager: Manager, task: Task) -> None:
+        working = asyncio.create_task(self._work(desk, manager, task))
+        self._in_hand[working] = desk, task
+        working.add_done_callback(self._done)
+
     def _done(self, working: asyncio.Task[None]) -> None:
-        del self._in_hand[working]
+        desk, task = self._in_hand.pop(working)
+        following = self._next.pop((desk.work.kind.table, task.id), None)
+        if following is not None and desk.manager is not None:
+            self._begin(desk, desk.manager, following)
         self._new.set()  # there is room again
 
     async def _work(self, desk: Desk, manager: Manager, task: Task) -> None:

@@ -41,14 +41,16 @@ class Notes:
 
 
 class Manager:
-    """Ends what it is given, but waits for `answers` with number 1, and puts number 2 off."""
+    """Ends what it is given, but waits for `answers` with number 1 and those from 100 on, and puts number 2 off."""
 
     def __init__(self) -> None:
         self.answers = asyncio.Event()
+        self.begun: list[int] = []
         self.ended: list[int] = []
 
     async def advance(self, id: UUID, context: object, *, attempts: int) -> Next:
-        if id.int == 1:
+        self.begun.append(id.int)
+        if id.int == 1 or id.int >= 100:
             await self.answers.wait()
         if id.int == 2:
             return Again(timedelta(seconds=5))
@@ -104,8 +106,23 @@ class AVendor:
         await vendor.renew()
         assert len(notes.renewed) == 1
 
+    async def test_looks_at_what_it_has_in_hand_once_more_where_there_is_news_and_not_at_the_same_time(self) -> None:
+        notes, manager = Notes(1), Manager()
+        vendor = vendor_of(notes, manager)
+        await vendor.take()
+        await until(lambda: manager.begun == [1])
+        for attempts in (1, 2):
+            notes.due = [Task(id=UUID(int=1), attempts=attempts, correlation_id=UUID(int=0))]
+            await vendor.take()
+            await asyncio.sleep(0.02)
+        assert manager.begun == [1]
+        await vendor.renew()
+        assert sorted(task.attempts for task in notes.renewed) == [1, 2]
+        manager.answers.set()
+        await until(lambda: manager.ended == [1, 1] and not vendor.is_busy)
+
     async def test_takes_no_more_than_it_has_hands_for(self) -> None:
-        notes, manager = Notes(*[1] * (AT_ONCE + 3)), Manager()
+        notes, manager = Notes(*range(100, 100 + AT_ONCE + 3)), Manager()
         vendor = vendor_of(notes, manager)
         assert (await vendor.take(), await vendor.take(), len(notes.due)) == (AT_ONCE, 0, 3)
         manager.answers.set()
