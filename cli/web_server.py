@@ -8,6 +8,9 @@ kills it, so that nothing is closed in order. A buffering proxy in front hides a
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from socket import socket
 from typing import Any
 
 from gunicorn.asgi.protocol import ASGIProtocol
@@ -86,6 +89,10 @@ class ImpatientWorker(gasgi.ASGIWorker):  # type: ignore[misc]
         gasgi.ASGIProtocol = ImpatientProtocol
         super().init_process()
 
+    async def _serve(self) -> None:
+        self.loop.create_server = partial(_taking_one_at_a_time, self.loop.create_server, self.cfg.backlog)
+        await super()._serve()
+
     async def _shutdown(self) -> None:
         for server in self.servers:
             server.close()
@@ -98,3 +105,15 @@ class ImpatientWorker(gasgi.ASGIWorker):  # type: ignore[misc]
             connection.abort()
         await asyncio.sleep(0)  # lets the transports report that they are gone
         await super()._shutdown()
+
+
+async def _taking_one_at_a_time(
+    create_server: Callable[..., Awaitable[asyncio.Server]], backlog: int, *arguments: Any, sock: socket, **options: Any
+) -> asyncio.Server:
+    """This will serve on a socket that several processes share, so that each takes what comes as it has time.
+
+    asyncio accepts as many connections in one go as may wait: whoever woke first took them all, while the others stood idle.
+    """
+    server = await create_server(*arguments, sock=sock, backlog=1, **options)
+    sock.listen(backlog)
+    return server

@@ -10,7 +10,7 @@ import msgspec
 
 from domain import purchase_events as process
 from domain.event import Event
-from domain.purchase import OPEN, Stage
+from domain.purchase import Stage
 from domain.wallet import Receipt
 from projections.keyed import KeyedProjection
 from projections.projection import Column, Recorded, Table, when
@@ -204,14 +204,6 @@ class PurchasesView(KeyedView[PurchaseRow]):
     async def of_account(self, account_id: UUID, *, limit: int) -> list[PurchaseRow]:
         """This will give an account's purchases, the newest first."""
         return await self.some("WHERE account_id = %s ORDER BY requested_at DESC, purchase_id LIMIT %s", (account_id, limit))
-
-    async def unfinished(self, account_id: UUID, *, now: datetime, limit: int) -> list[PurchaseRow]:
-        """This will give an account's purchases that may still be paid, or whose end the customer waits for; the newest first."""
-        return await self.some(
-            "WHERE account_id = %s AND (stage = ANY(%s) AND pays_until > %s OR stage = ANY(%s))"
-            " ORDER BY requested_at DESC, purchase_id LIMIT %s",
-            (account_id, list(OPEN), now, AWAITED, limit),
-        )
 
     async def under_way(self, *, since: datetime, limit: int) -> list[PurchaseRow]:
         """This will give purchases that were paid for and have not ended: in doubt, flagged, or where they are since a moment

@@ -139,13 +139,6 @@ class RedemptionsView(KeyedView[RedemptionRow]):
         """This will give an account's redemptions, the newest first."""
         return await self.some("WHERE account_id = %s ORDER BY reserved_at DESC, redemption_id LIMIT %s", (account_id, limit))
 
-    async def unfinished(self, account_id: UUID, *, limit: int) -> list[RedemptionRow]:
-        """This will give an account's redemptions that have not ended, the newest first."""
-        return await self.some(
-            "WHERE account_id = %s AND stage = ANY(%s) ORDER BY reserved_at DESC, redemption_id LIMIT %s",
-            (account_id, UNDER_WAY, limit),
-        )
-
     async def under_way(self, *, since: datetime, limit: int) -> list[RedemptionRow]:
         """This will give redemptions that have not ended: in doubt, or where they are since a moment or longer.
 

@@ -16,6 +16,7 @@ from projections.damaged_cards import DamagedCardsView
 from projections.dashboard import DashboardView
 from projections.days_left import DaysLeftView
 from projections.differences import DifferencesView
+from projections.glance import GlanceView
 from projections.info_pages import InfoPagesView
 from projections.processes import ProcessesView
 from projections.projector import TRACKED_AS
@@ -41,6 +42,7 @@ class Views:
 
     def __init__(self, pool: Pool, schema: str, mac: Mac) -> None:
         self.dashboard = DashboardView(pool, schema)
+        self.glance = GlanceView(pool, schema)
         self.days_left = DaysLeftView(pool, schema)
         self.activity = ActivityView(pool, schema)
         self.arrears = ArrearsView(pool, schema)

@@ -26,6 +26,7 @@ from projections.damaged_cards import DamagedCardsView
 from projections.dashboard import DashboardView
 from projections.days_left import DaysLeftView
 from projections.differences import DifferencesView
+from projections.glance import GlanceView
 from projections.info_pages import InfoPagesView
 from projections.projection import Recorded
 from projections.purchases import PurchasesView
@@ -52,6 +53,7 @@ class Views(Protocol):
     dashboard: DashboardView
     days_left: DaysLeftView
     activity: ActivityView
+    glance: GlanceView
     arrears: ArrearsView
     arrears_shares: ArrearsSharesView
     redemptions: RedemptionsView

@@ -71,7 +71,7 @@ class FeedCommands(Commands):
 
     async def utility(self) -> Description | None:
         """This will give the utility's description; None before Juice was first asked."""
-        return (await self.load(Utility, self.natural_id("utility", self.code))).description
+        return (await self.look_at(Utility, self.natural_id("utility", self.code))).description
 
     async def learn_account(self, context: Context, told: AccountTold, *, currency: str) -> Position:
         """This will open the account with its wallet and a password told to nobody, or record what is new of it."""

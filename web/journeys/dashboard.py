@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -16,8 +15,6 @@ from web.journeys import days_left, unfinished
 from web.journeys.refusals import NotYetVisible
 from web.journeys.unfinished import Unfinished
 from web.journeys.visit import Visit
-
-RECENT = 20
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,21 +51,17 @@ class DashboardPage(msgspec.Struct, frozen=True, kw_only=True):
 
 async def of(visit: Visit, at_least: Position | None = None) -> DashboardPage:
     """This will give the logged-in account's dashboard, having waited up to 1 s for the position. Raises NotYetVisible."""
-    account_id, views = visit.account_id, visit.services.views
+    views, now = visit.services.views, visit.clock()
     behind = at_least is not None and not await views.reached(at_least)
-    since = visit.clock() - timedelta(days=DEFAULT_DAYS)
-    shown, recent, left, begun = await asyncio.gather(
-        row(visit),
-        views.activity.recent(account_id, limit=RECENT, since=since),
-        days_left.of(visit),
-        unfinished.of(visit),
-    )
+    glance = await views.glance.of(visit.account_id, since=now - timedelta(days=DEFAULT_DAYS), now=now)
+    if glance.dashboard is None:
+        raise NotYetVisible
     return DashboardPage(
-        dashboard=shown,
-        activity=recent,
-        arrears=_owed(shown),
-        left=left,
-        unfinished=begun,
+        dashboard=glance.dashboard,
+        activity=glance.activity,
+        arrears=_owed(glance.dashboard),
+        left=await days_left.by_meter(visit, glance.left),
+        unfinished=unfinished.of(glance.purchases, glance.redemptions),
         behind=behind,
     )
 

@@ -6,12 +6,12 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from projections.days_left import DaysLeft
 from web.journeys.visit import Visit
 
 
-async def of(visit: Visit) -> dict[UUID, Decimal]:
-    """This will give the days left of each meter of the logged-in account of which enough is known, in tenths."""
-    row = await visit.services.views.days_left.of(visit.account_id)
+async def by_meter(visit: Visit, row: DaysLeft | None) -> dict[UUID, Decimal]:
+    """This will give the days left of each meter in an account's row of which enough is known, in tenths."""
     zone = ZoneInfo((await visit.services.description()).zone)
     today = visit.clock().astimezone(zone).date()
     found = {left.meter.meter_id: left.on(today) for left in row.left} if row is not None else {}

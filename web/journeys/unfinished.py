@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -12,10 +12,6 @@ import msgspec
 from domain import purchase
 from projections.purchases import PurchaseRow
 from projections.redemptions import RedemptionRow
-from web.journeys.visit import Visit
-
-MOST = 5
-"""So many of each are named, the newest; more than that nobody leaves behind by chance."""
 
 
 class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,13 +30,8 @@ class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
         return self.kind == "purchase" and self.stage in purchase.OPEN
 
 
-async def of(visit: Visit) -> tuple[Unfinished, ...]:
-    """This will name what the account that is logged in has left open or waits for, the newest first."""
-    account_id, views = visit.account_id, visit.services.views
-    purchases, redemptions = await asyncio.gather(
-        views.purchases.unfinished(account_id, now=visit.clock(), limit=MOST),
-        views.redemptions.unfinished(account_id, limit=MOST),
-    )
+def of(purchases: Iterable[PurchaseRow], redemptions: Iterable[RedemptionRow]) -> tuple[Unfinished, ...]:
+    """This will name what an account has left open or waits for, the newest first."""
     found = [*map(_purchase, purchases), *map(_redemption, redemptions)]
     return tuple(sorted(found, key=lambda each: each.since, reverse=True))
 

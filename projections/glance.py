@@ -1,0 +1,134 @@
+"""Everything that a customer's dashboard shows, of many accounts in one statement: those that are asked for together share it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from psycopg import AsyncConnection, AsyncRawCursor, sql
+
+from domain.purchase import OPEN
+from eventlog.together import Together
+from projections.activity import ActivityProjection, ActivityRow
+from projections.dashboard import Dashboard, DashboardProjection
+from projections.days_left import DaysLeft, DaysLeftProjection
+from projections.keyed import KeyedProjection
+from projections.purchases import AWAITED, PurchaseRow, PurchasesProjection
+from projections.redemptions import UNDER_WAY, RedemptionRow, RedemptionsProjection
+from projections.view import Pool, View
+
+RECENT = 20
+"""Transactions."""
+
+MOST_UNFINISHED = 5
+"""Purchases, and as many redemptions: more than that nobody leaves behind by chance."""
+
+
+class Glance(msgspec.Struct, frozen=True, kw_only=True):
+    """One account as it is at one moment. `dashboard` and `left` are None for an account that is unknown or forgotten; what was
+    begun and has not ended, and the transactions, come newest first.
+    """
+
+    dashboard: Dashboard | None
+    left: DaysLeft | None
+    activity: list[ActivityRow]
+    purchases: list[PurchaseRow]
+    redemptions: list[RedemptionRow]
+
+
+class _Part(NamedTuple):
+    """Rows of one read model; `which` says which of an `asked` account's, and in which order."""
+
+    projection: type[KeyedProjection[Any] | ActivityProjection]
+    row: type[msgspec.Struct]
+    which: sql.Composable
+
+
+class _Asked(NamedTuple):
+    account_id: UUID
+    since: datetime
+    now: datetime
+
+
+PARTS = (
+    _Part(DashboardProjection, Dashboard, sql.SQL("")),
+    _Part(DaysLeftProjection, DaysLeft, sql.SQL("")),
+    _Part(
+        ActivityProjection,
+        ActivityRow,
+        sql.SQL("AND happened_at >= asked.since ORDER BY happened_at DESC, position DESC LIMIT {}").format(RECENT),
+    ),
+    _Part(
+        PurchasesProjection,
+        PurchaseRow,
+        sql.SQL("AND (stage = ANY({}) AND pays_until > asked.now OR stage = ANY({})) ORDER BY requested_at DESC LIMIT {}").format(
+            [*map(str, OPEN)], [*map(str, AWAITED)], MOST_UNFINISHED
+        ),
+    ),
+    _Part(
+        RedemptionsProjection,
+        RedemptionRow,
+        sql.SQL("AND stage = ANY({}) ORDER BY reserved_at DESC LIMIT {}").format([*map(str, UNDER_WAY)], MOST_UNFINISHED),
+    ),
+)
+
+
+class GlanceView(View):
+    """Reads accounts at a glance. Rows come as JSON, which PostgreSQL writes and msgspec reads at a fraction of the price of
+    columns that are converted one by one: with one statement for five, a dashboard costs half of what it did.
+    """
+
+    def __init__(self, pool: Pool, schema: str) -> None:
+        super().__init__(pool, schema)
+        self._query = self._composed().as_string()
+        self._decoders = [msgspec.json.Decoder(part.row) for part in PARTS]
+        self._together: Together[_Asked, Glance] = Together(pool, self._serve)
+
+    async def of(self, account_id: UUID, *, since: datetime, now: datetime) -> Glance:
+        """This will give an account's glance: transactions not older than `since`, and what has not ended `now`."""
+        return await self._together.ask(_Asked(account_id, since, now))
+
+    def _composed(self) -> sql.Composed:
+        parts = [
+            sql.SQL(
+                "SELECT place, {number} AS part, found.content FROM asked, LATERAL (SELECT to_json(row)::text AS content"
+                " FROM (SELECT {columns} FROM {table} WHERE account_id = asked.account_id {which}) AS row) AS found"
+            ).format(
+                number=number,
+                columns=sql.SQL(", ").join(sql.Identifier(column.name) for column in part.projection.tables[0].columns),
+                table=self.place.of(part.projection.tables[0].name),
+                which=part.which,
+            )
+            for number, part in enumerate(PARTS)
+        ]
+        return sql.SQL(
+            "WITH asked AS MATERIALIZED (SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[])"
+            " WITH ORDINALITY AS each (account_id, since, now, place)) {}"
+        ).format(sql.SQL(" UNION ALL ").join(parts))
+
+    async def _serve(self, connection: AsyncConnection, asked: Sequence[_Asked]) -> Sequence[Glance]:
+        cursor = AsyncRawCursor(connection)
+        await cursor.execute(self._query, [list(column) for column in zip(*asked, strict=True)], prepare=True)
+        found: list[list[list[Any]]] = [[[] for _ in PARTS] for _ in asked]
+        for place, part, content in await cursor.fetchall():
+            found[place - 1][part].append(self._decoders[part].decode(content))
+        return [_glance(*parts) for parts in found]
+
+
+def _glance(
+    dashboards: list[Dashboard],
+    left: list[DaysLeft],
+    activity: list[ActivityRow],
+    purchases: list[PurchaseRow],
+    redemptions: list[RedemptionRow],
+) -> Glance:
+    return Glance(
+        dashboard=dashboards[0] if dashboards else None,
+        left=left[0] if left else None,
+        activity=activity,
+        purchases=purchases,
+        redemptions=redemptions,
+    )
