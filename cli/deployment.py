@@ -196,12 +196,6 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
 
 
 def _services(utility: Utility, pool: Pool) -> UtilityServices:
-    async def description() -> Description:
-        described = await utility.portal.utility()
-        if described is None:
-            raise UtilityNotDescribed(utility.code)
-        return described
-
     async def waiting() -> list[Waiting]:
         now = datetime.now(UTC)
         async with pool.connection() as connection:
@@ -228,7 +222,7 @@ def _services(utility: Utility, pool: Pool) -> UtilityServices:
         cards=utility.cards,
         secrets=utility.secrets,
         log=utility.log,
-        description=description,
+        description=Descriptions(utility).current,
         history=utility.history,
         waiting=waiting,
         undelivered=undelivered,
@@ -237,3 +231,27 @@ def _services(utility: Utility, pool: Pool) -> UtilityServices:
 
 class UtilityNotDescribed(Exception):
     """Juice has not told who this utility is: the vendor has to have read its feeds once."""
+
+
+class Descriptions:
+    """A utility's description, which each page needs several times and Juice changes once a year: looked at once a second.
+
+    It was a tenth of a dashboard's processor time.
+    """
+
+    LOOKED_AT_EVERY = 1.0
+
+    def __init__(self, utility: Utility) -> None:
+        self._utility = utility
+        self._known: Description | None = None
+        self._until = float("-inf")
+
+    async def current(self) -> Description:
+        """This will give the description, as it was a second ago at most. Raises UtilityNotDescribed."""
+        now = asyncio.get_running_loop().time()
+        if self._known is None or now >= self._until:
+            self._known = await self._utility.portal.utility()
+            self._until = now + self.LOOKED_AT_EVERY
+        if self._known is None:
+            raise UtilityNotDescribed(self._utility.code)
+        return self._known

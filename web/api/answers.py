@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
@@ -205,7 +204,9 @@ class Health(Answer, frozen=True):
 
 def units(milliunits: int) -> str:
     """This will write thousandths of a unit as a decimal string, without zeros that say nothing."""
-    return f"{(Decimal(milliunits) / 1000).normalize():f}"
+    whole, thousandths = divmod(abs(milliunits), 1000)
+    sign = "-" if milliunits < 0 else ""
+    return f"{sign}{whole}.{thousandths:03}".rstrip("0").rstrip(".") if thousandths else f"{sign}{whole}"
 
 
 def line(of: wallet.Line) -> Line:

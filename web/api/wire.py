@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import falcon
@@ -40,7 +41,7 @@ async def body_of(req: Request, schema: type[Schema]) -> dict[str, Any]:
         raise falcon.HTTPBadRequest(description="The body is not valid JSON.") from None
     if not isinstance(data, dict):
         raise ValidationError({"body": ["Send a JSON object."]})
-    loaded: dict[str, Any] = schema().load(data)
+    loaded: dict[str, Any] = _made(schema).load(data)
     return loaded
 
 
@@ -49,8 +50,14 @@ def query_of(req: Request, schema: type[Schema]) -> dict[str, Any]:
     repeated = {name: ["Give this once."] for name, value in req.params.items() if isinstance(value, list)}
     if repeated:
         raise ValidationError(repeated)
-    loaded: dict[str, Any] = schema().load(dict(req.params))
+    loaded: dict[str, Any] = _made(schema).load(dict(req.params))
     return loaded
+
+
+@cache
+def _made(schema: type[Schema]) -> Schema:
+    """A schema holds nothing of what it loads, and costs more to make than to use."""
+    return schema()
 
 
 def at_least(req: Request, query: dict[str, Any]) -> Position | None:
