@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
+from hashlib import blake2b
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -27,23 +29,57 @@ MOST_UNFINISHED = 5
 """Purchases, and as many redemptions: more than that nobody leaves behind by chance."""
 
 
-class Glance(msgspec.Struct, frozen=True, kw_only=True):
-    """One account as it is at one moment. `dashboard` and `left` are None for an account that is unknown or forgotten; what was
-    begun and has not ended, and the transactions, come newest first.
+class Glance:
+    """One account as it is at one moment; what was begun and has not ended, and the transactions, come newest first.
+
+    It is read from JSON when it is looked into. `digest` tells whether it is another one's equal, to the byte.
     """
 
-    dashboard: Dashboard | None
-    left: DaysLeft | None
-    activity: list[ActivityRow]
-    purchases: list[PurchaseRow]
-    redemptions: list[RedemptionRow]
+    def __init__(self, found: Sequence[Sequence[str]]) -> None:
+        self._dashboard, self._left, self._activity, self._purchases, self._redemptions = found
+
+    @cached_property
+    def digest(self) -> bytes:
+        digest = blake2b(digest_size=16)
+        for part in (self._dashboard, self._left, self._activity, self._purchases, self._redemptions):
+            for row in (*part, "\n"):
+                digest.update(row.encode())
+        return digest.digest()
+
+    @property
+    def dashboard(self) -> Dashboard | None:
+        """None for an account that is unknown or forgotten."""
+        return DASHBOARD.decode(self._dashboard[0]) if self._dashboard else None
+
+    @property
+    def left(self) -> DaysLeft | None:
+        """None for an account that is unknown or forgotten."""
+        return LEFT.decode(self._left[0]) if self._left else None
+
+    @property
+    def activity(self) -> list[ActivityRow]:
+        return [*map(ACTIVITY.decode, self._activity)]
+
+    @property
+    def purchases(self) -> list[PurchaseRow]:
+        return [*map(PURCHASE.decode, self._purchases)]
+
+    @property
+    def redemptions(self) -> list[RedemptionRow]:
+        return [*map(REDEMPTION.decode, self._redemptions)]
+
+
+DASHBOARD = msgspec.json.Decoder(Dashboard)
+LEFT = msgspec.json.Decoder(DaysLeft)
+ACTIVITY = msgspec.json.Decoder(ActivityRow)
+PURCHASE = msgspec.json.Decoder(PurchaseRow)
+REDEMPTION = msgspec.json.Decoder(RedemptionRow)
 
 
 class _Part(NamedTuple):
     """Rows of one read model; `which` says which of an `asked` account's, and in which order."""
 
     projection: type[KeyedProjection[Any] | ActivityProjection]
-    row: type[msgspec.Struct]
     which: sql.Composable
 
 
@@ -54,23 +90,20 @@ class _Asked(NamedTuple):
 
 
 PARTS = (
-    _Part(DashboardProjection, Dashboard, sql.SQL("")),
-    _Part(DaysLeftProjection, DaysLeft, sql.SQL("")),
+    _Part(DashboardProjection, sql.SQL("")),
+    _Part(DaysLeftProjection, sql.SQL("")),
     _Part(
         ActivityProjection,
-        ActivityRow,
         sql.SQL("AND happened_at >= asked.since ORDER BY happened_at DESC, position DESC LIMIT {}").format(RECENT),
     ),
     _Part(
         PurchasesProjection,
-        PurchaseRow,
         sql.SQL("AND (stage = ANY({}) AND pays_until > asked.now OR stage = ANY({})) ORDER BY requested_at DESC LIMIT {}").format(
             [*map(str, OPEN)], [*map(str, AWAITED)], MOST_UNFINISHED
         ),
     ),
     _Part(
         RedemptionsProjection,
-        RedemptionRow,
         sql.SQL("AND stage = ANY({}) ORDER BY reserved_at DESC LIMIT {}").format([*map(str, UNDER_WAY)], MOST_UNFINISHED),
     ),
 )
@@ -84,7 +117,6 @@ class GlanceView(View):
     def __init__(self, pool: Pool, schema: str) -> None:
         super().__init__(pool, schema)
         self._query = self._composed().as_string()
-        self._decoders = [msgspec.json.Decoder(part.row) for part in PARTS]
         self._together: Together[_Asked, Glance] = Together(pool, self._serve)
 
     async def of(self, account_id: UUID, *, since: datetime, now: datetime) -> Glance:
@@ -112,23 +144,7 @@ class GlanceView(View):
     async def _serve(self, connection: AsyncConnection, asked: Sequence[_Asked]) -> Sequence[Glance]:
         cursor = AsyncRawCursor(connection)
         await cursor.execute(self._query, [list(column) for column in zip(*asked, strict=True)], prepare=True)
-        found: list[list[list[Any]]] = [[[] for _ in PARTS] for _ in asked]
+        found: list[list[list[str]]] = [[[] for _ in PARTS] for _ in asked]
         for place, part, content in await cursor.fetchall():
-            found[place - 1][part].append(self._decoders[part].decode(content))
-        return [_glance(*parts) for parts in found]
-
-
-def _glance(
-    dashboards: list[Dashboard],
-    left: list[DaysLeft],
-    activity: list[ActivityRow],
-    purchases: list[PurchaseRow],
-    redemptions: list[RedemptionRow],
-) -> Glance:
-    return Glance(
-        dashboard=dashboards[0] if dashboards else None,
-        left=left[0] if left else None,
-        activity=activity,
-        purchases=purchases,
-        redemptions=redemptions,
-    )
+            found[place - 1][part].append(content)
+        return [*map(Glance, found)]

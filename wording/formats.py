@@ -7,7 +7,7 @@ import textwrap
 import unicodedata
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -17,7 +17,11 @@ from babel.numbers import format_currency, format_decimal, get_currency_symbol, 
 
 from domain.money import exponent, in_major_units
 
+OFTEN = 4096
+"""Numbers and times of which it is remembered how they are written: reading CLDR's patterns anew was half of a page's price."""
 
+
+@lru_cache(OFTEN)
 def money(amount: int, currency: str, language: str) -> str:
     """This will write minor units as an amount with its currency: 12345 KES is KES 123.45."""
     decimals = exponent(currency)
@@ -36,16 +40,19 @@ def currency_signs(currency: str) -> tuple[str, ...]:
     return tuple(sorted(found, key=len, reverse=True))
 
 
+@lru_cache(OFTEN)
 def units(milliunits: int, unit: str, language: str) -> str:
     """This will write thousandths of a unit: 25600 is 25.6 kWh."""
     return f"{format_decimal(Decimal(milliunits).scaleb(-3), '#,##0.###', language)} {unit}"
 
 
+@lru_cache(OFTEN)
 def moment(at: datetime, zone: str, language: str) -> str:
     """This will write a time in full, for a mail."""
     return format_datetime(at, "EEEE d MMMM, HH:mm", ZoneInfo(zone), language)
 
 
+@lru_cache(OFTEN)
 def short_moment(at: datetime, zone: str, language: str) -> str:
     """This will write a time in few characters, for an SMS."""
     return format_datetime(at, "d MMM HH:mm", ZoneInfo(zone), language)

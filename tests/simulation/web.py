@@ -191,6 +191,7 @@ class Web:
             people=None,  # type: ignore[arg-type]
             throttles=NoThrottles(),  # type: ignore[arg-type]
             queues=self.queues,
+            rendered=None,  # type: ignore[arg-type]
             offered_addresses=None,  # type: ignore[arg-type]
             clock=clock,
             randomness=self.life.world.random.randbytes,

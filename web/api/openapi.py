@@ -29,6 +29,9 @@ DESCRIPTION = """The customer portal of Juice.
 **Reading what one wrote.** Commands answer with the position they wrote (`Seed-Position`); readers may ask for at least that
 position (`at_least`, or `Seed-At-Least`). After a second they get what there is, marked `Seed-Behind`.
 
+**Reading again.** Answers carry an `ETag`; whoever asks with it in `If-None-Match` gets 304, and no body, where the answer is
+still the same.
+
 **Once.** Commands that move money take an `Idempotency-Key`: the same key and body get the same answer, refusals too.
 
 **Long lists** come a page at a time: `next` of a page is what the next one is asked for by; it is null on the last.
@@ -137,6 +140,7 @@ def _described(path: str, method: str, operation: Operation) -> dict[str, Any]:
         "operationId": _identifier(path, method),
         "summary": operation.summary,
         "responses": {str(operation.status): _answer(operation)}
+        | ({"304": {"description": "What was read before is still the same."}} if _has_tag(method, operation) else {})
         | {str(status): _problem(status) for status in _problems(operation)},
         "security": _security(path, method),
     }
@@ -145,6 +149,10 @@ def _described(path: str, method: str, operation: Operation) -> dict[str, Any]:
     if operation.body is not None:
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": operation.body}}}
     return described
+
+
+def _has_tag(method: str, operation: Operation) -> bool:
+    return method == "GET" and operation.status == 200 and operation.answer is not None
 
 
 def _problems(operation: Operation) -> list[int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from hashlib import blake2b
+from typing import Any, NamedTuple
 
 import falcon
 import msgspec
@@ -77,14 +78,49 @@ async def wait(req: Request, resp: Response, query: dict[str, Any]) -> None:
         resp.set_header(BEHIND, "true")
 
 
+class Prepared(NamedTuple):
+    """An answer as it goes out; `tag` tells it from every other one (RFC 9110, section 8.8.3)."""
+
+    body: bytes
+    tag: str
+    position: Position | None
+    behind: bool
+
+
+def prepare(content: Answer) -> Prepared:
+    """This will write an answer down."""
+    body = msgspec.json.encode(content)
+    position = getattr(content, "position", None)
+    return Prepared(
+        body=body,
+        tag=blake2b(body, digest_size=12).hexdigest(),
+        position=position if isinstance(position, int) else None,
+        behind=getattr(content, "behind", False),
+    )
+
+
 def answer(req: Request, resp: Response, content: Answer, *, status: int = 200) -> None:
     """This will write an answer; one with a position says it in a header too."""
+    give(req, resp, prepare(content), status=status)
+
+
+def give(req: Request, resp: Response, prepared: Prepared, *, status: int = 200) -> None:
+    """This will give an answer that was written down; whoever has read the very same one already is told so (304)."""
     resp.status = falcon.code_to_http_status(status)
-    resp.content_type = "application/json"
-    resp.data = msgspec.json.encode(content)
-    position = getattr(content, "position", None)
-    if isinstance(position, int):
-        resp.set_header(POSITION, str(position))
-    if getattr(content, "behind", False):
+    if req.method in ("GET", "HEAD") and status == 200:
+        resp.etag = prepared.tag
+    if resp.etag is not None and _has(req, prepared.tag):
+        resp.status = falcon.HTTP_304
+    else:
+        resp.content_type = "application/json"
+        resp.data = prepared.body
+    if prepared.position is not None:
+        resp.set_header(POSITION, str(prepared.position))
+    if prepared.behind:
         resp.set_header(BEHIND, "true")
     add_rate_limit(resp, visit_of(req))
+
+
+def _has(req: Request, tag: str) -> bool:
+    """Whether whoever asks says that they have what the tag stands for (RFC 9110, section 13.1.2)."""
+    return req.get_header("If-None-Match") is not None and tag in (req.if_none_match or ())

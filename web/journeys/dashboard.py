@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from domain.log import Position
 from projections.activity import DEFAULT_DAYS, ActivityRow
 from projections.dashboard import Dashboard
+from projections.glance import Glance
 from web.journeys import days_left, unfinished
 from web.journeys.refusals import NotYetVisible
 from web.journeys.unfinished import Unfinished
@@ -49,20 +52,41 @@ class DashboardPage(msgspec.Struct, frozen=True, kw_only=True):
         return min((self.left[meter_id] for meter_id in power if meter_id in self.left), default=None)
 
 
-async def of(visit: Visit, at_least: Position | None = None) -> DashboardPage:
-    """This will give the logged-in account's dashboard, having waited up to 1 s for the position. Raises NotYetVisible."""
+class Seen(NamedTuple):
+    """All that a dashboard is made of, as it was read."""
+
+    glance: Glance
+    today: date
+    behind: bool
+
+    @property
+    def of(self) -> tuple[bytes, date, bool]:
+        """What it is compared by: two of which this is equal make the same dashboard."""
+        return self.glance.digest, self.today, self.behind
+
+
+async def look(visit: Visit, at_least: Position | None = None) -> Seen:
+    """This will read the logged-in account's dashboard, having waited up to 1 s for the position."""
     views, now = visit.services.views, visit.clock()
     behind = at_least is not None and not await views.reached(at_least)
     glance = await views.glance.of(visit.account_id, since=now - timedelta(days=DEFAULT_DAYS), now=now)
-    if glance.dashboard is None:
+    zone = ZoneInfo((await visit.services.description()).zone)
+    return Seen(glance, now.astimezone(zone).date(), behind)
+
+
+def page(seen: Seen) -> DashboardPage:
+    """This will make the dashboard of what was read. Raises NotYetVisible."""
+    glance = seen.glance
+    board = glance.dashboard
+    if board is None:
         raise NotYetVisible
     return DashboardPage(
-        dashboard=glance.dashboard,
+        dashboard=board,
         activity=glance.activity,
-        arrears=_owed(glance.dashboard),
-        left=await days_left.by_meter(visit, glance.left),
+        arrears=_owed(board),
+        left=days_left.by_meter(glance.left, seen.today),
         unfinished=unfinished.of(glance.purchases, glance.redemptions),
-        behind=behind,
+        behind=seen.behind,
     )
 
 

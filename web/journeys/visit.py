@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from domain.event import Context
@@ -18,6 +19,7 @@ from web.access.roles import Role
 from web.access.sessions import Session, Sessions
 from web.access.throttles import Throttles
 from web.journeys.refusals import NotLoggedIn
+from web.rendered import Rendered
 from web.services import UtilityServices
 
 
@@ -33,6 +35,7 @@ class Visit:
     people: People
     throttles: Throttles
     queues: Queues
+    rendered: Rendered[Any]
     offered_addresses: OfferedAddresses
     clock: Callable[[], datetime]
     randomness: Randomness

@@ -15,6 +15,7 @@ from web.access.api_keys import ApiKeys
 from web.access.people import People
 from web.access.queues import Queues
 from web.access.sessions import Sessions
+from web.rendered import Rendered
 from web.services import Services, UtilityServices
 
 TIDY_EVERY = 600.0
@@ -33,6 +34,7 @@ class Lifespan:
 
     def __init__(self, opened: Callable[[], AbstractAsyncContextManager[Services]]) -> None:
         self.queues = Queues()
+        self.rendered: Rendered[Any] = Rendered()
         self._opened = opened
         self._stack = AsyncExitStack()
         self._by_host: dict[str, UtilityServices] = {}

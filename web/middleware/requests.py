@@ -114,6 +114,7 @@ class Requests:
             people=self._lifespan.people,
             throttles=Throttles(services.counts, utility.secrets, utility.code, now),
             queues=self._lifespan.queues,
+            rendered=self._lifespan.rendered,
             offered_addresses=OfferedAddresses(services.pool, utility.secrets, utility.code),
             clock=services.clock,
             randomness=services.randomness,

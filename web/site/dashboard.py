@@ -12,11 +12,12 @@ from markupsafe import Markup
 from domain.meter import Meter
 from projections.dashboard import Dashboard, MeterUsed
 from web.journeys import dashboard
+from web.journeys.visit import Visit
 from web.site import chart
 from web.site.labels import kinds, resources
 from web.site.positions import at_least
-from web.site.render import show
-from web.site.writing import Writing, writing
+from web.site.render import show_again
+from web.site.writing import Writing
 
 SHOWN_FIRST = 5
 """Transactions that are seen before one asks for more."""
@@ -37,9 +38,14 @@ class DashboardPage:
 
     async def on_get(self, req: Request, resp: Response) -> None:
         """This will show contact info, wallet, arrears, usage and activity of the account that is logged in."""
-        page = await dashboard.of(req.context.visit, at_least(req))
-        cards_taken = req.context.visit.services.cards is not None
-        await show(req, resp, "dashboard.html", **facts_of(page, await writing(req), cards_taken=cards_taken))
+        visit: Visit = req.context.visit
+        seen = await dashboard.look(visit, at_least(req))
+        cards_taken = visit.services.cards is not None
+
+        def facts(write: Writing) -> dict[str, Any]:
+            return facts_of(dashboard.page(seen), write, cards_taken=cards_taken)
+
+        await show_again(req, resp, "dashboard.html", of=seen.of, facts=facts)
 
 
 def facts_of(page: dashboard.DashboardPage, write: Writing, *, cards_taken: bool) -> dict[str, Any]:

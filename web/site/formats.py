@@ -6,6 +6,7 @@ import re
 import textwrap
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -13,6 +14,7 @@ from babel.numbers import format_decimal
 from markupsafe import Markup
 
 from wording import formats
+from wording.formats import OFTEN
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -27,36 +29,43 @@ def units(milliunits: int, unit: str, language: str) -> str:
     return formats.units(milliunits, unit, language).replace(" ", NBSP)
 
 
+@lru_cache(OFTEN)
 def number(value: Decimal | int, language: str) -> str:
     """This will write a plain number with the language's separators."""
     return format_decimal(value, "#,##0.#", language)
 
 
+@lru_cache(OFTEN)
 def day(value: date, language: str) -> str:
     """This will write a day: 3 November 2026."""
     return format_date(value, "d MMMM y", language)
 
 
+@lru_cache(OFTEN)
 def short_day(value: date, language: str) -> str:
     """This will write a day in few characters, for a chart or a list: 3 Nov."""
     return format_date(value, "d MMM", language)
 
 
+@lru_cache(OFTEN)
 def month(value: date, language: str) -> str:
     """This will write a month: November 2026."""
     return format_date(value, "LLLL y", language)
 
 
+@lru_cache(OFTEN)
 def short_month(value: date, language: str) -> str:
     """This will write a month in few characters, for a chart: Nov."""
     return format_date(value, "LLL", language)
 
 
+@lru_cache(OFTEN)
 def moment(at: datetime, zone: str, language: str) -> str:
     """This will write a time of the utility's zone: 3 November 2026, 14:05."""
     return format_datetime(at, "d MMMM y, HH:mm", ZoneInfo(zone), language)
 
 
+@lru_cache(OFTEN)
 def short_moment(at: datetime, zone: str, language: str) -> str:
     """This will write a time in few characters: 3 Nov, 14:05."""
     return format_datetime(at, "d MMM, HH:mm", ZoneInfo(zone), language)

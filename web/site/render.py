@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gzip
-from functools import cache
+from collections.abc import Callable, Hashable
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from web.journeys.visit import Visit
 from web.middleware.encodings import takes_gzip
 from web.site import colours, formats
 from web.site.assets import Assets
-from web.site.writing import writing, writing_for
+from web.site.writing import Writing, writing, writing_for
 from wording.catalogue import N_, catalogue, offered
 
+PAGE = "text/html; charset=utf-8"
 TEMPLATES = Path(__file__).parent / "templates"
 
 MENU = {
@@ -83,9 +85,44 @@ def dress(req: Request, resp: Response, template: str, utility: Description, *, 
     Compressing is safe here: no page repeats what another site could have put into a request beside something secret (BREACH).
     """
     write = writing_for(req, utility)
+    resp.set_header("Content-Language", write.language)
+    resp.status = falcon.code_to_http_status(status)
+    send(req, resp, _page(req, template, utility, write, facts), PAGE)
+
+
+async def show_again(
+    req: Request, resp: Response, template: str, *, of: Hashable, facts: Callable[[Writing], dict[str, Any]]
+) -> None:
+    """This will answer with a page as it was made last, for as long as it would be made `of` the same; else with a new one.
+
+    Making one is nine tenths of what it costs, and its reader often comes back to it.
+    """
+    visit: Visit = req.context.visit
+    utility = await visit.services.description()
+    write = writing_for(req, utility)
+    key = (template, visit.services.code, visit.account_id, write.language)
+    made = visit.rendered.find(key, (of, utility))
+    if made is None:
+        made = visit.rendered.keep(key, (of, utility), Made(_page(req, template, utility, write, facts(write))))
+    resp.set_header("Content-Language", write.language)
+    taken = takes_gzip(req.get_header("Accept-Encoding"))
+    send(req, resp, made.content, PAGE, made.compressed if taken else None)
+
+
+class Made:
+    """A page that is given again."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    @cached_property
+    def compressed(self) -> bytes:
+        return _compressed(self.content)
+
+
+def _page(req: Request, template: str, utility: Description, write: Writing, facts: dict[str, Any]) -> bytes:
     visit: Visit | None = getattr(req.context, "visit", None)
     logged_in = visit is not None and visit.session is not None
-    resp.set_header("Content-Language", write.language)
     page = (
         environment(write.language)
         .get_template(template)
@@ -100,8 +137,11 @@ def dress(req: Request, resp: Response, template: str, utility: Description, *, 
             **facts,
         )
     )
-    resp.status = falcon.code_to_http_status(status)
-    send(req, resp, page.encode(), "text/html; charset=utf-8")
+    return page.encode()
+
+
+def _compressed(content: bytes) -> bytes:
+    return gzip.compress(content, 6, mtime=0)
 
 
 async def fragment(req: Request, template: str, **facts: Any) -> str:
@@ -116,5 +156,5 @@ def send(req: Request, resp: Response, content: bytes, media_type: str, compress
     resp.append_header("Vary", "Accept-Encoding")
     if takes_gzip(req.get_header("Accept-Encoding")):
         resp.set_header("Content-Encoding", "gzip")
-        content = compressed if compressed is not None else gzip.compress(content, 6, mtime=0)
+        content = compressed if compressed is not None else _compressed(content)
     resp.data = content

@@ -51,6 +51,28 @@ class TheDashboard:
             behind = await scene.get("/me", token=token, **options)
             assert behind.json["behind"] is True and behind.headers["Seed-Behind"] == "true"
 
+    async def test_is_not_sent_again_to_whoever_has_it(self, scene: Scene) -> None:
+        token = await filled(scene)
+        first = await scene.get("/me", token=token)
+        again = await scene.get("/me", token=token, headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["ETag"] == first.headers["ETag"]
+        assert (await scene.get("/me", token=token, headers={"If-None-Match": '"another"'})).json == first.json
+
+        await scene.utility.portal.learn_transactions(
+            JUICE, account_number=ACCOUNT, transactions=[("Cash", receipt("T9", change=100, minutes=1))]
+        )
+        await scene.utility.project()
+        changed = await scene.get("/me", token=token, headers={"If-None-Match": first.headers["ETag"]})
+        assert changed.status_code == 200 and changed.headers["ETag"] != first.headers["ETag"]
+        assert changed.json["wallet"]["amount"] == first.json["wallet"]["amount"] + 100
+
+    async def test_counts_its_days_anew_each_day(self, scene: Scene) -> None:
+        before = (await scene.get("/me", token=await filled(scene))).json
+        scene.later(days=1)
+        after = (await scene.get("/me", token=await scene.log_in())).json
+        assert float(after["days_left"]) == float(before["days_left"]) - 1
+
     async def test_refuses_a_position_that_is_none(self, scene: Scene) -> None:
         token = await scene.log_in()
         for given in ("=x", "=-1", "=1.5", "=1&at_least=2", "=" + "9" * 30, "=%EF%BC%91"):

@@ -90,6 +90,7 @@ class ALogIn:
                 people=None,
                 throttles=None,
                 queues=None,
+                rendered=None,
                 offered_addresses=None,
                 clock=scene.clock,
                 randomness=bytes,  # type: ignore[arg-type]
