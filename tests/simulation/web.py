@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,7 @@ from web.access.api_keys import ApiKey
 from web.access.queues import Queues
 from web.access.roles import Role
 from web.access.sessions import Session
+from web.access.throttles import Held
 from web.journeys import arrears_share, buy, damaged_cards, redeem, request_desk
 from web.journeys.visit import Visit
 from web.services import UtilityServices
@@ -68,8 +70,14 @@ class NoThrottles:
     async def attempt(self, *_: Any) -> Nothing:
         return Nothing()
 
-    async def check(self, *_: Any) -> None:
+    async def held(self, *asked: tuple[Any, str]) -> dict[Any, Held]:
+        return {delay: Held(failures=0, free_at=datetime.min) for delay, _ in asked}
+
+    def check(self, *_: Any) -> None:
         pass
+
+    async def begin(self, *_: Any) -> tuple[()]:
+        return ()
 
     async def failed(self, *_: Any) -> None:
         pass
@@ -79,9 +87,6 @@ class NoThrottles:
 
     async def give_back(self, *_: Any) -> None:
         pass
-
-    async def failures(self, *_: Any) -> int:
-        return 0
 
 
 class Secrets:

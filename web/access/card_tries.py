@@ -45,8 +45,7 @@ class CardTry:
     """A try under way; one of its methods says how it ended."""
 
     throttles: Throttles
-    overall: Taken
-    attempts: list[Attempt]
+    counted: tuple[Attempt | Taken, ...]
     others: list[tuple[Delay, str]]
 
     async def wrong(self) -> None:
@@ -56,7 +55,7 @@ class CardTry:
 
     async def not_wrong(self) -> None:
         """This will count nothing: the code is right, or Juice said nothing about it."""
-        await self.throttles.give_back(self.overall, *self.attempts)
+        await self.throttles.give_back(*self.counted)
 
 
 @asynccontextmanager
@@ -81,23 +80,16 @@ async def card_redeemed(throttles: Throttles, *, serial: str, source: str, targe
 
 
 async def _begun(throttles: Throttles, *, serial: str, source: str, target: str | None, owner: str | None) -> CardTry:
-    shared = [(CARDS_BY_SERIAL, serial)]
-    if target is not None:
-        shared.append((CARDS_BY_TARGET, target))
-    counted, others, lane = [(CARDS_BY_SOURCE, source), *shared], [], CARDS
-    if owner is not None:
-        counted, others, lane = [(CARDS_BY_OWNER, owner)], [*shared, (CARDS_BY_SOURCE, source)], CARDS_OF_OWNERS
-    elif await throttles.failures(CARDS_BY_SOURCE, source) < FIRST_TRIES:
-        counted, others, lane = [(CARDS_BY_SOURCE, source)], shared, FIRST_CARDS
+    shared = [(CARDS_BY_SERIAL, serial), *([(CARDS_BY_TARGET, target)] if target is not None else [])]
+    by_source, by_owner = (CARDS_BY_SOURCE, source), [(CARDS_BY_OWNER, owner)] if owner is not None else []
+    held = await throttles.held(*by_owner, by_source, *shared)
+    if by_owner:
+        counted, others, lane = by_owner, [*shared, by_source], CARDS_OF_OWNERS
+    elif held[CARDS_BY_SOURCE].failures < FIRST_TRIES:
+        counted, others, lane = [by_source], shared, FIRST_CARDS
+    else:
+        counted, others, lane = [by_source, *shared], [], CARDS
     # Looked at before anything is counted: being refused is no failure, and makes no wait longer.
-    for delay, subject in counted:
-        await throttles.check(delay, subject)
-    attempts: list[Attempt] = []
-    try:
-        for delay, subject in counted:
-            attempts.append(await throttles.attempt(delay, subject))
-        return CardTry(throttles, await throttles.take(lane, "all"), attempts, others)
-    except TooManyTries:
-        for attempt in attempts:
-            await attempt.give_back()
-        raise
+    for delay, _ in counted:
+        throttles.check(delay, held[delay])
+    return CardTry(throttles, await throttles.begin(counted, lane, "all"), others)

@@ -7,11 +7,11 @@ back where it proves right, so that a thousand at once pass no more than a thous
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 import structlog
@@ -53,9 +53,9 @@ UPDATE seed.throttles SET failures = failures / 2, free_at = %(now)s
 WHERE utility = %(utility)s AND purpose = %(purpose)s AND subject = %(subject)s AND failures > 0
 """
 FREE_AT = "SELECT free_at FROM seed.throttles WHERE utility = %(utility)s AND purpose = %(purpose)s AND subject = %(subject)s"
-FAILURES = """
-SELECT failures FROM seed.throttles
-WHERE utility = %(utility)s AND purpose = %(purpose)s AND subject = %(subject)s AND last_at > %(forgotten)s
+STANDINGS = """
+SELECT purpose, subject, failures, last_at, free_at FROM seed.throttles
+WHERE utility = %s AND (purpose, subject) IN (SELECT * FROM unnest(%s::text[], %s::bytea[]))
 """
 FORGET = "DELETE FROM seed.throttles WHERE utility = %(utility)s AND purpose = %(purpose)s AND subject = %(subject)s"
 
@@ -70,6 +70,13 @@ class Standing:
     most: int
     remaining: int
     reset: int
+
+
+class Held(NamedTuple):
+    """What is held against a subject: failures that are not forgotten, and when its next try is free."""
+
+    failures: int
+    free_at: datetime
 
 
 @dataclass(frozen=True)
@@ -127,8 +134,10 @@ class Throttles:
 
     async def take(self, rate: Rate, subject: object) -> Taken:
         """This will count one. Raises TooManyTries."""
-        parameters = self._parameters(rate, subject) | {"each": rate.within / rate.most, "within": rate.within}
-        row = await self.run(TAKE, parameters)
+        parameters = self._rate_parameters(rate, subject)
+        return await self._taken(rate, parameters, await self.run(TAKE, parameters))
+
+    async def _taken(self, rate: Rate, parameters: dict[str, Any], row: tuple[Any, ...] | None) -> Taken:
         if row is None:
             free_at = (await self.run(FREE_AT, parameters) or (self._now,))[0]
             wait = free_at + rate.within / rate.most - rate.within - self._now
@@ -141,18 +150,19 @@ class Throttles:
     async def attempt(self, delay: Delay, subject: object) -> Attempt:
         """This will count one attempt, as a failure until it has succeeded. Raises TooManyTries."""
         parameters = self._delay_parameters(delay, subject)
-        row = await self.run(ATTEMPT, parameters)
+        return await self._attempted(delay, parameters, await self.run(ATTEMPT, parameters))
+
+    async def _attempted(self, delay: Delay, parameters: dict[str, Any], row: tuple[Any, ...] | None) -> Attempt:
         if row is None:
-            await self.check(delay, subject)
-            raise TooManyTries(delay.purpose, 1)
+            free_at = (await self.run(FREE_AT, parameters) or (self._now,))[0]
+            raise TooManyTries(delay.purpose, _seconds(free_at - self._now))
         failures, held = row
         return Attempt(self, parameters | {"held": held}, failures)
 
-    async def check(self, delay: Delay, subject: object) -> None:
+    def check(self, delay: Delay, held: Held) -> None:
         """This will refuse to go on while a delay lasts. Raises TooManyTries."""
-        row = await self.run(FREE_AT, self._parameters(delay, subject))
-        if row is not None and row[0] > self._now:
-            raise TooManyTries(delay.purpose, _seconds(row[0] - self._now))
+        if held.free_at > self._now:
+            raise TooManyTries(delay.purpose, _seconds(held.free_at - self._now))
 
     async def failed(self, delay: Delay, subject: object) -> None:
         """This will count a failure."""
@@ -162,10 +172,38 @@ class Throttles:
         """This will halve the failures: something right that has its price does not wash a thousand wrong ones away."""
         await self._run_all((EASE, self._parameters(delay, subject)) for delay, subject in counted)
 
-    async def failures(self, delay: Delay, subject: object) -> int:
-        """This will give how many failures are held against a subject."""
-        row = await self.run(FAILURES, self._delay_parameters(delay, subject))
-        return row[0] if row else 0
+    async def held(self, *asked: tuple[Delay, str]) -> dict[Delay, Held]:
+        """This will give what is held against one subject of each delay, in one look."""
+        wanted = {(each["purpose"], each["subject"]): delay for delay, each in ((d, self._parameters(d, s)) for d, s in asked)}
+        purposes, subjects = zip(*wanted, strict=True)
+        async with self._pool.connection() as connection:
+            rows = await (await connection.execute(STANDINGS, (self._utility, [*purposes], [*subjects]))).fetchall()
+        found = {delay: Held(failures=0, free_at=self._now) for delay, _ in asked}
+        for purpose, subject, failures, last_at, free_at in rows:
+            delay = wanted[purpose, subject]
+            found[delay] = Held(failures=failures if last_at > self._now - delay.forget else 0, free_at=free_at)
+        return found
+
+    async def begin(self, counted: Iterable[tuple[Delay, str]], rate: Rate, subject: object) -> tuple[Attempt | Taken, ...]:
+        """This will count an attempt of each subject and one of the rate, in one go; nothing where one of them is refused.
+
+        Raises TooManyTries.
+        """
+        wanted = [(delay, self._delay_parameters(delay, each)) for delay, each in counted]
+        taking = self._rate_parameters(rate, subject)
+        *rows, last = await self._run_all([*((ATTEMPT, parameters) for _, parameters in wanted), (TAKE, taking)])
+        ends: list[Awaitable[Attempt | Taken]] = [self._attempted(*each, row) for each, row in zip(wanted, rows, strict=True)]
+        made: list[Attempt | Taken] = []
+        refusals: list[TooManyTries] = []
+        for end in [*ends, self._taken(rate, taking, last)]:
+            try:
+                made.append(await end)
+            except TooManyTries as refusal:
+                refusals.append(refusal)
+        if refusals:
+            await self.give_back(*made)
+            raise refusals[0]
+        return tuple(made)
 
     async def run(self, statement: str, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
         """This will run one statement and give its first row, if any."""
@@ -177,11 +215,15 @@ class Throttles:
         """This will no longer count what was counted."""
         await self._run_all(each.giving_back for each in counted)
 
-    async def _run_all(self, wanted: Iterable[tuple[str, dict[str, Any]]]) -> None:
-        """This will run statements in one go, in an order in which no two such callers wait for each other."""
+    async def _run_all(self, wanted: Iterable[tuple[str, dict[str, Any]]]) -> list[tuple[Any, ...] | None]:
+        """This will run statements in one go, in an order in which no two such callers wait for each other, and give the first
+        row of each, if any.
+        """
+        numbered = sorted(enumerate(wanted), key=lambda each: (each[1][1]["purpose"], each[1][1]["subject"]))
         async with self._pool.connection() as connection, connection.pipeline():
-            for statement, parameters in sorted(wanted, key=lambda each: (each[1]["purpose"], each[1]["subject"])):
-                await connection.execute(statement, parameters)
+            cursors = [(number, await connection.execute(*each)) for number, each in numbered]
+        rows = {number: await cursor.fetchone() if cursor.description else None for number, cursor in cursors}
+        return [rows[number] for number in range(len(rows))]
 
     def _told(self, rate: Rate, remaining: int, reset: timedelta) -> Standing:
         standing = Standing(purpose=rate.purpose, most=rate.most, remaining=remaining, reset=_seconds(reset))
@@ -196,6 +238,9 @@ class Throttles:
             "longest": delay.longest,
             "forgotten": self._now - delay.forget,
         }
+
+    def _rate_parameters(self, rate: Rate, subject: object) -> dict[str, Any]:
+        return self._parameters(rate, subject) | {"each": rate.within / rate.most, "within": rate.within}
 
     def _parameters(self, limit: Rate | Delay, subject: object) -> dict[str, Any]:
         hashed = self._secrets.mac(f"throttle:{limit.purpose}", str(subject).encode())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -25,10 +26,46 @@ DELAY = Delay(
     forget=timedelta(days=1),
     reason="a test",
 )
+OTHER_DELAY, THIRD_DELAY = replace(DELAY, purpose="other-delay"), replace(DELAY, purpose="third-delay")
 
 
 def at(utility: OpenUtility, **later: float) -> Throttles:
     return Throttles(utility.pool, utility.secrets, utility.code, NOON + timedelta(**later))
+
+
+async def check(throttles: Throttles) -> None:
+    held = await throttles.held((DELAY, "me"))
+    throttles.check(DELAY, held[DELAY])
+
+
+class ATryOfSeveral:
+    async def test_counts_with_each_of_them_in_one_go(self, utility: OpenUtility) -> None:
+        await at(utility).begin([(DELAY, "me"), (OTHER_DELAY, "card")], RATE, "all")
+        held = await at(utility).held((DELAY, "me"), (OTHER_DELAY, "card"), (THIRD_DELAY, "nobody"))
+        assert [held[delay].failures for delay in (DELAY, OTHER_DELAY, THIRD_DELAY)] == [1, 1, 0]
+        assert (await at(utility).take(RATE, "all")).standing.remaining == 3
+
+    async def test_counts_nothing_where_one_refuses(self, utility: OpenUtility) -> None:
+        for _ in range(4):
+            await at(utility).attempt(DELAY, "me")
+        for _ in range(5):
+            await at(utility).take(RATE, "full")
+        with pytest.raises(TooManyTries) as refused:
+            await at(utility).begin([(OTHER_DELAY, "card"), (DELAY, "me")], RATE, "all")
+        assert refused.value.throttle == DELAY.purpose
+        with pytest.raises(TooManyTries) as refused:
+            await at(utility).begin([(OTHER_DELAY, "card")], RATE, "full")
+        assert refused.value.throttle == RATE.purpose
+        assert (await at(utility).held((OTHER_DELAY, "card")))[OTHER_DELAY].failures == 0
+        assert (await at(utility).take(RATE, "all")).standing.remaining == 4
+
+    async def test_is_let_through_as_often_as_it_may_from_a_thousand_racers(self, utility: OpenUtility) -> None:
+        counted = [(DELAY, "me"), (OTHER_DELAY, "card")]
+        racers = (at(utility).begin(counted if n % 2 else counted[::-1], RATE, "all") for n in range(50))
+        results = await asyncio.gather(*racers, return_exceptions=True)
+        # The fifth failure in a row has to wait: three are free, the fourth sets the delay.
+        assert sum(not isinstance(result, Exception) for result in results) == 4
+        assert {type(result) for result in results if isinstance(result, Exception)} == {TooManyTries}
 
 
 class ARate:
@@ -63,7 +100,7 @@ class ADelay:
         for _ in range(10):
             await at(utility, seconds=now).attempt(DELAY, "me")
             try:
-                await at(utility, seconds=now).check(DELAY, "me")
+                await check(at(utility, seconds=now))
                 waits.append(0)
             except TooManyTries as refused:
                 waits.append(refused.retry_after)
@@ -83,22 +120,22 @@ class ADelay:
         await (await at(utility).attempt(DELAY, "me")).succeeded()
         for _ in range(3):
             await at(utility).attempt(DELAY, "me")
-        await at(utility).check(DELAY, "me")
+        await check(at(utility))
 
     async def test_is_forgotten_after_a_day_without_failure(self, utility: OpenUtility) -> None:
         for _ in range(4):
             await at(utility).attempt(DELAY, "me")
         await at(utility, days=1).attempt(DELAY, "me")
-        await at(utility, days=1).check(DELAY, "me")
+        await check(at(utility, days=1))
 
     async def test_is_halved_not_washed_away_by_something_right(self, utility: OpenUtility) -> None:
         for _ in range(8):
             await at(utility).failed(DELAY, "me")
         await at(utility).eased((DELAY, "me"))
-        await at(utility).check(DELAY, "me")
+        await check(at(utility))
         await at(utility).failed(DELAY, "me")
         with pytest.raises(TooManyTries) as refused:
-            await at(utility).check(DELAY, "me")
+            await check(at(utility))
         assert refused.value.retry_after == 4
 
 
@@ -125,7 +162,7 @@ class ATryThatIsJudged:
         with pytest.raises(stopped):
             async with judging(tries, wrong=(TooManyTries,)):
                 raise stopped("some", 1)
-        return await at(utility).failures(DELAY, "me")
+        return (await at(utility).held((DELAY, "me")))[DELAY].failures
 
 
 class WhatIsCounted:
