@@ -9,11 +9,13 @@ import click
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from cli.ground import NotReady, database
+from cli.ground import NotReady, database, master_key
 from cli.names import schema_of
 from cli.neighbours import utility_codes
 from cli.workers import now
 from config import Settings
+from eventlog.addresses import address_now
+from eventlog.secrets import UtilitySecrets
 from projections import analysts
 
 utility_option = click.option("--utility", required=True, help="The utility's code.")
@@ -49,7 +51,7 @@ def add(settings: Settings, name: str, utility: str) -> None:
         left = analysts.left_open(connection, role)
     click.echo(f"role      {role}")
     click.echo(f"password  {password}")
-    click.echo(f"connect   psql '{_address(settings, role)}'")
+    click.echo(f"connect   psql '{_address(settings, utility, role)}'")
     click.echo("The password is shown this once. What there is to read: docs/analysts.md.")
     if left:
         click.echo("\nPostgreSQL lets every role do more than that. Have a superuser give, in this database:\n", err=True)
@@ -62,9 +64,9 @@ def add(settings: Settings, name: str, utility: str) -> None:
 @click.pass_obj
 def list_(settings: Settings, utility: str | None) -> None:
     """Show the analysts there are."""
-    with _connected(settings, utility) as connection:
-        for code in utility_codes(settings):
-            for each in analysts.analysts_of(connection, code) if utility in (None, code) else ():
+    for code in (utility,) if utility is not None else utility_codes(settings):
+        with _connected(settings, code) as connection:
+            for each in analysts.analysts_of(connection, code):
                 click.echo(f"{code}  {each.name}  {each.role}  since {each.created_at:%Y-%m-%d}")
 
 
@@ -82,13 +84,20 @@ def remove(settings: Settings, name: str, utility: str) -> None:
     click.echo(f"{name} of {utility} is removed.")
 
 
-def _connected(settings: Settings, utility: str | None) -> psycopg.Connection[Any]:
+def _connected(settings: Settings, utility: str) -> psycopg.Connection[Any]:
+    return psycopg.connect(_dsn(settings, utility), autocommit=True, connect_timeout=5)
+
+
+def _dsn(settings: Settings, utility: str) -> str:
+    """Where the utility lives: the roles of its analysts are that server's. Holds a password."""
     codes = utility_codes(settings)
-    if utility is not None and utility not in codes:
+    if utility not in codes:
         raise NotReady(f"There is no utility {utility!r}: --utility takes one of {', '.join(codes)}.")
-    return psycopg.connect(database(settings, running=True), autocommit=True, connect_timeout=5)
+    home = database(settings, running=True)
+    with psycopg.connect(home, autocommit=True, connect_timeout=5) as connection:
+        return address_now(connection, utility, UtilitySecrets(master_key(settings), utility)) or home
 
 
-def _address(settings: Settings, role: str) -> str:
-    known = {key: value for key, value in conninfo_to_dict(database(settings)).items() if key != "password"}
+def _address(settings: Settings, utility: str, role: str) -> str:
+    known = {key: value for key, value in conninfo_to_dict(_dsn(settings, utility)).items() if key != "password"}
     return make_conninfo("", **{**known, "user": role})

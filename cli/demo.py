@@ -86,14 +86,14 @@ async def _learnt(deployment: Deployment, told: Sequence[dict[str, Any]]) -> Non
     with Progress(*columns, transient=True) as bar:
         task = bar.add_task("accounts", total=accounts)
         while True:
-            bar.update(task, completed=_accounts(deployment))
+            bar.update(task, completed=await _accounts(deployment))
             left = [feed for utility in deployment.utilities for feed in ORDER if not await _is_read(utility, feed)]
             if not left:
                 break
             bar.update(task, description=f"accounts, reading {left[0]}")
             await asyncio.sleep(LOOK_AGAIN_S)
         for utility in deployment.utilities:
-            await utility.views.reached(_last_position(deployment.dsn, utility.schema), wait_s=PATIENCE_S)
+            await utility.views.caught_up(wait_s=PATIENCE_S)
 
 
 async def _is_read(utility: Utility, feed: Any) -> bool:
@@ -102,19 +102,14 @@ async def _is_read(utility: Utility, feed: Any) -> bool:
     return not page.items
 
 
-def _accounts(deployment: Deployment) -> int:
-    with psycopg.connect(deployment.dsn) as connection:
-        return sum(_one(connection, "SELECT count(*) FROM {}", utility.schema, "dashboard") for utility in deployment.utilities)
+async def _accounts(deployment: Deployment) -> int:
+    return sum([await _known(utility) for utility in deployment.utilities])
 
 
-def _last_position(dsn: str, schema: str) -> int:
-    with psycopg.connect(dsn) as connection:
-        return _one(connection, "SELECT coalesce(max(notification_id), 0) FROM {}", schema, "events")
-
-
-def _one(connection: psycopg.Connection[Any], query: Any, schema: str, table: str) -> int:
-    row = connection.execute(sql.SQL(query).format(sql.Identifier(schema, table))).fetchone()
-    return int(row[0]) if row else 0
+async def _known(utility: Utility) -> int:
+    count = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(utility.schema, "dashboard"))
+    [[number]] = await utility.views.dashboard.rows(count)
+    return int(number)
 
 
 async def _described(utility: Utility, demo: dict[str, Any], passwords: dict[tuple[str, str], str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Settings become objects: one pool of connections, and for each utility its log, commands, read models and providers."""
+"""Settings become objects: pools of connections, and for each utility its log, commands, read models and providers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
@@ -21,9 +21,10 @@ from cli.neighbours import with_juice
 from config import Settings, UtilitySettings
 from domain.portal import Portal
 from domain.utility import Description
+from eventlog.addresses import Address
 from eventlog.line import LogBusy, LogUnavailable
 from eventlog.log import EventLog, open_log
-from eventlog.pool import Pool, make_pool
+from eventlog.pool import Pool, make_pool, read
 from eventlog.secrets import UtilitySecrets
 from notifications.outbox import Outbox
 from projections.account_history import AccountHistory
@@ -40,10 +41,15 @@ from web.services import Services, Undelivered, UtilityServices, Waiting
 
 @dataclass(frozen=True, kw_only=True)
 class Utility:
-    """One utility, with all that the rooms need of it. `site` is where its customers reach it."""
+    """One utility, with all that the rooms need of it. `site` is where its customers reach it.
+
+    `pool` leads to its schema, at `address`, which may be another server than that of other utilities, and may change.
+    """
 
     code: str
     schema: str
+    address: Address
+    pool: Pool
     site: str
     hosts: tuple[str, ...]
     secrets: UtilitySecrets
@@ -56,18 +62,18 @@ class Utility:
 
 
 class Pools(NamedTuple):
-    """Connections of one process: `counts` commit without waiting for the disk, `keys` lead to the accounts' keys where these are
-    kept in a database of their own.
+    """Connections of one process: `home` reach the control schema; `counts` too, and commit without waiting for the disk; `keys`
+    lead to the accounts' keys where these are kept in a database of their own.
     """
 
-    log: Pool
+    home: Pool
     counts: Pool
     keys: Pool | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """Everything one process works with."""
+    """Everything one process works with. `dsn` is the database of the control schema."""
 
     settings: Settings
     dsn: str
@@ -78,8 +84,8 @@ class Deployment:
 
     @property
     def pool(self) -> Pool:
-        """Where the log and all tables beside it are."""
-        return self.pools.log
+        """Where the control schema is; each utility has a pool of its own."""
+        return self.pools.home
 
     def chosen(self, code: str | None) -> tuple[Utility, ...]:
         """This will give the utility with that code, or all of them where none is asked for. Raises NotReady."""
@@ -103,42 +109,67 @@ async def opened(settings: Settings, *, name: str, connections: int = 8, waits: 
         await (await psycopg.AsyncConnection.connect(dsn, connect_timeout=5)).close()
     key = master_key(settings)
     async with AsyncExitStack() as stack:
-        pools = await _pools(settings, dsn, name, connections, stack)
+        connecting = Connecting(name, connections, [])
+        stack.push_async_callback(connecting.close)
+        pools = await _pools(settings, dsn, connecting)
         client = await stack.enter_async_context(httpx.AsyncClient())
         passwords = ArgonPasswords()
         stack.callback(passwords.close)
         utilities = tuple(
-            _utility(settings, each, place, pools, client, key, passwords) for place, each in enumerate(settings.utilities)
+            [
+                await _utility(settings, each, place, dsn, pools, connecting, client, key, passwords)
+                for place, each in enumerate(settings.utilities)
+            ]
         )
         yield Deployment(settings=settings, dsn=dsn, pools=pools, client=client, passwords=passwords, utilities=utilities)
 
 
-async def _pools(settings: Settings, dsn: str, name: str, connections: int, stack: AsyncExitStack) -> Pools:
-    async def opened(pool: Pool) -> Pool:
+class Connecting(NamedTuple):
+    """How the pools of one process are called, how large each is, and all that are open."""
+
+    name: str
+    connections: int
+    pools: list[Pool]
+
+    async def open(self, pool: Pool) -> Pool:
+        """This will open a pool."""
         await pool.open()
-        stack.push_async_callback(pool.close)
+        self.pools.append(pool)
         return pool
 
-    keys = settings.keys_database_url
+    async def close(self) -> None:
+        """This will close all pools: the first, which looks addresses up for the others, after them; those all at once."""
+        await asyncio.gather(*(pool.close() for pool in self.pools[1:]))
+        for first in self.pools[:1]:
+            await first.close()
+
+
+async def _pools(settings: Settings, dsn: str, connecting: Connecting) -> Pools:
+    name, keys = f"seed {connecting.name}", settings.keys_database_url
     return Pools(
-        log=await opened(make_pool(dsn, size=connections, name=f"seed {name}")),
-        counts=await opened(make_pool(dsn, least=0, size=4, name=f"seed {name} counts", waits_for_disk=False)),
-        keys=await opened(make_pool(keys, size=2, name=f"seed {name} keys")) if keys is not None else None,
+        home=await connecting.open(make_pool(dsn, size=connecting.connections, name=name)),
+        counts=await connecting.open(make_pool(dsn, least=0, size=4, name=f"{name} counts", waits_for_disk=False)),
+        keys=await connecting.open(make_pool(keys, size=2, name=f"{name} keys")) if keys is not None else None,
     )
 
 
-def _utility(
+async def _utility(
     settings: Settings,
     each: UtilitySettings,
     place: int,
+    dsn: str,
     pools: Pools,
+    connecting: Connecting,
     client: httpx.AsyncClient,
     master: bytes,
     passwords: ArgonPasswords,
 ) -> Utility:
     secrets = UtilitySecrets(master, each.code)
     schema = schema_of(each.code)
-    log = open_log(pools.log, schema, secrets, os.urandom, key_pool=pools.keys, claim_pool=pools.counts)
+    address, name = Address(pools.home, dsn, each.code, schema, secrets), connecting.name
+    pool = await connecting.open(address.pool(size=connecting.connections, name=name))
+    claims = await connecting.open(address.pool(least=0, size=4, name=f"{name} claims", waits_for_disk=False))
+    log = open_log(pool, schema, secrets, os.urandom, key_pool=pools.keys, claim_pool=claims)
     portal = Portal(
         log,
         code=each.code,
@@ -150,15 +181,17 @@ def _utility(
     return Utility(
         code=each.code,
         schema=schema,
+        address=address,
+        pool=pool,
         site=site_of(settings.url, each.hosts, first=place == 0),
         hosts=each.hosts,
         secrets=secrets,
         log=log,
         portal=portal,
-        views=Views(pools.log, schema, secrets.mac),
-        juice=_juice(each, client, portal, Work(pools.log, schema, PURCHASES)),
+        views=Views(pool, schema, secrets.mac),
+        juice=_juice(each, client, portal, Work(pool, schema, PURCHASES)),
         cards=_cards(each, client),
-        history=AccountHistory(pools.log, log),
+        history=AccountHistory(pool, log),
     )
 
 
@@ -187,7 +220,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
     """This will open what the web stands on."""
     async with opened(settings, name="web") as deployment:
         yield Services(
-            utilities=[_services(utility, deployment.pool) for utility in deployment.utilities],
+            utilities=[_services(utility) for utility in deployment.utilities],
             pool=deployment.pool,
             counts=deployment.pools.counts,
             randomness=os.urandom,
@@ -195,22 +228,29 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
         )
 
 
-def _services(utility: Utility, pool: Pool) -> UtilityServices:
+def _services(utility: Utility) -> UtilityServices:
+    pool, schema = utility.pool, utility.schema
+
     async def waiting() -> list[Waiting]:
         now = datetime.now(UTC)
-        async with pool.connection() as connection:
-            found = {
-                "messages": await Outbox(utility.schema).waiting(connection, now),
-                "vending": await Work(pool, utility.schema, REDEMPTIONS).waiting(connection, now),
-                "purchases": await Work(pool, utility.schema, PURCHASES).waiting(connection, now),
-                "shares": await Work(pool, utility.schema, SHARES).waiting(connection, now),
+
+        async def ask(connection: Any) -> dict[str, tuple[int, float]]:
+            return {
+                "messages": await Outbox(schema).waiting(connection, now),
+                "vending": await Work(pool, schema, REDEMPTIONS).waiting(connection, now),
+                "purchases": await Work(pool, schema, PURCHASES).waiting(connection, now),
+                "shares": await Work(pool, schema, SHARES).waiting(connection, now),
             }
+
+        found = await read(pool, ask)
         return [Waiting(what=what, count=count, oldest_s=oldest) for what, (count, oldest) in found.items()]
 
     async def undelivered(*, since: datetime, limit: int, before: tuple[datetime, UUID] | None = None) -> list[Undelivered]:
-        async with pool.connection() as connection:
-            found = await Outbox(utility.schema).undelivered(connection, since=since, limit=limit, before=before)
-        return [Undelivered(**each) for each in found]
+        async def ask(connection: Any) -> list[Undelivered]:
+            found = await Outbox(schema).undelivered(connection, since=since, limit=limit, before=before)
+            return [Undelivered(**each) for each in found]
+
+        return await read(pool, ask)
 
     return UtilityServices(
         code=utility.code,

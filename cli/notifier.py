@@ -49,9 +49,9 @@ def _loops(deployment: Deployment, utility: Utility) -> list[Loop]:
     channels: dict[Any, Any] = {"email": EmailChannel(mail)}
     if settings.sms_url is not None:
         channels["sms"] = SmsChannel(SmsGateway(settings.sms_url, settings.sms_key or ""), deployment.client)
-    worker = Notifier(deployment.pool, outbox, quiet_hours.write, channels, utility.log, now=now)
+    worker = Notifier(utility.pool, outbox, quiet_hours.write, channels, utility.log, now=now)
     policy = Policy(utility.portal, outbox)
-    follower = Follower(deployment.dsn, utility.log, FOLLOWS_AS, worker.waking(policy.follow))
+    follower = Follower(utility.address, utility.log, FOLLOWS_AS, worker.waking(policy.follow))
     low_balances = LowBalances(utility.portal, utility.views, context("system:notifier"))
-    requests = Follower(deployment.dsn, utility.log, REQUESTS_AS, ServiceRequests(utility.portal).follow)
-    return [follower.run, requests.run, worker.run, low_balances.looking(deployment.dsn, utility.schema)]
+    requests = Follower(utility.address, utility.log, REQUESTS_AS, ServiceRequests(utility.portal).follow)
+    return [follower.run, requests.run, worker.run, low_balances.looking(utility.address, utility.schema)]

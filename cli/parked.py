@@ -10,7 +10,7 @@ from uuid import UUID
 
 import click
 
-from cli.deployment import Deployment, Utility, opened
+from cli.deployment import Utility, opened
 from cli.ground import NotReady
 from cli.rebuild import ACCEPT, projection_of, rebuilt
 from cli.workers import context
@@ -101,12 +101,12 @@ async def _retry(settings: Settings, name: str | None, code: str | None, accept:
         ]
         if not work:
             click.echo(f"{name or 'No read model'} leaves out nothing.")
-        return all([await _tried(deployment, utility, follower, accept) for utility, follower in work])
+        return all([await _tried(utility, follower, accept) for utility, follower in work])
 
 
-async def _tried(deployment: Deployment, utility: Utility, follower: str, accept: str | None) -> bool:
+async def _tried(utility: Utility, follower: str, accept: str | None) -> bool:
     click.echo(f"{utility.code} {follower}: built anew beside the live one, since its rows are of several aggregates.")
-    if not await rebuilt(deployment, utility, projection_of(utility, follower), accept, f"parked retry {follower}"):
+    if not await rebuilt(utility, projection_of(utility, follower), accept, f"parked retry {follower}"):
         return False
     left = [row for row in await utility.views.standing.left_out(with_skipped=True) if row.follower == follower]
     for line in _told(utility.code, left):

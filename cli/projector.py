@@ -24,6 +24,6 @@ def projector(settings: Settings) -> None:
 def _loops(deployment: Deployment, utility: Utility) -> list[Loop]:
     work = Projector(all_projections(utility.secrets.mac), Place(utility.schema))
     return [
-        Follower(deployment.dsn, utility.log, TRACKED_AS, work.apply).run,
-        LongReaders(deployment.pool, utility.code).run,
+        Follower(utility.address, utility.log, TRACKED_AS, work.apply).run,
+        LongReaders(utility.pool, utility.code).run,
     ]

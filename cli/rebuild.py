@@ -8,10 +8,8 @@ import sys
 from collections.abc import Iterator
 
 import click
-import psycopg
-from psycopg import sql
 
-from cli.deployment import Deployment, Utility, opened
+from cli.deployment import Utility, opened
 from cli.ground import NotReady
 from cli.pace import Pace
 from config import Settings
@@ -43,7 +41,7 @@ async def _rebuild(settings: Settings, name: str, code: str | None, accept: str 
     async with opened(settings, name="rebuild", connections=3, waits=False) as deployment:
         chosen = deployment.chosen(code)
         work = [(utility, projection_of(utility, name)) for utility in chosen]
-        return all([await rebuilt(deployment, utility, each, accept, f"rebuild {name}") for utility, each in work])
+        return all([await rebuilt(utility, each, accept, f"rebuild {name}") for utility, each in work])
 
 
 def projection_of(utility: Utility, name: str) -> Projection:
@@ -54,15 +52,15 @@ def projection_of(utility: Utility, name: str) -> Projection:
     return known[name]
 
 
-async def rebuilt(deployment: Deployment, utility: Utility, projection: Projection, accept: str | None, command: str) -> bool:
+async def rebuilt(utility: Utility, projection: Projection, accept: str | None, command: str) -> bool:
     """This will rebuild one read model, and say whether it was switched; `command` is what was typed, to be typed again.
 
     Where somebody sits at a terminal, they are asked for the words at once. Raises NotReady.
     """
     named = f"{utility.code} {projection.name}"
     while True:
-        with Pace(named, _last_position(deployment.dsn, utility.schema)) as pace:
-            work = Rebuild(deployment.dsn, utility.log, projection, pace, accepted=accept)
+        with Pace(named, await utility.views.end_of_log()) as pace:
+            work = Rebuild(utility.address, utility.log, projection, pace, accepted=accept)
             try:
                 position, differs = await work.run(), None
             except RebuildUnderWay:
@@ -116,10 +114,3 @@ def _column(example: Example, name: str) -> str:
         return name
     live, new = ("NULL" if value is None else value for value in example.values[name])
     return f"{name} {live} → {new}"
-
-
-def _last_position(dsn: str, schema: str) -> int:
-    query = sql.SQL("SELECT coalesce(max(notification_id), 0) FROM {}").format(sql.Identifier(schema, "events"))
-    with psycopg.connect(dsn) as connection:
-        row = connection.execute(query).fetchone()
-    return int(row[0]) if row else 0

@@ -6,10 +6,11 @@ import click
 import psycopg
 from psycopg import sql
 
-from cli.ground import data_folder, database, master_key
+from cli.ground import NotReady, data_folder, database, master_key
 from cli.names import schema_of
 from cli.neighbours import utility_codes
 from config import Settings
+from eventlog.addresses import address_now, is_moving
 from eventlog.control_tables import CONTROL_SCHEMA
 from eventlog.schema import RELEASE_LOCK, create_control_schema, create_keys_schema, create_utility_schema
 from eventlog.secrets import UtilitySecrets
@@ -36,7 +37,16 @@ def release(settings: Settings) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
         create_control_schema(connection)
         for place, code in enumerate(utility_codes(settings)):
-            create_utility(connection, code, place, UtilitySecrets(key, code))
+            secrets = UtilitySecrets(key, code)
+            if is_moving(connection, code):
+                raise NotReady(f"{code} is being moved: `seed utilities` shows how far that is; end it or take it back first.")
+            elsewhere = address_now(connection, code, secrets)
+            if elsewhere is None:
+                create_utility(connection, code, place, secrets)
+                continue
+            with psycopg.connect(elsewhere, autocommit=True) as there:
+                create_tables(there, code, secrets)
+            enter(connection, code, place)
     if settings.keys_database_url is not None:
         with psycopg.connect(settings.keys_database_url, autocommit=True) as connection:
             for code in utility_codes(settings):
@@ -44,8 +54,15 @@ def release(settings: Settings) -> None:
 
 
 def create_utility(connection: psycopg.Connection, code: str, place: int, secrets: UtilitySecrets) -> None:
-    """This will make all tables of one utility, and enter it in the directory."""
+    """This will make all tables of one utility in the deployment's own database, and enter it in the directory."""
+    create_tables(connection, code, secrets)
+    enter(connection, code, place)
+
+
+def create_tables(connection: psycopg.Connection, code: str, secrets: UtilitySecrets) -> None:
+    """This will make all tables of one utility, where they are missing."""
     schema = schema_of(code)
+    create_control_schema(connection)  # in another database too: who reads there as an analyst is written down there
     create_utility_schema(connection, schema)
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s::bigint)", [RELEASE_LOCK])
@@ -60,9 +77,13 @@ def create_utility(connection: psycopg.Connection, code: str, place: int, secret
         for kind in KINDS:
             connection.execute(create_statement(schema, kind))
         connection.execute(sql.SQL(DELIVERIES_DDL).format(schema=sql.Identifier(schema)))
-        connection.execute(
-            sql.SQL(
-                "INSERT INTO {} (code, place) VALUES (%s, %s) ON CONFLICT (code) DO UPDATE SET place = excluded.place"
-            ).format(sql.Identifier(CONTROL_SCHEMA, "utilities")),
-            (code, place),
-        )
+
+
+def enter(connection: psycopg.Connection, code: str, place: int) -> None:
+    """This will enter a utility in the directory."""
+    connection.execute(
+        sql.SQL("INSERT INTO {} (code, place) VALUES (%s, %s) ON CONFLICT (code) DO UPDATE SET place = excluded.place").format(
+            sql.Identifier(CONTROL_SCHEMA, "utilities")
+        ),
+        (code, place),
+    )

@@ -27,7 +27,7 @@ def vendor(settings: Settings) -> None:
 def _loops(deployment: Deployment, utility: Utility) -> list[Loop]:
     redeeming = Redeeming(utility.portal, utility.juice)
     purchasing = Purchasing(utility.portal, utility.juice, utility.cards) if utility.cards else None
-    pool, schema = deployment.pool, utility.schema
+    pool, schema = utility.pool, utility.schema
     desks = [
         Desk(Work(pool, schema, REDEMPTIONS), redeeming),
         Desk(Work(pool, schema, PURCHASES), purchasing),
@@ -35,7 +35,7 @@ def _loops(deployment: Deployment, utility: Utility) -> list[Loop]:
     ]
     worker = Vendor(desks, now=now, context=context("system:vendor"))
     feeder = Feeder(utility.portal, utility.juice, redeeming, purchasing)
-    follower = Follower(deployment.dsn, utility.log, VENDS_AS, worker.follow)
-    feeding = worker.feeding(feeder, deployment.dsn, schema, FEEDS_EVERY_S)
-    reconciling = reconciler_of(utility).reconciling(deployment.dsn, schema, context("system:vendor"))
+    follower = Follower(utility.address, utility.log, VENDS_AS, worker.follow)
+    feeding = worker.feeding(feeder, utility.address, schema, FEEDS_EVERY_S)
+    reconciling = reconciler_of(utility).reconciling(utility.address, schema, context("system:vendor"))
     return [follower.run, worker.run, feeding, reconciling]

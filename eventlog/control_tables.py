@@ -12,8 +12,19 @@ UTILITIES = Table(
     (
         Column("code", "text", "Short lower-case name; its schema is u_<code>."),
         Column("place", "bigint NOT NULL DEFAULT 0", "The lowest answers where a host name is none of theirs."),
-        Column("database_address", "text", "Where its schema is; NULL: in this database."),
         Column("created_at", "timestamptz NOT NULL DEFAULT now()", "Since when."),
+    ),
+    key="code",
+)
+ADDRESSES = Table(
+    "addresses",
+    "The utilities that live in another database, or are being moved; all others live in this one.",
+    (
+        Column("code", "text", "The utility's code."),
+        Column("address", "bytea", "Where its schema is, sealed under the utility's secret; NULL: in this database."),
+        Column("stage", "text", "Of a move: copying, moved or clearing; NULL: none is under way."),
+        Column("other", "bytea", "The move's other end, sealed likewise; NULL with a stage: this database."),
+        Column("changed_at", "timestamptz NOT NULL DEFAULT now()", "When this changed last."),
     ),
     key="code",
 )
@@ -145,6 +156,7 @@ PERSON_SESSIONS = Table(
 
 TABLES = (
     UTILITIES,
+    ADDRESSES,
     HOSTS,
     SESSIONS,
     THROTTLES,

@@ -17,6 +17,7 @@ from psycopg.sql import SQL, Identifier
 from psycopg_pool import PoolTimeout
 
 from domain.event import Event
+from eventlog.addresses import Where, connected
 from eventlog.codec import SchemaFromTheFuture, UnknownTopic
 from eventlog.fence import Fence
 from eventlog.keys import AccountKeyMissing, WrongMasterKey
@@ -60,17 +61,19 @@ class Follower:
     alone: what it writes is kept, and the follower goes on; without it the follower holds at such an event, loudly.
     """
 
-    def __init__(self, dsn: str, log: EventLog, name: str, apply: Apply, *, park: Park | None = None, batch: int = 1000) -> None:
+    def __init__(
+        self, where: Where, log: EventLog, name: str, apply: Apply, *, park: Park | None = None, batch: int = 1000
+    ) -> None:
         self.name = name
         self.position = 0
-        self._dsn = dsn
+        self._where = where
         self._log = log
         self._apply = apply
         self._park = park
         self._largest = self._limit = batch
         self._fence = Fence(log.schema)
         tracking = Identifier(log.schema, "tracking")
-        self._where = SQL("SELECT position FROM {} WHERE name = %s").format(tracking)
+        self._tracked = SQL("SELECT position FROM {} WHERE name = %s").format(tracking)
         self._advance = SQL(
             "INSERT INTO {} AS known (name, position, mark, events, batch, moved_at)"
             " VALUES (%s, %s, %s, %s, %s, clock_timestamp()) ON CONFLICT (name) DO UPDATE SET position = excluded.position,"
@@ -166,8 +169,10 @@ class Follower:
             raise LeadershipLost(self.name)
 
     async def _resume(self, connection: AsyncConnection[Any]) -> None:
-        row = await (await connection.execute(self._where, [self.name])).fetchone()
+        # Transaction ids are a server's own: what was awaited on another connection may have been another server's.
+        self._fence = Fence(self._log.schema)
+        row = await (await connection.execute(self._tracked, [self.name])).fetchone()
         self.position = row[0] if row else 0
 
     async def _connect(self) -> AsyncConnection[Any]:
-        return await AsyncConnection.connect(self._dsn, autocommit=True, application_name=f"seed {self.name}")
+        return await connected(self._where, self.name)

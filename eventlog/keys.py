@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Collection
+from typing import Any
 from uuid import UUID
 
+from psycopg import AsyncConnection
 from psycopg.sql import SQL, Identifier
 
 from domain.ids import Randomness
 from eventlog.codec import Key
 from eventlog.operations import MAKE_KEY
-from eventlog.pool import Pool
+from eventlog.pool import Pool, read, write
 from eventlog.sealing import SealBroken, Sealer
 from eventlog.secrets import LENGTH, UtilitySecrets
 from eventlog.transaction import Change
@@ -90,8 +92,7 @@ class Keys:
         insert = SQL(
             "INSERT INTO {} (account_id, wrapped, wrapped_under) VALUES (%s, %s, %s) ON CONFLICT (account_id) DO NOTHING"
         ).format(self._table)
-        async with self._pool.connection() as connection:
-            await connection.execute(insert, change.values)
+        await write(self._pool, lambda connection: connection.execute(insert, change.values))
         return (await self._fetch([change.key]))[change.key]
 
     def drop(self, account_id: UUID) -> None:
@@ -108,16 +109,22 @@ class Keys:
             "INSERT INTO {} AS known (account_id, wrapped, wrapped_under, destroyed_at) VALUES (%s, NULL, %s, now())"
             " ON CONFLICT (account_id) DO UPDATE SET wrapped = NULL, destroyed_at = now() WHERE known.wrapped IS NOT NULL"
         ).format(self._table)
-        async with self._pool.connection() as connection:
+
+        async def destroy(connection: AsyncConnection) -> None:
             await connection.execute(statement, [account_id, self._wrapper.mark])
             self.drop(account_id)
             await connection.execute(SQL("VACUUM {}").format(self._table))
 
+        await write(self._pool, destroy)
+
     async def _fetch(self, account_ids: Collection[UUID]) -> dict[UUID, Key]:
         select = SQL("SELECT account_id, wrapped, wrapped_under FROM {} WHERE account_id = ANY(%b)").format(self._table)
         asked_at = self._monotonic()
-        async with self._pool.connection() as connection:
-            rows = await (await connection.execute(select, [list(account_ids)], binary=True)).fetchall()
+
+        async def ask(connection: AsyncConnection) -> list[Any]:
+            return await (await connection.execute(select, [list(account_ids)], binary=True)).fetchall()
+
+        rows = await read(self._pool, ask)
         found = {row[0]: self._wrapper.unwrap(*row) for row in rows}
         if len(self._kept) + len(found) > MOST_KEPT:
             self._kept.clear()

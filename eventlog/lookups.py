@@ -12,7 +12,7 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from domain.records import NumberFound
 from eventlog.changes import Changes
-from eventlog.pool import Pool
+from eventlog.pool import Pool, read, write
 from eventlog.secrets import UtilitySecrets
 from eventlog.together import Together
 
@@ -62,9 +62,13 @@ class Lookups:
 
     async def find_former(self, kind: str, number: str) -> list[UUID]:
         """This will give the accounts that an account or meter number led to once."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(self._former, [kind, self._secrets.number_hash(kind, number)], prepare=True)
+        values = kind, self._secrets.number_hash(kind, number)
+
+        async def ask(connection: AsyncConnection) -> list[UUID]:
+            cursor = await connection.execute(self._former, values, prepare=True)
             return [row[0] for row in await cursor.fetchall()]
+
+        return await read(self._pool, ask)
 
     async def secret(self, secret_id: UUID) -> str | None:
         """This will unseal a secret in transit; None once it was destroyed. Raises SealBroken."""
@@ -82,8 +86,7 @@ class Lookups:
 
     async def sweep(self, now: datetime) -> None:
         """This will remove secrets in transit that have expired. Answers to Idempotency-Keys stay for ever."""
-        async with self._pool.connection() as connection:
-            await connection.execute(self._expire, [now])
+        await write(self._pool, lambda connection: connection.execute(self._expire, [now]))
 
     async def _find(self, connection: AsyncConnection, numbers: Sequence[tuple[str, bytes]]) -> Sequence[NumberFound | None]:
         found: list[NumberFound | None] = [None] * len(numbers)
@@ -103,5 +106,7 @@ class Lookups:
         return found
 
     async def _one(self, query: Composed, *values: object) -> Any:
-        async with self._pool.connection() as connection:
+        async def ask(connection: AsyncConnection) -> Any:
             return await (await connection.execute(query, values, prepare=True)).fetchone()
+
+        return await read(self._pool, ask)

@@ -1,9 +1,9 @@
-"""The one pool of connections that all utilities of a process share."""
+"""A pool of connections, and what is done on one of them, again where that was lost."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection
@@ -20,14 +20,24 @@ BACKS_OFF_FOR_S = 3.0
 attempts are 2 s apart at most, and nobody waits for a server that has been back for long."""
 
 
-def make_pool(dsn: str, *, least: int = 1, size: int = 8, name: str = "seed", waits_for_disk: bool = True) -> Pool:
+def make_pool(
+    dsn: str,
+    *,
+    least: int = 1,
+    size: int = 8,
+    name: str = "seed",
+    waits_for_disk: bool = True,
+    connects: Any = AsyncConnection,
+) -> Pool:
     """This will make the pool, unopened: open it inside the event loop that uses it, after any fork.
 
     Connections commit each statement by themselves unless a transaction is asked for. Without `waits_for_disk` a commit returns
-    before it is on the disk: what was written in the last half second may be gone after a crash of PostgreSQL.
+    before it is on the disk: what was written in the last half second may be gone after a crash of PostgreSQL. `connects` is
+    what opens them, by its `connect`.
     """
     return AsyncConnectionPool(
         dsn,
+        connection_class=connects,
         kwargs={"autocommit": True, "application_name": name},
         min_size=least,
         max_size=size,
@@ -49,17 +59,23 @@ async def _begin_again(pool: Pool) -> None:
     await pool.check()
 
 
-async def read(pool: Pool, ask: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-    """This will read on a connection of the pool, again on another where the connection was lost: PostgreSQL restarted.
+async def read(pool: Pool, ask: Callable[[AsyncConnection], Awaitable[T]], *, within_s: float | None = None) -> T:
+    """This will read on a connection of the pool, again on another where the connection was lost: PostgreSQL restarted, or
+    the utility has moved.
 
-    `ask` must bear being called again. Raises psycopg's errors where the database stays away.
+    `ask` must bear being called again. `within_s` is how long a connection is waited for; else as long as the pool
+    says. Raises psycopg's errors where the database stays away.
     """
     for left in reversed(range(TRIES)):
         try:
-            async with pool.connection() as connection:
+            async with pool.connection(within_s) as connection:
                 return await ask(connection)
         except psycopg.OperationalError as error:
             if not left or isinstance(error, PoolTimeout):
                 raise
             await pool.check()
     raise AssertionError("the last try returns or raises")
+
+
+write = read
+"""The same for what is written; what was written just before the connection was lost is written twice, which must be harmless."""

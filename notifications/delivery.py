@@ -13,9 +13,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from domain.contact import ContactChannel
+from eventlog.pool import write
 from eventlog.waiting import way_to
 from notifications.channels import Channel, DeliveryDelayed, DeliveryRefused, Message
 from notifications.outbox import Delivery, End, Outbox
@@ -61,18 +63,26 @@ async def deliver_due(
     A failure of one is that one's own. What the database refuses is raised once all are through; a row that could not
     be marked comes again when its lease ends.
     """
-    # A transaction of our own, whether or not the pool's connections commit by themselves.
-    async with pool.connection() as connection, connection.transaction():
-        due = await outbox.claim(connection, now)
+
+    async def claim(connection: AsyncConnection[Any]) -> list[Delivery]:
+        # A transaction of our own, whether or not the pool's connections commit by themselves.
+        async with connection.transaction():
+            return await outbox.claim(connection, now)
+
+    due = await write(pool, claim)
 
     async def deliver(delivery: Delivery) -> None:
         end, error, retry_after = await _attempt(delivery, resolve, channels, now)
-        async with pool.connection() as connection, connection.transaction():
-            if end is not None:
-                await outbox.end(connection, delivery, end, error, now)
-            else:
-                next_at = now + max(wait_after(delivery.attempts, delivery.delivery_id), retry_after)
-                await outbox.put_off(connection, delivery, error or "", next_at)
+
+        async def mark(connection: AsyncConnection[Any]) -> None:
+            async with connection.transaction():
+                if end is not None:
+                    await outbox.end(connection, delivery, end, error, now)
+                else:
+                    next_at = now + max(wait_after(delivery.attempts, delivery.delivery_id), retry_after)
+                    await outbox.put_off(connection, delivery, error or "", next_at)
+
+        await write(pool, mark)
         level = logging.WARNING if end is None else LEVELS[end]
         state, reason = end or "put off", error or "done"
         id, kind, attempt = delivery.delivery_id, delivery.kind, delivery.attempts

@@ -14,12 +14,11 @@ from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from psycopg import AsyncConnection
-
 from domain.event import Context
 from domain.low_balance import Forecast
 from domain.portal import Portal
 from domain.supply import Left
+from eventlog.addresses import Where, connected
 from eventlog.leadership import lead
 from eventlog.waiting import waited
 
@@ -123,11 +122,11 @@ class LowBalances:
         outcomes = await asyncio.gather(*(tell(*each) for each in due), return_exceptions=True)
         return [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
 
-    def looking(self, dsn: str, schema: str, every_s: float = LOOK_EVERY_S) -> Callable[[asyncio.Event], Any]:
+    def looking(self, where: Where, schema: str, every_s: float = LOOK_EVERY_S) -> Callable[[asyncio.Event], Any]:
         """This will give the loop that looks, in one process at a time."""
 
         async def run(stop: asyncio.Event) -> None:
-            async with await AsyncConnection.connect(dsn, autocommit=True) as connection:
+            async with await connected(where, LOOKS_AS) as connection:
                 if not await lead(connection, schema, LOOKS_AS, stop):
                     return
                 while not stop.is_set():

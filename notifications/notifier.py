@@ -14,6 +14,7 @@ from domain.contact import ContactChannel
 from domain.log import Log
 from domain.records import SecretDestroyed
 from eventlog.follower import Apply, Recorded
+from eventlog.pool import read, write
 from eventlog.waiting import Pause, woken
 from notifications.channels import Channel
 from notifications.delivery import Resolve, deliver_due
@@ -68,12 +69,10 @@ class Notifier:
     async def step(self) -> int:
         """This will send a batch of what is due, and destroy secrets that have no purpose any more; gives what was sent."""
         sent = await deliver_due(self.pool, self.outbox, self.write, self.channels, self.now())
-        async with self.pool.connection() as connection:
-            told = await self.outbox.told_secrets(connection)
+        told = await read(self.pool, self.outbox.told_secrets)
         if told:
             await self.log.append([], [SecretDestroyed(secret_id=secret_id) for secret_id in told])
-            async with self.pool.connection() as connection:
-                await self.outbox.release_secrets(connection, told)
+            await write(self.pool, lambda connection: self.outbox.release_secrets(connection, told))
         return sent
 
     async def _sweep(self) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from psycopg import AsyncConnection, AsyncCursor, sql
 from psycopg.errors import LockNotAvailable
 
+from eventlog.addresses import Where, connected
 from eventlog.follower import Follower, Recorded
 from eventlog.leadership import LeadershipLost, lead
 from eventlog.log import EventLog
@@ -60,7 +61,7 @@ class Rebuild:
 
     def __init__(
         self,
-        dsn: str,
+        where: Where,
         log: EventLog,
         projection: Projection,
         progress: Progress,
@@ -68,7 +69,7 @@ class Rebuild:
         accepted: str | None = None,
         batch: int = 1000,
     ) -> None:
-        self.dsn = dsn
+        self.where = where
         self.log = log
         self.projection = projection
         self.progress = progress
@@ -159,7 +160,7 @@ class Rebuild:
         while True:
             async with await self._connect() as connection:
                 live = await self._building.live(connection)
-            follower = Follower(self.dsn, self.log, self._building.tracked_as, self._apply, batch=self._batch)
+            follower = Follower(self.where, self.log, self._building.tracked_as, self._apply, batch=self._batch)
             reached = await follower.catch_up(upto=live)
             async with await self._connect() as connection:
                 if await self._building.live(connection) - reached <= NEAR:
@@ -194,7 +195,7 @@ class Rebuild:
         return live
 
     async def _connect(self) -> AsyncConnection[Any]:
-        connection = await AsyncConnection.connect(self.dsn, autocommit=True, application_name="seed rebuild")
+        connection = await connected(self.where, "rebuild")
         await connection.execute("SET client_min_messages = warning")
         return connection
 

@@ -80,7 +80,11 @@ class Views:
 
     async def caught_up(self, *, wait_s: float = 1.0) -> bool:
         """This will wait until the read models have what is in the log now, for `wait_s` seconds at most, and say whether."""
-        return await self._tracking.reached(await self._tracking.end_of_log(), wait_s)
+        return await self._tracking.reached(await self.end_of_log(), wait_s)
+
+    async def end_of_log(self) -> int:
+        """This will give the position of the last event that can be seen."""
+        return await self._tracking.end_of_log()
 
 
 class Tracking(View):

@@ -11,12 +11,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from psycopg import AsyncConnection
 
 from domain.difference import Finding, Sums
 from domain.event import Context
 from domain.portal import Portal
 from domain.utility import Description
+from eventlog.addresses import Where, connected
 from eventlog.leadership import lead
 from eventlog.waiting import waited
 from vending.card_provider import ProviderRefused, ProviderSilent, ProviderUnreachable
@@ -134,7 +134,7 @@ class Reconciler:
 
     def reconciling(
         self,
-        dsn: str,
+        where: Where,
         schema: str,
         context: Callable[[], Context],
         *,
@@ -144,7 +144,7 @@ class Reconciler:
         """This will give the loop that compares each day, in one process at a time."""
 
         async def run(stop: asyncio.Event) -> None:
-            async with await AsyncConnection.connect(dsn, autocommit=True) as connection:
+            async with await connected(where, RECONCILES_AS) as connection:
                 if not await lead(connection, schema, RECONCILES_AS, stop):
                     return
                 while not stop.is_set():

@@ -9,9 +9,8 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from psycopg import AsyncConnection
-
 from domain.event import Context
+from eventlog.addresses import Where, connected
 from eventlog.follower import Recorded
 from eventlog.leadership import lead
 from eventlog.waiting import Pause, place_of, waited, way_to, woken
@@ -175,11 +174,11 @@ class Vendor:
         if isinstance(after, Again):
             await desk.work.postpone(task, self.now() + after.after)
 
-    def feeding(self, feeder: Feeder, dsn: str, schema: str, every_s: float) -> Callable[[asyncio.Event], Any]:
+    def feeding(self, feeder: Feeder, where: Where, schema: str, every_s: float) -> Callable[[asyncio.Event], Any]:
         """This will give the loop that reads the feeds, in one process at a time."""
 
         async def run(stop: asyncio.Event) -> None:
-            async with await AsyncConnection.connect(dsn, autocommit=True) as connection:
+            async with await connected(where, FEEDS_AS) as connection:
                 if not await lead(connection, schema, FEEDS_AS, stop):
                     return
                 while not stop.is_set():

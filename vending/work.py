@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -20,6 +20,7 @@ from domain import purchase_events as purchase
 from domain import redemption_events as redemption
 from domain.event import Event
 from eventlog.follower import Recorded
+from eventlog.pool import write
 
 DDL = (
     "CREATE TABLE IF NOT EXISTS {table} ("
@@ -142,38 +143,25 @@ class Work:
 
     async def claim(self, now: datetime, limit: int) -> list[Task]:
         """This will lease what is due, passing over what others hold."""
-        async with self.pool.connection() as connection, connection.transaction():
-            cursor = connection.cursor(row_factory=tuple_row)
-            await cursor.execute(
-                sql.SQL(
-                    "UPDATE {table} SET due_at = %(until)s, attempts = attempts + 1 WHERE {id} IN ("
-                    " SELECT {id} FROM {table} WHERE due_at <= %(now)s ORDER BY due_at LIMIT %(limit)s"
-                    " FOR UPDATE SKIP LOCKED) RETURNING {id}, attempts, correlation_id"
-                ).format(**self._names),
-                {"now": now, "until": now + LEASE, "limit": limit},
-            )
-            return [
-                Task(id=id, attempts=attempts, correlation_id=correlation_id)
-                for id, attempts, correlation_id in await cursor.fetchall()
-            ]
+        rows = await self._done(
+            "UPDATE {table} SET due_at = %(until)s, attempts = attempts + 1 WHERE {id} IN ("
+            " SELECT {id} FROM {table} WHERE due_at <= %(now)s ORDER BY due_at LIMIT %(limit)s"
+            " FOR UPDATE SKIP LOCKED) RETURNING {id}, attempts, correlation_id",
+            {"now": now, "until": now + LEASE, "limit": limit},
+        )
+        return [Task(id=id, attempts=attempts, correlation_id=correlation_id) for id, attempts, correlation_id in rows]
 
     async def under_way(self) -> list[UUID]:
         """This will give the ids of all that is under way."""
-        async with self.pool.connection() as connection:
-            cursor = connection.cursor(row_factory=tuple_row)
-            await cursor.execute(sql.SQL("SELECT {id} FROM {table}").format(**self._names))
-            return [id for (id,) in await cursor.fetchall()]
+        return [id for (id,) in await self._done("SELECT {id} FROM {table}", ())]
 
     async def renew(self, tasks: Sequence[Task], now: datetime) -> None:
         """This will hold the leases of what is worked on for another while, unless news or a new attempt have taken a row."""
-        async with self.pool.connection() as connection, connection.transaction():
-            await connection.execute(
-                sql.SQL(
-                    "UPDATE {table} AS work SET due_at = %s FROM unnest(%s::uuid[], %s::bigint[]) AS held (id, attempts)"
-                    " WHERE work.{id} = held.id AND work.attempts = held.attempts"
-                ).format(**self._names),
-                (now + LEASE, [task.id for task in tasks], [task.attempts for task in tasks]),
-            )
+        await self._done(
+            "UPDATE {table} AS work SET due_at = %s FROM unnest(%s::uuid[], %s::bigint[]) AS held (id, attempts)"
+            " WHERE work.{id} = held.id AND work.attempts = held.attempts RETURNING work.{id}",
+            (now + LEASE, [task.id for task in tasks], [task.attempts for task in tasks]),
+        )
 
     async def waiting(self, connection: AsyncConnection[Any], now: datetime) -> tuple[int, float]:
         """This will give how many are under way, and for how many seconds the one due longest has been due."""
@@ -184,11 +172,22 @@ class Work:
 
     async def postpone(self, task: Task, until: datetime) -> None:
         """This will have the process looked at again then, unless news or a new attempt have taken its row meanwhile."""
-        async with self.pool.connection() as connection, connection.transaction():
-            await connection.execute(
-                sql.SQL("UPDATE {table} SET due_at = %s WHERE {id} = %s AND attempts = %s").format(**self._names),
-                (until, task.id, task.attempts),
-            )
+        await self._done(
+            "UPDATE {table} SET due_at = %s WHERE {id} = %s AND attempts = %s RETURNING {id}", (until, task.id, task.attempts)
+        )
+
+    async def _done(self, statement: LiteralString, values: Any) -> list[tuple[Any, ...]]:
+        """This will run a statement and give its rows; again where the connection was lost. What was done before costs a lease
+        at most."""
+        query = sql.SQL(statement).format(**self._names)
+
+        async def ask(connection: AsyncConnection[Any]) -> list[tuple[Any, ...]]:
+            # A transaction of our own, whether or not the pool's connections commit by themselves.
+            async with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
+                await cursor.execute(query, values)
+                return await cursor.fetchall()
+
+        return await write(self.pool, ask)
 
 
 def create_statement(schema: str, kind: Kind) -> sql.Composed:
