@@ -133,6 +133,9 @@ class Settings:
     database_url: str | None = _setting(
         "DATABASE_URL", "", _database, "The PostgreSQL (17 or later) to use; empty: one of Seed's own under `SEED_DATA_DIR`."
     )
+    replica_url: str | None = _setting(
+        "SEED_REPLICA_URL", "", _database, "A streaming replica of it, which dashboards and analysts may read."
+    )
     keys_database_url: str | None = _setting(
         "SEED_KEYS_DATABASE_URL", "", _database, "Another database for the accounts' keys, so that its backups are its own."
     )

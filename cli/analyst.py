@@ -52,6 +52,8 @@ def add(settings: Settings, name: str, utility: str) -> None:
     click.echo(f"role      {role}")
     click.echo(f"password  {password}")
     click.echo(f"connect   psql '{_address(settings, utility, role)}'")
+    if _is_replicated(settings, utility):
+        click.echo("This leads to the replica (SEED_REPLICA_URL), where the role is known as soon as the replica has caught up.")
     click.echo("The password is shown this once. What there is to read: docs/analysts.md.")
     if left:
         click.echo("\nPostgreSQL lets every role do more than that. Have a superuser give, in this database:\n", err=True)
@@ -98,6 +100,12 @@ def _dsn(settings: Settings, utility: str) -> str:
         return address_now(connection, utility, UtilitySecrets(master_key(settings), utility)) or home
 
 
+def _is_replicated(settings: Settings, utility: str) -> bool:
+    """Whether SEED_REPLICA_URL is a replica of where the utility lives: it is one of DATABASE_URL."""
+    return settings.replica_url is not None and _dsn(settings, utility) == database(settings)
+
+
 def _address(settings: Settings, utility: str, role: str) -> str:
-    known = {key: value for key, value in conninfo_to_dict(_dsn(settings, utility)).items() if key != "password"}
+    dsn = settings.replica_url if settings.replica_url and _is_replicated(settings, utility) else _dsn(settings, utility)
+    known = {key: value for key, value in conninfo_to_dict(dsn).items() if key != "password"}
     return make_conninfo("", **{**known, "user": role})

@@ -25,6 +25,7 @@ from eventlog.addresses import Address
 from eventlog.line import LogBusy, LogUnavailable
 from eventlog.log import EventLog, open_log
 from eventlog.pool import Pool, make_pool, read
+from eventlog.replica import Replica
 from eventlog.secrets import UtilitySecrets
 from notifications.outbox import Outbox
 from projections.account_history import AccountHistory
@@ -36,6 +37,7 @@ from vending.juice_http import HttpJuice
 from vending.juice_without_advice import JuiceWithoutAdvice
 from vending.work import PURCHASES, REDEMPTIONS, SHARES, Work
 from web.access.passwords import ArgonPasswords
+from web.operations.metrics import read_beside_replica
 from web.services import Services, Undelivered, UtilityServices, Waiting
 
 
@@ -218,9 +220,9 @@ def site_of(url: str, hosts: tuple[str, ...], *, first: bool) -> str:
 @asynccontextmanager
 async def services(settings: Settings) -> AsyncIterator[Services]:
     """This will open what the web stands on."""
-    async with opened(settings, name="web") as deployment:
+    async with opened(settings, name="web") as deployment, _replica(settings) as replica:
         yield Services(
-            utilities=[_services(utility) for utility in deployment.utilities],
+            utilities=[_services(utility, replica) for utility in deployment.utilities],
             pool=deployment.pool,
             counts=deployment.pools.counts,
             randomness=os.urandom,
@@ -228,7 +230,20 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
         )
 
 
-def _services(utility: Utility) -> UtilityServices:
+@asynccontextmanager
+async def _replica(settings: Settings) -> AsyncIterator[Replica | None]:
+    if settings.replica_url is None:
+        yield None
+        return
+    replica = Replica(settings.replica_url)
+    await replica.open()
+    try:
+        yield replica
+    finally:
+        await replica.close()
+
+
+def _services(utility: Utility, replica: Replica | None) -> UtilityServices:
     pool, schema = utility.pool, utility.schema
 
     async def waiting() -> list[Waiting]:
@@ -257,7 +272,7 @@ def _services(utility: Utility) -> UtilityServices:
         hosts=utility.hosts,
         site=utility.site,
         portal=utility.portal,
-        views=utility.views,
+        views=utility.views if replica is None else utility.views.beside(replica, read_beside_replica),
         juice=utility.juice,
         cards=utility.cards,
         secrets=utility.secrets,

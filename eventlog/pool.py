@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection
@@ -12,6 +12,15 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 Pool = AsyncConnectionPool[AsyncConnection]
 
 T = TypeVar("T")
+
+
+class Read(Protocol):
+    """Reads somewhere: `read`, or whatever reads in its place."""
+
+    async def __call__(self, pool: Pool, ask: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """This will give what `ask` gives, which must bear being called again."""
+        ...
+
 
 TRIES = 5
 

@@ -9,7 +9,7 @@ from typing import Generic, NamedTuple, TypeVar, cast
 
 from psycopg import AsyncConnection
 
-from eventlog.pool import Pool, read
+from eventlog.pool import Pool, Read, read
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -29,6 +29,7 @@ class Together(Generic[Q, A]):
 
     `lanes` is on how many connections it asks at most. One is enough as long as it answers soon, and shares each turn among more;
     another is opened where questions have waited for long, so that one long answer does not hold up the others.
+    `read_by` reads in the place of `pool.read`.
     """
 
     def __init__(
@@ -39,12 +40,14 @@ class Together(Generic[Q, A]):
         lanes: int = 2,
         most: int = 64,
         long: float = LONG,
+        read_by: Read | None = None,
     ) -> None:
         self._pool = pool
         self._serve = serve
         self._lanes = lanes
         self._most = most
         self._long = long
+        self._read_by = read_by
         self._waiting: deque[_Asked[Q, A]] = deque()
         self._running: set[asyncio.Task[None]] = set()
         self._watch: asyncio.TimerHandle | None = None
@@ -86,7 +89,7 @@ class Together(Generic[Q, A]):
     async def _turn(self, batch: Sequence[_Asked[Q, A]]) -> None:
         try:
             questions = [asked.question for asked in batch]
-            answers = await read(self._pool, lambda connection: self._serve(connection, questions))
+            answers = await (self._read_by or read)(self._pool, lambda connection: self._serve(connection, questions))
         except Exception as error:
             for asked in batch:
                 if not asked.answer.done():

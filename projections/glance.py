@@ -13,6 +13,7 @@ import msgspec
 from psycopg import AsyncConnection, AsyncRawCursor, sql
 
 from domain.purchase import OPEN
+from eventlog.pool import Read, read
 from eventlog.together import Together
 from projections.activity import ActivityProjection, ActivityRow
 from projections.dashboard import Dashboard, DashboardProjection
@@ -114,10 +115,10 @@ class GlanceView(View):
     columns that are converted one by one: with one statement for five, a dashboard costs half of what it did.
     """
 
-    def __init__(self, pool: Pool, schema: str) -> None:
-        super().__init__(pool, schema)
+    def __init__(self, pool: Pool, schema: str, read_by: Read = read) -> None:
+        super().__init__(pool, schema, read_by)
         self._query = self._composed().as_string()
-        self._together: Together[_Asked, Glance] = Together(pool, self._serve)
+        self._together: Together[_Asked, Glance] = Together(pool, self._serve, read_by=read_by)
 
     async def of(self, account_id: UUID, *, since: datetime, now: datetime) -> Glance:
         """This will give an account's glance: transactions not older than `since`, and what has not ended `now`."""

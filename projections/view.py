@@ -10,7 +10,7 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool
 
-from eventlog.pool import read
+from eventlog.pool import Read, read
 from projections.keyed import KeyedProjection, from_row
 from projections.projection import Place
 from projections.together import Together
@@ -21,10 +21,11 @@ Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
 
 class View:
-    """A read model of one utility, over the pool that all share."""
+    """A read model of one utility, over the pool that all share, or by what reads in its place."""
 
-    def __init__(self, pool: Pool, schema: str) -> None:
+    def __init__(self, pool: Pool, schema: str, read_by: Read = read) -> None:
         self.pool = pool
+        self.read_by = read_by
         self.place = Place(schema)
 
     async def rows(self, query: sql.Composed, parameters: Any = None) -> list[tuple[Any, ...]]:
@@ -35,7 +36,7 @@ class View:
             await cursor.execute(query, parameters)
             return await cursor.fetchall()
 
-        return await read(self.pool, ask)
+        return await self.read_by(self.pool, ask)
 
 
 class KeyedView(View, Generic[R]):
@@ -43,8 +44,8 @@ class KeyedView(View, Generic[R]):
 
     projection: ClassVar[type[KeyedProjection[Any]]]
 
-    def __init__(self, pool: Pool, schema: str) -> None:
-        super().__init__(pool, schema)
+    def __init__(self, pool: Pool, schema: str, read_by: Read = read) -> None:
+        super().__init__(pool, schema, read_by)
         self._together: Together[Hashable, R] = Together(self._read)
         table = self.projection.tables[0]
         self._columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)

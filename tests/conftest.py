@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.folders",
     "tests.pg",
     "tests.utility",
+    "tests.replica",
     "tests.running",
     "tests.juice_standin",
     "tests.cards_standin",

@@ -27,6 +27,12 @@ SHED = Counter("seed_shed", "Requests sent away before anything was done for the
 IN_FLIGHT = Gauge("seed_in_flight", "Requests that have their turn.", ["lane"], multiprocess_mode="livesum")
 QUEUED = Gauge("seed_queued", "Requests that wait for their turn.", ["lane"], multiprocess_mode="livesum")
 
+REPLICA = Counter(
+    "seed_replica_reads",
+    "Reads that a replica may serve, by who did: the replica; or the primary, since the replica was behind or away.",
+    ["served"],
+)
+
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -37,6 +43,11 @@ def answered(method: str, route: str, status: int, seconds: float) -> None:
     """
     REQUESTS.labels(method if method in METHODS else "other", route, str(status)).inc()
     SECONDS.labels(route).observe(seconds)
+
+
+def read_beside_replica(served: str) -> None:
+    """This will count a read that a replica may serve: by the `replica`, or by the primary where that was `behind` or `away`."""
+    REPLICA.labels(served).inc()
 
 
 class Metrics:
