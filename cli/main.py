@@ -31,6 +31,7 @@ COMMANDS = {
     "torture": ("cli.torture:torture", "Kill the real processes at random, under load, and check every promise."),
     "race": ("cli.race:race", "Have many people redeem the same card at the same moment, and count the credits."),
     "parked": ("cli.parked:parked", "Show what read models leave out, try it again, or decide that it stays so."),
+    "utilities": ("cli.utilities:utilities", "Show where each utility lives, and move one to another server while it is used."),
     "rebuild": ("cli.rebuild:rebuild", "Build a read model anew, beside the live one."),
 }
 """Name -> where the click command is, and the line that introduces it."""

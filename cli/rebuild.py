@@ -40,6 +40,9 @@ def rebuild(settings: Settings, name: str, utility: str | None, accept: str | No
 async def _rebuild(settings: Settings, name: str, code: str | None, accept: str | None) -> bool:
     async with opened(settings, name="rebuild", connections=3, waits=False) as deployment:
         chosen = deployment.chosen(code)
+        for utility in chosen:
+            if await utility.address.is_moving():
+                raise NotReady(f"{utility.code} is being moved: end that or take it back first (`seed utilities`).")
         work = [(utility, projection_of(utility, name)) for utility in chosen]
         return all([await rebuilt(utility, each, accept, f"rebuild {name}") for utility, each in work])
 

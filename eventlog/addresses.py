@@ -26,6 +26,8 @@ TABLE = Identifier(CONTROL_SCHEMA, ADDRESSES.name)
 # FOR SHARE: while a move changes the row, whoever looks waits until that is done or taken back.
 _ADDRESS = SQL("SELECT address FROM {} WHERE code = %s FOR SHARE").format(TABLE)
 
+_MOVING = SQL("SELECT 1 FROM {} WHERE code = %s AND stage IS NOT NULL").format(TABLE)
+
 
 class SealedAddress:
     """Seals addresses, which may hold passwords, under the utility's secret."""
@@ -61,6 +63,14 @@ class Address:
 
         row = await read(self._home, ask, within_s=LOOKS_FOR_S)
         return (self._sealed.unseal(row[0]) if row else None) or self._home_dsn
+
+    async def is_moving(self) -> bool:
+        """This will say whether a move is under way, or was interrupted: tables must keep their shape then."""
+
+        async def ask(connection: AsyncConnection) -> Any:
+            return await (await connection.execute(_MOVING, [self._code])).fetchone()
+
+        return await read(self._home, ask) is not None
 
     async def connect(self, conninfo: str = "", *, application_name: str, **kwargs: Any) -> AsyncConnection[Any]:
         """This will connect to where the utility lives. A move finds these connections by their names.
@@ -107,8 +117,7 @@ def address_now(home: Connection[Any], code: str, secrets: UtilitySecrets) -> st
 
 def is_moving(home: Connection[Any], code: str) -> bool:
     """This will say whether a move is under way, or was interrupted."""
-    query = SQL("SELECT 1 FROM {} WHERE code = %s AND stage IS NOT NULL").format(TABLE)
-    return home.execute(query, [code]).fetchone() is not None
+    return home.execute(_MOVING, [code]).fetchone() is not None
 
 
 def without_password(dsn: str | None) -> str:

@@ -61,8 +61,6 @@ def check(source: Side, target: Side) -> None:
             raise MoveImpossible(f"{named} has wal_level = {settings['wal_level']}: set it to logical, and restart it.")
     if source.settings()["server_encoding"] != target.settings()["server_encoding"]:
         raise MoveImpossible("The two databases have different encodings.")
-    if source.system == target.system:
-        raise MoveImpossible("Both addresses are the same server's.")
     if not source.has_schema():
         raise MoveImpossible(f"There is no schema {source.schema} where the utility lives: run `seed release` first.")
     if target.has_schema():
@@ -119,6 +117,8 @@ class Mover:
         if standing.stage is None:
             if other == standing.address:
                 raise MoveImpossible("It lives there.")
+            if _system(standing.address or self._home) == _system(other or self._home):
+                raise MoveImpossible("Both addresses are the same server's.")
             with self._side(standing.address) as source, self._side(other) as target:
                 check(source, target)
                 self.book.begin(other)
@@ -267,6 +267,12 @@ class Mover:
             yield side
         finally:
             side.close()
+
+
+def _system(dsn: str) -> object:
+    """What tells a server's data from any other's."""
+    with psycopg.connect(dsn, connect_timeout=10) as connection:
+        return connection.execute("SELECT system_identifier FROM pg_control_system()").fetchone()
 
 
 def _come_near(source: Side, target: Side) -> None:
