@@ -105,9 +105,9 @@ class Moving:
             row = connection.execute(query.format(schema=UTILITY_SCHEMA)).fetchone()  # type: ignore[arg-type]
         return int(row[0] or 0) if row else 0
 
-    def list(self, query: str, dsn: str | None = None) -> list[int]:
-        """This will ask where the utility lives, or elsewhere."""
-        with psycopg.connect(dsn or self.lives()) as connection:
+    def list(self, query: str) -> list[int]:
+        """This will ask where the utility lives."""
+        with psycopg.connect(self.lives()) as connection:
             return [row[0] for row in connection.execute(query.format(schema=UTILITY_SCHEMA)).fetchall()]  # type: ignore[arg-type]
 
     def left_at(self, dsn: str) -> list[str]:
