@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from domain.account_events import PersonForgotten
 from domain.wallet import CardRedeemed, Line, PowerPurchased, Receipt, Token, TransactionRecorded
 from projections.keyed import from_row
 from projections.projection import Column, Place, Projection, Recorded, Table, when
+from projections.rows import put
 from projections.view import View
 
 DEFAULT_DAYS = 90
@@ -90,32 +92,25 @@ class ActivityProjection(Projection):
     )
 
     async def apply(self, cursor: AsyncCursor[Any], place: Place, batch: Sequence[Recorded]) -> None:
-        table = self.tables[0]
-        rows = [self.handlers[type(recorded.event)](self, recorded) for recorded in batch]
-        statement = sql.SQL("INSERT INTO {table} ({names}) VALUES ({values})").format(
-            table=place.of(table.name),
-            names=sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns),
-            values=sql.SQL(", ").join(sql.SQL("%s::{}").format(sql.SQL(column.type)) for column in table.columns),
-        )
-        forgotten = [row for row in rows if isinstance(row, UUID)]
-        await cursor.executemany(statement, [row for row in rows if not isinstance(row, UUID)])
-        for account_id in forgotten:
-            # Juice's numbers would lead back to the person; the amounts stay.
-            await cursor.execute(
-                sql.SQL("UPDATE {} SET juice_number = '', tokens = '[]' WHERE account_id = %s").format(place.of("activity")),
-                (account_id,),
-            )
+        for forgets, run in groupby(batch, lambda recorded: isinstance(recorded.event, PersonForgotten)):
+            rows = [self.handlers[type(recorded.event)](self, recorded) for recorded in run]
+            if forgets:
+                # Juice's numbers would lead back to the person; the amounts stay.
+                emptied = sql.SQL("UPDATE {} SET juice_number = '', tokens = '[]' WHERE account_id = ANY(%s)")
+                await cursor.execute(emptied.format(place.of("activity")), (rows,))
+            else:
+                await put(cursor, place, self.tables[0], rows)
 
     @when(CardRedeemed)
-    def card_redeemed(self, recorded: Recorded) -> tuple[Any, ...]:
+    def card_redeemed(self, recorded: Recorded) -> ActivityRow:
         return self._row(recorded, "JC")
 
     @when(PowerPurchased)
-    def power_purchased(self, recorded: Recorded) -> tuple[Any, ...]:
+    def power_purchased(self, recorded: Recorded) -> ActivityRow:
         return self._row(recorded, "Cash-CC")
 
     @when(TransactionRecorded)
-    def transaction_recorded(self, recorded: Recorded) -> tuple[Any, ...]:
+    def transaction_recorded(self, recorded: Recorded) -> ActivityRow:
         return self._row(recorded, recorded.event.kind)  # type: ignore[attr-defined]
 
     @when(PersonForgotten)
@@ -123,30 +118,31 @@ class ActivityProjection(Projection):
         return recorded.event.originator_id
 
     @staticmethod
-    def _row(recorded: Recorded, kind: str) -> tuple[Any, ...]:
-        receipt: Receipt = recorded.event.receipt  # type: ignore[attr-defined]
+    def _row(recorded: Recorded, kind: str) -> ActivityRow:
+        event: Any = recorded.event
+        receipt: Receipt = event.receipt
 
         def part(of: str) -> int:
             return sum(line.amount for line in receipt.lines if line.kind == of)
 
-        return (
-            recorded.event.account_id,
-            recorded.position,
-            receipt.happened_at,
-            kind,
-            receipt.juice_number,
-            receipt.meter_id,
-            receipt.amount,
-            receipt.currency,
-            receipt.milliunits,
-            receipt.unit,
-            part("arrears"),
-            part("fee"),
-            part("tax"),
-            receipt.wallet_change,
-            receipt.wallet_balance,
-            msgspec.json.encode(receipt.lines).decode(),
-            msgspec.json.encode(receipt.tokens).decode(),
+        return ActivityRow(
+            account_id=event.account_id,
+            position=recorded.position,
+            happened_at=receipt.happened_at,
+            kind=kind,
+            juice_number=receipt.juice_number,
+            meter_id=receipt.meter_id,
+            amount=receipt.amount,
+            currency=receipt.currency,
+            milliunits=receipt.milliunits,
+            unit=receipt.unit,
+            arrears=part("arrears"),
+            fees=part("fee"),
+            tax=part("tax"),
+            wallet_change=receipt.wallet_change,
+            wallet_balance=receipt.wallet_balance,
+            lines=receipt.lines,
+            tokens=receipt.tokens,
         )
 
 

@@ -8,12 +8,14 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 from psycopg import AsyncCursor, sql
 
 from domain.arrears_share_events import ShareConfirmed
-from domain.wallet import ArrearsStated, CardRedeemed, PowerPurchased, TransactionRecorded
+from domain.wallet import ArrearsStated, CardRedeemed, Line, PowerPurchased, Receipt, TransactionRecorded
 from projections.keyed import from_row
 from projections.projection import Column, Place, Projection, Recorded, Table, when
+from projections.rows import delete_each, load, put
 from projections.view import View
 
 
@@ -29,6 +31,10 @@ class ArrearsRow(msgspec.Struct, frozen=True, kw_only=True):
     plan: str
     opened_on: date
     changed_at: datetime
+
+
+Debts = dict[str, ArrearsRow]
+"""An account's, by Juice's id."""
 
 
 class ArrearsProjection(Projection):
@@ -55,43 +61,58 @@ class ArrearsProjection(Projection):
     )
 
     async def apply(self, cursor: AsyncCursor[Any], place: Place, batch: Sequence[Recorded]) -> None:
-        for recorded in batch:
-            await self.handlers[type(recorded.event)](self, cursor, place, recorded)
+        mine = [recorded for recorded in batch if _is_about_debts(recorded.event)]
+        if not mine:
+            return
+        table = self.tables[0]
+        debts: dict[UUID | None, Debts] = {recorded.event.account_id: {} for recorded in mine}
+        before = {(row.account_id, row.debt_id): row for row in await load(cursor, place, table, ArrearsRow, debts)}
+        for row in before.values():
+            debts[row.account_id][row.debt_id] = row
+        for recorded in mine:
+            self.handlers[type(recorded.event)](self, debts[recorded.event.account_id], recorded)
+        after = {(row.account_id, row.debt_id): row for each in debts.values() for row in each.values()}
+        await delete_each(cursor, place, table, [key for key in before if key not in after])
+        await put(cursor, place, table, [row for key, row in after.items() if before.get(key) is not row])
 
     @when(ArrearsStated)
-    async def stated(self, cursor: AsyncCursor[Any], place: Place, recorded: Recorded) -> None:
+    def stated(self, debts: Debts, recorded: Recorded) -> None:
         event: Any = recorded.event
-        table = place.of("arrears")
-        await cursor.execute(sql.SQL("DELETE FROM {} WHERE account_id = %s").format(table), (event.account_id,))
-        await cursor.executemany(
-            sql.SQL("INSERT INTO {} VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)").format(table),
-            [
-                (event.account_id, d.debt_id, d.description, d.balance, d.original, d.share, d.plan, d.opened_on, event.as_of)
-                for d in event.debts
-            ],
-        )
+        debts.clear()
+        for debt in event.debts:
+            debts[debt.debt_id] = ArrearsRow(
+                account_id=event.account_id,
+                debt_id=debt.debt_id,
+                description=debt.description,
+                balance=debt.balance,
+                original=debt.original,
+                share=debt.share,
+                plan=debt.plan,
+                opened_on=date.fromisoformat(debt.opened_on),
+                changed_at=event.as_of,
+            )
 
     @when(CardRedeemed, PowerPurchased, TransactionRecorded)
-    async def paid(self, cursor: AsyncCursor[Any], place: Place, recorded: Recorded) -> None:
+    def paid(self, debts: Debts, recorded: Recorded) -> None:
         event: Any = recorded.event
-        for line in event.receipt.lines:
-            if line.kind == "arrears" and line.balance_after is not None:
-                await cursor.execute(
-                    sql.SQL("UPDATE {} SET balance = %s, changed_at = %s WHERE account_id = %s AND debt_id = %s").format(
-                        place.of("arrears")
-                    ),
-                    (line.balance_after, event.receipt.happened_at, event.account_id, line.debt_id),
-                )
+        for line in _paying(event.receipt):
+            if (debt := debts.get(line.debt_id or "")) is not None:
+                debts[debt.debt_id] = replace(debt, balance=line.balance_after, changed_at=event.receipt.happened_at)
 
     @when(ShareConfirmed)
-    async def share_confirmed(self, cursor: AsyncCursor[Any], place: Place, recorded: Recorded) -> None:
+    def share_confirmed(self, debts: Debts, recorded: Recorded) -> None:
         event: Any = recorded.event
-        await cursor.execute(
-            sql.SQL("UPDATE {} SET share = %s, changed_at = %s WHERE account_id = %s AND debt_id = %s").format(
-                place.of("arrears")
-            ),
-            (event.share, event.at, event.account_id, event.debt_id),
-        )
+        if (debt := debts.get(event.debt_id)) is not None:
+            debts[debt.debt_id] = replace(debt, share=event.share, changed_at=event.at)
+
+
+def _is_about_debts(event: Any) -> bool:
+    """Most payments pay none."""
+    return not isinstance(event, (CardRedeemed, PowerPurchased, TransactionRecorded)) or bool(_paying(event.receipt))
+
+
+def _paying(receipt: Receipt) -> list[Line]:
+    return [line for line in receipt.lines if line.kind == "arrears" and line.balance_after is not None]
 
 
 class ArrearsView(View):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import AsyncCursor, Error, sql
@@ -22,6 +22,14 @@ TRACKED_AS = "projector"
 """The follower's name: one position for all live read models."""
 
 
+class _Todo(NamedTuple):
+    """What of a batch is one projection's, and the aggregates that are held back from it."""
+
+    projection: Projection
+    ready: Sequence[Recorded]
+    held: set[UUID]
+
+
 class Projector:
     """Keeps a set of projections of one utility, all at the same position."""
 
@@ -32,12 +40,22 @@ class Projector:
     async def apply(self, cursor: AsyncCursor[Any], batch: Sequence[Recorded]) -> None:
         """This will bring every projection forward by the batch."""
         parked = await self._load_parked(cursor)
-        for projection in self.projections:
-            held = parked.setdefault(projection.name + self.place.suffix, set())
-            mine = [r for r in batch if type(r.event) in projection.handlers]
-            ready = [r for r in mine if _is_ready(r, held)] if held else mine
-            if ready:
-                await self._apply_one(cursor, projection, ready, held)
+        todo = [each for each in (self._todo(projection, batch, parked) for projection in self.projections) if each.ready]
+        try:
+            # One savepoint for all: it was a third of what a batch costs to give each projection its own.
+            async with cursor.connection.transaction():
+                for each in todo:
+                    await each.projection.apply(cursor, self.place, each.ready)
+        except Exception as error:
+            if _is_the_databases(error):
+                raise
+            for each in todo:
+                await self._apply_one(cursor, *each)
+
+    def _todo(self, projection: Projection, batch: Sequence[Recorded], parked: dict[str, set[UUID]]) -> _Todo:
+        held = parked.setdefault(projection.name + self.place.suffix, set())
+        mine = [recorded for recorded in batch if type(recorded.event) in projection.handlers]
+        return _Todo(projection, [recorded for recorded in mine if _is_ready(recorded, held)] if held else mine, held)
 
     async def _apply_one(
         self, cursor: AsyncCursor[Any], projection: Projection, ready: Sequence[Recorded], held: set[UUID]

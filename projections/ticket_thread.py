@@ -15,6 +15,7 @@ from domain import ticket_events as ticket
 from domain.account_events import PersonForgotten
 from projections.keyed import from_row
 from projections.projection import Column, Place, Projection, Recorded, Table, when
+from projections.rows import put
 from projections.view import View
 
 Kind = Literal["opened", "commented", "closed", "reopened"]
@@ -55,32 +56,27 @@ class TicketThreadProjection(Projection):
     )
 
     async def apply(self, cursor: AsyncCursor[Any], place: Place, batch: Sequence[Recorded]) -> None:
-        insert = sql.SQL("INSERT INTO {table} ({names}) VALUES ({values})").format(
-            table=place.of(self.name),
-            names=sql.SQL(", ").join(sql.Identifier(column.name) for column in self.tables[0].columns),
-            values=sql.SQL(", ").join(sql.SQL("%s::{}").format(sql.SQL(column.type)) for column in self.tables[0].columns),
-        )
         for forgets, run in groupby(batch, lambda recorded: isinstance(recorded.event, PersonForgotten)):
             said = [self.handlers[type(recorded.event)](self, recorded) for recorded in run]
             if forgets:
                 await cursor.execute(sql.SQL("DELETE FROM {} WHERE account_id = ANY(%s)").format(place.of(self.name)), (said,))
             else:
-                await cursor.executemany(insert, said)
+                await put(cursor, place, self.tables[0], said)
 
     @when(ticket.TicketOpened)
-    def opened(self, recorded: Recorded) -> tuple[Any, ...]:
+    def opened(self, recorded: Recorded) -> ThreadRow:
         return _row(recorded, "opened", recorded.event.text)  # type: ignore[attr-defined]
 
     @when(ticket.TicketCommented)
-    def commented(self, recorded: Recorded) -> tuple[Any, ...]:
+    def commented(self, recorded: Recorded) -> ThreadRow:
         return _row(recorded, "commented", recorded.event.text)  # type: ignore[attr-defined]
 
     @when(ticket.TicketClosed)
-    def closed(self, recorded: Recorded) -> tuple[Any, ...]:
+    def closed(self, recorded: Recorded) -> ThreadRow:
         return _row(recorded, "closed", recorded.event.comment)  # type: ignore[attr-defined]
 
     @when(ticket.TicketReopened)
-    def reopened(self, recorded: Recorded) -> tuple[Any, ...]:
+    def reopened(self, recorded: Recorded) -> ThreadRow:
         return _row(recorded, "reopened", recorded.event.text)  # type: ignore[attr-defined]
 
     @when(PersonForgotten)
@@ -88,9 +84,17 @@ class TicketThreadProjection(Projection):
         return recorded.event.originator_id
 
 
-def _row(recorded: Recorded, kind: Kind, text: str | None) -> tuple[Any, ...]:
-    event = recorded.event
-    return event.originator_id, event.originator_version, event.account_id, event.at, event.by, kind, text
+def _row(recorded: Recorded, kind: Kind, text: str | None) -> ThreadRow:
+    event: Any = recorded.event
+    return ThreadRow(
+        ticket_id=event.originator_id,
+        version=event.originator_version,
+        account_id=event.account_id,
+        at=event.at,
+        by=event.by,
+        kind=kind,
+        text=text,
+    )
 
 
 class TicketThreadView(View):

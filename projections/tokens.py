@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from domain.token_shelf_events import TokenMarkedEntered, TokenMarkRemoved
 from domain.wallet import CardRedeemed, PowerPurchased, Receipt, TransactionRecorded
 from projections.keyed import from_row
 from projections.projection import Column, Place, Projection, Recorded, Table, when
+from projections.rows import put
 from projections.view import View
 
 
@@ -40,9 +42,13 @@ class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     milliunits: int
     unit: str
-    entered_at: datetime | None
-    reversed_at: datetime | None
-    passed: bool
+    entered_at: datetime | None = None
+    reversed_at: datetime | None = None
+    passed: bool = False
+
+
+Change = Callable[[AsyncCursor[Any], Place], Awaitable[None]]
+"""What happens to tokens that are written already."""
 
 
 class TokensProjection(Projection):
@@ -77,70 +83,48 @@ class TokensProjection(Projection):
     )
 
     async def apply(self, cursor: AsyncCursor[Any], place: Place, batch: Sequence[Recorded]) -> None:
+        """Tokens are written together, up to where something happens to one of them."""
+        issued: list[TokenRow] = []
         for recorded in batch:
-            await self.handlers[type(recorded.event)](self, cursor, place, recorded)
+            change = self.handlers[type(recorded.event)](self, issued, recorded)
+            if change is not None:
+                await put(cursor, place, self.tables[0], issued)
+                issued.clear()
+                await change(cursor, place)
+        await put(cursor, place, self.tables[0], issued)
 
     @when(CardRedeemed)
-    async def card_redeemed(self, cursor: AsyncCursor[Any], place: Place, recorded: Recorded) -> None:
-        await self._issued(cursor, place, recorded, "JC")
+    def card_redeemed(self, issued: list[TokenRow], recorded: Recorded) -> None:
+        issued += _tokens(recorded, "JC")
 
     @when(PowerPurchased)
-    async def power_purchased(self, cursor: AsyncCursor[Any], place: Place, recorded: Recorded) -> None:
-        await self._issued(cursor, place, recorded, "Cash-CC")
+    def power_purchased(self, issued: list[TokenRow], recorded: Recorded) -> None:
+        issued += _tokens(recorded, "Cash-CC")
 
     @when(TransactionRecorded)
-    async def transaction_recorded(self, cursor: AsyncCursor[Any], place: Place, recorded: Recorded) -> None:
+    def transaction_recorded(self, issued: list[TokenRow], recorded: Recorded) -> Change | None:
         event: Any = recorded.event
-        await self._issued(cursor, place, recorded, event.kind)
-        if event.kind == "Reversal":
-            await self._reversed(cursor, place, event)
+        issued += _tokens(recorded, event.kind)
+        return partial(self._reversed, event=event) if event.kind == "Reversal" else None
 
     @when(TokenMarkedEntered, TokenMarkRemoved)
-    async def marked(self, cursor: AsyncCursor[Any], place: Place, recorded: Recorded) -> None:
-        event: Any = recorded.event
+    def marked(self, issued: list[TokenRow], recorded: Recorded) -> Change:
+        return partial(self._marked, event=recorded.event)
+
+    @when(PersonForgotten)
+    def person_forgotten(self, issued: list[TokenRow], recorded: Recorded) -> Change:
+        return partial(self._forgotten, account_id=recorded.event.originator_id)
+
+    @staticmethod
+    async def _marked(cursor: AsyncCursor[Any], place: Place, event: Any) -> None:
         await cursor.execute(
             sql.SQL("UPDATE {} SET entered_at = %s WHERE token_id = %s AND account_id = %s").format(place.of("tokens")),
             (event.at if isinstance(event, TokenMarkedEntered) else None, event.token_id, event.account_id),
         )
 
-    @when(PersonForgotten)
-    async def person_forgotten(self, cursor: AsyncCursor[Any], place: Place, recorded: Recorded) -> None:
-        await cursor.execute(
-            sql.SQL("DELETE FROM {} WHERE account_id = %s").format(place.of("tokens")), (recorded.event.originator_id,)
-        )
-
-    async def _issued(self, cursor: AsyncCursor[Any], place: Place, recorded: Recorded, kind: str) -> None:
-        event: Any = recorded.event
-        receipt: Receipt = event.receipt
-        if not receipt.tokens:
-            return
-        columns = [column.name for column in self.tables[0].columns if column.name not in ("entered_at", "reversed_at")]
-        await cursor.executemany(
-            sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
-                place.of("tokens"),
-                sql.SQL(", ").join(map(sql.Identifier, columns)),
-                sql.SQL(", ").join([sql.Placeholder()] * len(columns)),
-            ),
-            [
-                (
-                    token_id(event.originator_id, event.originator_version, token.order),
-                    event.account_id,
-                    receipt.meter_id,
-                    receipt.happened_at,
-                    recorded.position,
-                    token.order,
-                    token.kind,
-                    token.digits,
-                    kind,
-                    receipt.juice_number,
-                    receipt.amount,
-                    receipt.currency,
-                    receipt.milliunits,
-                    receipt.unit,
-                )
-                for token in receipt.tokens
-            ],
-        )
+    @staticmethod
+    async def _forgotten(cursor: AsyncCursor[Any], place: Place, account_id: UUID) -> None:
+        await cursor.execute(sql.SQL("DELETE FROM {} WHERE account_id = %s").format(place.of("tokens")), (account_id,))
 
     @staticmethod
     async def _reversed(cursor: AsyncCursor[Any], place: Place, event: TransactionRecorded) -> None:
@@ -161,6 +145,30 @@ class TokensProjection(Projection):
                 "currency": receipt.currency,
             },
         )
+
+
+def _tokens(recorded: Recorded, kind: str) -> list[TokenRow]:
+    event: Any = recorded.event
+    receipt: Receipt = event.receipt
+    return [
+        TokenRow(
+            token_id=token_id(event.originator_id, event.originator_version, token.order),
+            account_id=event.account_id,
+            meter_id=receipt.meter_id,
+            issued_at=receipt.happened_at,
+            position=recorded.position,
+            token_order=token.order,
+            kind=token.kind,
+            digits=token.digits,
+            transaction_kind=kind,
+            juice_number=receipt.juice_number,
+            amount=receipt.amount,
+            currency=receipt.currency,
+            milliunits=receipt.milliunits,
+            unit=receipt.unit,
+        )
+        for token in receipt.tokens
+    ]
 
 
 class TokensView(View):

@@ -29,6 +29,10 @@ class UsageMonth(msgspec.Struct, frozen=True, kw_only=True):
     days: dict[int, int]
 
 
+Months = dict[tuple[UUID, UUID, date], dict[str, Any]]
+"""What a batch tells of each month: by account, meter and first day."""
+
+
 class UsageMonthsProjection(Projection):
     """Keeps one row a meter's month of an account: a meter that moves leaves its earlier days with the account that used them."""
 
@@ -51,24 +55,24 @@ class UsageMonthsProjection(Projection):
     )
 
     async def apply(self, cursor: AsyncCursor[Any], place: Place, batch: Sequence[Recorded]) -> None:
-        told: list[tuple[Any, ...]] = []
+        told: Months = {}
         for recorded in batch:
             if isinstance(recorded.event, UsageRecorded):
-                told += self.usage_recorded(recorded)
+                self.usage_recorded(told, recorded)
                 continue
             await self._write(cursor, place, told)
-            told = []
+            told = {}
             await self.person_forgotten(cursor, place, recorded)
         await self._write(cursor, place, told)
 
     @when(UsageRecorded)
-    def usage_recorded(self, recorded: Recorded) -> list[tuple[Any, ...]]:
+    def usage_recorded(self, told: Months, recorded: Recorded) -> None:
         event: Any = recorded.event
-        months: dict[date, dict[int, int]] = {}
         for reading in event.readings:
-            months.setdefault(reading.day.replace(day=1), {})[reading.day.day] = reading.milliunits
-        about = (event.account_id, event.meter_id, event.resource, event.unit)
-        return [(*about, month, sum(days.values()), msgspec.json.encode(days).decode()) for month, days in months.items()]
+            key = event.account_id, event.meter_id, reading.day.replace(day=1)
+            month = told.setdefault(key, {"days": {}})
+            month |= {"resource": event.resource, "unit": event.unit}
+            month["days"][reading.day.day] = reading.milliunits
 
     @when(PersonForgotten)
     async def person_forgotten(self, cursor: AsyncCursor[Any], place: Place, recorded: Recorded) -> None:
@@ -77,17 +81,24 @@ class UsageMonthsProjection(Projection):
         )
 
     @staticmethod
-    async def _write(cursor: AsyncCursor[Any], place: Place, rows: list[tuple[Any, ...]]) -> None:
+    async def _write(cursor: AsyncCursor[Any], place: Place, told: Months) -> None:
         """A day that is told again replaces what was known of it."""
-        await cursor.executemany(
+        rows = [
+            {"account_id": account_id, "meter_id": meter_id, "month": day, "milliunits": sum(month["days"].values()), **month}
+            for (account_id, meter_id, day), month in told.items()
+        ]
+        if not rows:
+            return
+        await cursor.execute(
             sql.SQL(
                 "INSERT INTO {table} AS known (account_id, meter_id, resource, unit, month, milliunits, days)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb)"
+                " SELECT account_id, meter_id, resource, unit, month, milliunits, days"
+                " FROM json_populate_recordset(NULL::{table}, %s::json)"
                 " ON CONFLICT (account_id, meter_id, month) DO UPDATE SET resource = excluded.resource, unit = excluded.unit,"
                 " days = known.days || excluded.days, milliunits = (SELECT coalesce(sum(value::bigint), 0)"
                 " FROM jsonb_each_text(known.days || excluded.days))"
             ).format(table=place.of("usage_months")),
-            rows,
+            (msgspec.json.encode(rows).decode(),),
         )
 
 

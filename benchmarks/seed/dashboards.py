@@ -58,7 +58,7 @@ async def _accounts(opened: OpenUtility, numbers: range) -> list[Wallet]:
         accounts.append(account)
         made.append(wallet)
     keys = [AccountKeyCreated(account_id=account.id) for account in accounts]
-    await opened.portal.save(*accounts, *made, records=keys)
+    await opened.log.append([event for each in (*accounts, *made) for event in each.collect_events()], keys)
     return made
 
 
