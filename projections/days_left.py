@@ -83,8 +83,10 @@ class DaysLeftProjection(KeyedProjection[DaysLeft]):
         ),
     )
 
-    async def _write(self, cursor: AsyncCursor[Any], place: Place, rows: dict[Hashable, Any]) -> None:
-        await super()._write(cursor, place, {key: row and _reckoned(row) for key, row in rows.items()})
+    async def _write(
+        self, cursor: AsyncCursor[Any], place: Place, before: dict[Hashable, Any], rows: dict[Hashable, Any]
+    ) -> None:
+        await super()._write(cursor, place, before, {key: row and _reckoned(row) for key, row in rows.items()})
 
     @when(account.AccountOpened)
     def opened(self, row: DaysLeft | None, recorded: Recorded) -> DaysLeft:

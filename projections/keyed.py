@@ -10,7 +10,7 @@ from psycopg import AsyncCursor
 
 from domain.event import Event
 from projections.projection import Place, Projection, Recorded, Table
-from projections.rows import delete, from_row, load, put
+from projections.rows import delete, from_row, load, put, update
 
 __all__ = ["KeyedProjection", "from_row"]
 
@@ -28,6 +28,10 @@ class Rows(Protocol):
         """This will write rows, in the place of those with the same keys."""
         ...
 
+    async def update(self, cursor: Any, place: Place, table: Table, pairs: Sequence[tuple[Any, Any]], /) -> None:
+        """This will write rows that are there, given as (before, after)."""
+        ...
+
     async def delete(self, cursor: Any, place: Place, table: Table, keys: Iterable[Hashable], /) -> None:
         """This will delete the rows whose first column is one of the keys."""
         ...
@@ -38,6 +42,7 @@ class SqlRows:
 
     load = staticmethod(load)
     put = staticmethod(put)
+    update = staticmethod(update)
     delete = staticmethod(delete)
 
 
@@ -57,23 +62,29 @@ class KeyedProjection(Projection, Generic[R]):
 
     async def apply(self, cursor: AsyncCursor[Any], place: Place, batch: Sequence[Recorded]) -> None:
         keys = [self.key(recorded.event) for recorded in batch]
-        rows = await self._load(cursor, place, [key for key in dict.fromkeys(keys) if key is not None])
+        before = await self._load(cursor, place, [key for key in dict.fromkeys(keys) if key is not None])
+        rows = dict(before)
         touched: dict[Hashable, None] = {}
         for key, recorded in zip(keys, batch, strict=True):
             if key is None:
                 continue
             rows[key] = self.handlers[type(recorded.event)](self, rows.get(key), recorded)
             touched[key] = None
-        await self._write(cursor, place, {key: rows[key] for key in touched})
+        await self._write(cursor, place, before, {key: rows[key] for key in touched})
 
     async def _load(self, cursor: AsyncCursor[Any], place: Place, keys: Sequence[Hashable]) -> dict[Hashable, Any]:
         found = await self.rows.load(cursor, place, self.tables[0], self.row, keys)
         return {getattr(row, self.tables[0].key[0]): row for row in found}
 
-    async def _write(self, cursor: AsyncCursor[Any], place: Place, rows: dict[Hashable, Any]) -> None:
-        kept = [row for row in rows.values() if row is not None]
-        gone = [key for key, row in rows.items() if row is None]
+    async def _write(
+        self, cursor: AsyncCursor[Any], place: Place, before: dict[Hashable, Any], rows: dict[Hashable, Any]
+    ) -> None:
+        new = [row for key, row in rows.items() if row is not None and key not in before]
+        changed = [(before[key], row) for key, row in rows.items() if row is not None and row is not before.get(key, row)]
+        gone = [key for key, row in rows.items() if row is None and key in before]
         if gone:
             await self.rows.delete(cursor, place, self.tables[0], gone)
-        if kept:
-            await self.rows.put(cursor, place, self.tables[0], kept)
+        if changed:
+            await self.rows.update(cursor, place, self.tables[0], changed)
+        if new:
+            await self.rows.put(cursor, place, self.tables[0], new)

@@ -47,6 +47,22 @@ async def put(cursor: AsyncCursor[Any], place: Place, table: Table, rows: Sequen
         await cursor.execute(_upserting(place, table, adds=False), (msgspec.json.encode(rows).decode(),), prepare=True)
 
 
+async def update(cursor: AsyncCursor[Any], place: Place, table: Table, pairs: Sequence[tuple[Any, Any]]) -> None:
+    """This will write rows that are there, given as (before, after); columns in which none differs are not sent.
+
+    An event mostly changes two or three: PostgreSQL then reads and checks a fraction of what a whole row would be.
+    """
+    changed = tuple(
+        column.name
+        for column in table.columns
+        if column.name not in table.key and any(getattr(old, column.name) is not getattr(new, column.name) for old, new in pairs)
+    )
+    if changed:
+        sent = (*table.key, *changed)
+        rows = [{name: getattr(new, name) for name in sent} for _, new in pairs]
+        await cursor.execute(_updating(place, table, changed), (msgspec.json.encode(rows).decode(),), prepare=True)
+
+
 async def add(cursor: AsyncCursor[Any], place: Place, table: Table, sums: dict[tuple[Any, ...], list[int]]) -> None:
     """This will add numbers to the rows of their keys, given in the order of the columns; a row that is missing begins at zero.
 
@@ -95,14 +111,27 @@ def _upserting(place: Place, table: Table, *, adds: bool) -> bytes:
     others = [sql.Identifier(column.name) for column in table.columns if column.name not in table.key]
     return _said(
         "INSERT INTO {table} AS known ({names}) SELECT {values} FROM json_populate_recordset(NULL::{table}, %s::json)"
-        " ON CONFLICT ({key}) DO {end}",
+        " AS new ON CONFLICT ({key}) DO {end}",
         table=place.of(table.name),
         names=sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns),
-        values=sql.SQL(", ").join(map(_written, table.columns)),
+        values=sql.SQL(", ").join(_written(column, "new") for column in table.columns),
         key=sql.SQL(", ").join(map(sql.Identifier, table.key)),
         end=sql.SQL("UPDATE SET {}").format(sql.SQL(", ").join(sql.SQL(change).format(name) for name in others))
         if others
         else sql.SQL("NOTHING"),
+    )
+
+
+@cache
+def _updating(place: Place, table: Table, names: tuple[str, ...]) -> bytes:
+    columns = {column.name: column for column in table.columns}
+    return _said(
+        "UPDATE {table} AS known SET {changes} FROM json_populate_recordset(NULL::{table}, %s::json) AS new WHERE {same}",
+        table=place.of(table.name),
+        changes=sql.SQL(", ").join(
+            sql.SQL("{} = {}").format(sql.Identifier(name), _written(columns[name], "new")) for name in names
+        ),
+        same=sql.SQL(" AND ").join(sql.SQL("known.{0} = new.{0}").format(sql.Identifier(name)) for name in table.key),
     )
 
 
@@ -117,8 +146,8 @@ def _read(column: Column) -> sql.Composable:
     return sql.SQL("encode({0}, 'base64') AS {0}").format(name) if column.type == "bytea" else name
 
 
-def _written(column: Column) -> sql.Composable:
-    name = sql.Identifier(column.name)
+def _written(column: Column, of: str) -> sql.Composable:
+    name = sql.Identifier(of, column.name)
     # PostgreSQL has taken the letters for the bytes.
     return sql.SQL("decode(convert_from({}, 'UTF8'), 'base64')").format(name) if column.type == "bytea" else name
 

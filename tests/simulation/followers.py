@@ -121,6 +121,9 @@ class MemoryRows:
         for row in rows:
             cursor.put(table.name, getattr(row, table.key[0]), row)
 
+    async def update(self, cursor: Transaction, place: Place, table: Table, pairs: Sequence[tuple[Any, Any]]) -> None:
+        await self.put(cursor, place, table, [row for _, row in pairs])
+
     async def delete(self, cursor: Transaction, place: Place, table: Table, keys: Iterable[Hashable]) -> None:
         for key in keys:
             cursor.put(table.name, key, None)
