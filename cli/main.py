@@ -8,6 +8,7 @@ from importlib import import_module
 
 import click
 
+from cli.garbage import settle
 from config import SettingNotUsable, Settings
 
 COMMANDS = {
@@ -51,6 +52,7 @@ class Commands(click.Group):
             return None
         module, _, attribute = COMMANDS[name][0].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
+        settle()
         return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:

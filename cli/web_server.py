@@ -8,7 +8,6 @@ kills it, so that nothing is closed in order. A buffering proxy in front hides a
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Awaitable, Callable
 from functools import partial
 from socket import socket
@@ -17,16 +16,13 @@ from typing import Any
 from gunicorn.asgi.protocol import ASGIProtocol
 from gunicorn.workers import gasgi
 
+from cli.garbage import settle
+
 HEADER_WITHIN = 10.0
 """Seconds that a new connection has for its first request line and header. Later ones have gunicorn's `keepalive`."""
 
 ANSWERED_WITHIN = 60.0
 """Seconds from a request's header to its answer's last byte, sent and taken."""
-
-GARBAGE_AFTER = 10_000
-"""New objects after which some are looked through for garbage: a request makes hundreds, and hardly any are in circles. By
-default it is 700, and took a twentieth of the processor time.
-"""
 
 STOPPED_WITHIN = 2.5
 """Seconds that requests under way have to end once the worker is told to stop."""
@@ -96,8 +92,7 @@ class ImpatientWorker(gasgi.ASGIWorker):  # type: ignore[misc]
         super().init_process()
 
     async def _serve(self) -> None:
-        gc.freeze()  # the code stays for as long as the process: nobody need look through it for garbage
-        gc.set_threshold(GARBAGE_AFTER)
+        settle()
         self.loop.create_server = partial(_taking_one_at_a_time, self.loop.create_server, self.cfg.backlog)
         await super()._serve()
 

@@ -14,7 +14,7 @@ RemovalReason = Literal[
 ]
 
 
-class Contact(msgspec.Struct, frozen=True, kw_only=True):
+class Contact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One address to write to. A registered one came from Juice, or took the place of one that did; the others are secondary.
 
     `issue_id` names the password issue that brought it, or from whose session it was added, so that undoing the issue

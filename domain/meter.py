@@ -11,7 +11,7 @@ MeterKind = Literal["STS", "AMI"]
 Resource = Literal["electricity", "water", "gas"]
 
 
-class Meter(msgspec.Struct, frozen=True, kw_only=True):
+class Meter(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One meter of an account."""
 
     meter_id: UUID

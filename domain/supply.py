@@ -30,7 +30,7 @@ MOST_DAYS = 999
 TENTH = Decimal("0.1")
 
 
-class SupplyDay(msgspec.Struct, frozen=True, array_like=True):
+class SupplyDay(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One day of one meter: what it used, None where that was not told; what was bought; what the wallet was charged for."""
 
     day: date
@@ -39,7 +39,7 @@ class SupplyDay(msgspec.Struct, frozen=True, array_like=True):
     charged: int = 0
 
 
-class Supply(msgspec.Struct, frozen=True, kw_only=True):
+class Supply(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is known of one meter. `before` is the stock, and `missing` the usage beyond it, as of the day `summed_until`."""
 
     meter: Meter

@@ -11,7 +11,7 @@ from domain.aggregate import Aggregate, evolves
 from domain.event import Context, Event
 
 
-class Reading(msgspec.Struct, frozen=True, array_like=True):
+class Reading(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a meter used on one day, in thousandths of its unit (Wh of kWh, litres of kl or m³)."""
 
     day: date

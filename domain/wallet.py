@@ -12,7 +12,7 @@ from domain.aggregate import Aggregate, Refusal, evolves
 from domain.event import Context, Event
 
 
-class Token(msgspec.Struct, frozen=True, kw_only=True):
+class Token(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A 20-digit STS token (IEC 62055-41); key-change tokens come before the credit, in `order`."""
 
     kind: Literal["key-change", "credit"]
@@ -20,7 +20,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     order: int
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One part of what a payment was applied to; an arrears line tells its debt's balance before and after."""
 
     kind: Literal["arrears", "tax", "fee", "energy", "wallet"]
@@ -31,7 +31,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     balance_after: int | None = None
 
 
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+class Receipt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What Juice did: its own number, when, and where the money went. `milliunits` are thousandths of `unit`."""
 
     juice_number: str
@@ -47,7 +47,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     tokens: tuple[Token, ...] = ()
 
 
-class Debt(msgspec.Struct, frozen=True, kw_only=True):
+class Debt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One arrears of an account; `share` is its percentage of each transaction."""
 
     debt_id: str

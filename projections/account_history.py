@@ -48,8 +48,8 @@ class AccountHistory(View):
             "SELECT notification_id, topic, state FROM {} WHERE originator_id = ANY(%s)"
             " AND (%s::bigint IS NULL OR notification_id <= %s) ORDER BY notification_id"
         ).format(self.place.of("events"))
-        rows = await self.rows(query, (originators, until, until))
-        events = await self.log.decode([(topic, bytes(state)) for _, topic, state in rows])
+        rows = await self.rows(query, (originators, until, until), binary=True)
+        events = await self.log.decode([row[1:] for row in rows])
         ended: set[UUID] = set()
         for (position, *_), event in zip(rows, events, strict=True):
             if as_of is not None and event.at > as_of:

@@ -37,7 +37,7 @@ KINDS = (
 """Juice's transaction types."""
 
 
-class ActivityRow(msgspec.Struct, frozen=True, kw_only=True):
+class ActivityRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One transaction. Money in minor units of `currency`, units in thousandths; `kind` is Juice's transaction type."""
 
     account_id: UUID

@@ -19,7 +19,7 @@ from projections.rows import delete_each, load, put
 from projections.view import View
 
 
-class ArrearsRow(msgspec.Struct, frozen=True, kw_only=True):
+class ArrearsRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One debt. Money in minor units; `share` is its percentage of each transaction."""
 
     account_id: UUID

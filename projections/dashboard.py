@@ -25,14 +25,14 @@ from projections.view import KeyedView
 USAGE_DAYS_KEPT = 92
 
 
-class UsageDay(msgspec.Struct, frozen=True, array_like=True):
+class UsageDay(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One day of one meter, in thousandths of its unit."""
 
     day: date
     milliunits: int
 
 
-class MeterUsed(msgspec.Struct, frozen=True, kw_only=True):
+class MeterUsed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a meter used on recent days, oldest first."""
 
     meter_id: UUID
@@ -40,7 +40,7 @@ class MeterUsed(msgspec.Struct, frozen=True, kw_only=True):
     days: tuple[UsageDay, ...]
 
 
-class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
+class Dashboard(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One account at a glance. Money in minor units of `currency`."""
 
     account_id: UUID

@@ -28,7 +28,7 @@ EARLIEST = timedelta(days=max(max(under) for under in UNDER.values()))
 """Nothing is due earlier before the end than this, so that what became due longer ago has ended."""
 
 
-class DaysLeft(msgspec.Struct, frozen=True, kw_only=True):
+class DaysLeft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is known of an account's meters, its wallet in minor units, its clock, and what was told of each meter.
 
     `due_on` is the first day on which something will be due to be told, if all stays as it is, and `due_until` the last.

@@ -17,7 +17,7 @@ from projections.projection import Column, Recorded, Table, when
 from projections.view import KeyedView
 
 
-class PurchaseRow(msgspec.Struct, frozen=True, kw_only=True):
+class PurchaseRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One purchase; `stage` as in the domain, `receipt` once issued, `rule` why it was refused, abandoned or not collected.
 
     `flag` is why staff should look at it, None where nobody need.

@@ -17,7 +17,7 @@ from projections.projection import Column, Recorded, Table, when
 from projections.view import KeyedView
 
 
-class RedemptionRow(msgspec.Struct, frozen=True, kw_only=True):
+class RedemptionRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One redemption; `stage` as in the domain, `receipt` once redeemed, `rule` where Juice is known to have refused."""
 
     redemption_id: UUID

@@ -21,7 +21,7 @@ from projections.rows import put
 from projections.view import View
 
 
-class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
+class TokenRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One token; `token_order` is its place among its transaction's. Money in minor units, units in thousandths.
 
     `entered_at`: the customer marked it. `reversed_at`: the transaction was taken back. `passed`: a later token of the same

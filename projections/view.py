@@ -28,12 +28,12 @@ class View:
         self.read_by = read_by
         self.place = Place(schema)
 
-    async def rows(self, query: sql.Composed, parameters: Any = None) -> list[tuple[Any, ...]]:
-        """This will run one query and give its rows."""
+    async def rows(self, query: sql.Composed, parameters: Any = None, *, binary: bool = False) -> list[tuple[Any, ...]]:
+        """This will run one query and give its rows, sent as bytes where it is asked for: payloads of events are half as long."""
 
         async def ask(connection: AsyncConnection[Any]) -> list[tuple[Any, ...]]:
             cursor = connection.cursor(row_factory=tuple_row)
-            await cursor.execute(query, parameters)
+            await cursor.execute(query, parameters, binary=binary)
             return await cursor.fetchall()
 
         return await self.read_by(self.pool, ask)

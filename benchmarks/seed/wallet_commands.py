@@ -12,6 +12,7 @@ import msgspec
 import psycopg
 
 from benchmarks import wallets
+from cli.garbage import settle
 from cli.release import create_utility
 from domain.event import Context
 from domain.idempotency import Claimed
@@ -29,7 +30,8 @@ RECEIPT = msgspec.convert({"juice_number": "", **wallets.RECEIPT}, Receipt)
 
 @asynccontextmanager
 async def utility(dsn: str) -> AsyncIterator[OpenUtility]:
-    """This will make a utility in a database, and open it."""
+    """This will make a utility in a database, and open it, in a process that is settled as Seed's are."""
+    settle()
     release(dsn)
     async with opened(dsn, CODE) as utility:
         yield utility

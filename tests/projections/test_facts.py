@@ -71,7 +71,7 @@ class OneConnection:
         self._connection = connection
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[AsyncConnection[Any]]:
+    async def connection(self, within_s: float | None = None) -> AsyncIterator[AsyncConnection[Any]]:
         yield self._connection
 
 
