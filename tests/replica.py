@@ -127,9 +127,9 @@ def _replica_of(primary: str, folder: Path) -> Iterator[Pair]:
     undertaker = subprocess.Popen(
         [sys.executable, "-m", "tests.undertaker", str(folder)], stdin=subprocess.PIPE, start_new_session=True, cwd=ROOT
     )
+    cluster.prepare()
+    pair = Pair(primary, make_conninfo(primary, host=str(cluster.socket_folder())), cluster)
     try:
-        cluster.prepare()
-        pair = Pair(primary, make_conninfo(primary, host=str(cluster.socket_folder())), cluster)
         pair.start()
         yield pair
     finally:

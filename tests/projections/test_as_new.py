@@ -119,7 +119,7 @@ class AReaderBesideAReplica:
         assert worker.served == ["replica"]
         with psycopg.connect(pair.replica) as connection:
             asked = connection.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'seed replica' AND query LIKE '%dashboard%'"
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'seed replica' AND query LIKE 'WITH asked%'"
             ).fetchone()
         assert asked == (1,)
 
