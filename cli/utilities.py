@@ -26,9 +26,9 @@ from projections import analysts
 
 SAID: dict[Step, str] = {
     "noted": "the move is on record; `seed utilities move {code} --back` takes it back at any time",
-    "made": "the tables are made at the new address",
-    "subscribed": "copying",
-    "copied": "copied, and following",
+    "made": "the tables are made at the new address; copying",
+    "copied": "copied",
+    "subscribed": "the copy follows",
     "both ways": "the way back is prepared",
     "near": "the copy is near; writers will wait for a moment",
     "switched": "switched",

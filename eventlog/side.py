@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -170,43 +170,69 @@ class Side:
             is not None
         )
 
-    def subscribe(self, other: Side, *, copy: bool) -> None:
-        """This will take what the other side offers, from now on; with `copy` also what is there already.
+    @contextmanager
+    def exported(self) -> Iterator[str]:
+        """This will make the slot by which the other side reads this one, and give the snapshot of all that came before it.
+
+        The snapshot must not be looked at before all who wrote when it was taken have ended (`settled`).
+        """
+        self.drop_slot(self.slot)
+        with psycopg.connect(self.dsn, autocommit=True, connect_timeout=10, replication="database") as connection:
+            query = SQL("CREATE_REPLICATION_SLOT {} LOGICAL pgoutput (SNAPSHOT 'export')").format(Identifier(self.slot))
+            row = connection.execute(query).fetchone()
+            assert row is not None  # noqa: S101 (for the type checker: the command gives one row)
+            yield str(row[2])
+
+    def settled(self, within_s: float) -> None:
+        """This will wait until everybody who is writing now has ended. Raises psycopg's QueryCanceled where that takes longer."""
+        with self.locked(within_s):
+            pass
+
+    def copy_from(self, other: Side, snapshot: str, came: Callable[[str], None]) -> None:
+        """This will fill the empty tables with what is in the other side's snapshot; `came` is told of each row's table."""
+        with other.beside.transaction():
+            other.beside.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            other.beside.execute(SQL("SET TRANSACTION SNAPSHOT {}").format(Literal(snapshot)))
+            for table in (*other.tables(), MARKS):
+                self._copy_table(other, table, came)
+
+    def _copy_table(self, other: Side, table: str, came: Callable[[str], None]) -> None:
+        names = self.one(
+            SQL(
+                "SELECT array_agg(attname ORDER BY attname) FROM pg_attribute"
+                " WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped AND attgenerated = ''"
+            ),
+            [f"{self.schema}.{table}"],
+        )
+        what = SQL("{} ({})").format(self._of(table), SQL(", ").join(map(Identifier, names)))
+        with (
+            other.beside.cursor().copy(SQL("COPY {} TO STDOUT (FORMAT binary)").format(what)) as taken,
+            self.beside.cursor().copy(SQL("COPY {} FROM STDIN (FORMAT binary)").format(what)) as given,
+        ):
+            for piece in taken:
+                given.write(piece)
+                came(table)
+
+    def subscribe(self, other: Side, *, has_slot: bool = False) -> None:
+        """This will take what the other side offers: from now on, or since its slot was made, where it has one for that.
 
         What came to the other side by replication is not sent back.
         """
         if self.subscribes():
             return
-        other.drop_slot(other.slot)
+        if not has_slot:
+            other.drop_slot(other.slot)
         self.beside.execute(
             SQL(
-                "CREATE SUBSCRIPTION {name} CONNECTION {dsn} PUBLICATION {name}"
-                " WITH (copy_data = {copy}, slot_name = {slot}, origin = none, binary = true, streaming = off)"
+                "CREATE SUBSCRIPTION {name} CONNECTION {dsn} PUBLICATION {name} WITH (copy_data = false,"
+                " create_slot = {new}, slot_name = {slot}, origin = none, binary = true, streaming = off)"
             ).format(
                 name=Identifier(self.name),
                 dsn=Literal(other.reached_by),
-                copy=SQL("true" if copy else "false"),
+                new=SQL("false" if has_slot else "true"),
                 slot=Literal(other.slot),
             )
         )
-
-    def left_to_copy(self) -> int:
-        """This will give how many tables are not copied yet. Raises ReplicationFails."""
-        self.see_that_it_runs()
-        return int(
-            self.one(
-                SQL(
-                    "SELECT count(*) FROM pg_subscription_rel JOIN pg_subscription ON pg_subscription.oid = srsubid"
-                    " WHERE subname = %s AND srsubstate <> 'r'"
-                ),
-                [self.name],
-            )
-        )
-
-    def copied(self, table: str) -> int:
-        """This will give how many rows of a table that is being copied have come."""
-        query = SQL("SELECT sum(tuples_processed) FROM pg_stat_progress_copy WHERE relid = to_regclass(%s)")
-        return int(self.one(query, [f"{self.schema}.{table}"]) or 0)
 
     def see_that_it_runs(self) -> None:
         """This will raise ReplicationFails where replication to here met errors again and again."""

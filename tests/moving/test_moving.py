@@ -108,7 +108,7 @@ class AMove:
         assert moving.lives() == moving.home
 
 
-FORTH = ("noted", "made", "subscribed", "copied", "both ways", "near", "held", "switched", "one way")
+FORTH = ("noted", "made", "copied", "subscribed", "both ways", "near", "held", "switched", "one way")
 BACK = ("near", "held", "refused", "switched", "left")
 EACH = 1 if "SEED_MOVE_EVENTS" in os.environ else 2
 """Of the steps: the long form takes every one, each way."""
