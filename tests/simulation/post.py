@@ -87,7 +87,7 @@ class NoPool:
     """Connections to nothing: the outbox is in memory."""
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[NoPool]:
+    async def connection(self, within_s: float | None = None) -> AsyncIterator[NoPool]:
         yield self
 
     @asynccontextmanager

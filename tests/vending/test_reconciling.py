@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from domain.difference import Difference
 from domain.difference_events import DayReconciled, DifferenceFound, DifferenceSettled
+from domain.kept import Kept
 from domain.purchase import Stage
 from domain.purchase_events import PurchaseRequested
 from domain.redemption import Stage as Card
@@ -452,5 +453,6 @@ class ARound:
     async def test_of_a_utility_that_nobody_has_described_does_nothing(self):
         town = await Town().described()
         town.log.streams.clear()
+        town.portal.kept = Kept()
         await town.round()
         assert town.count(DayReconciled) == 0
