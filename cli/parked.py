@@ -12,7 +12,7 @@ import click
 
 from cli.deployment import Utility, opened
 from cli.ground import NotReady
-from cli.rebuild import ACCEPT, projection_of, rebuilt
+from cli.rebuild import ACCEPT, projection_of, rebuilt, see_that_none_moves
 from cli.workers import context
 from config import Settings
 from domain.left_out import SkippedWithoutReason, SkipReasonTooLong
@@ -99,9 +99,7 @@ async def _retry(settings: Settings, name: str | None, code: str | None, accept:
             for follower in dict.fromkeys(row.follower for row in await utility.views.standing.left_out(with_skipped=True))
             if name in (None, follower)
         ]
-        for utility, _ in work:
-            if await utility.address.is_moving():
-                raise NotReady(f"{utility.code} is being moved: end that or take it back first (`seed utilities`).")
+        await see_that_none_moves(utility for utility, _ in work)
         if not work:
             click.echo(f"{name or 'No read model'} leaves out nothing.")
         return all([await _tried(utility, follower, accept) for utility, follower in work])

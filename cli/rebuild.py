@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import click
 
@@ -40,11 +40,16 @@ def rebuild(settings: Settings, name: str, utility: str | None, accept: str | No
 async def _rebuild(settings: Settings, name: str, code: str | None, accept: str | None) -> bool:
     async with opened(settings, name="rebuild", connections=3, waits=False) as deployment:
         chosen = deployment.chosen(code)
-        for utility in chosen:
-            if await utility.address.is_moving():
-                raise NotReady(f"{utility.code} is being moved: end that or take it back first (`seed utilities`).")
+        await see_that_none_moves(chosen)
         work = [(utility, projection_of(utility, name)) for utility in chosen]
         return all([await rebuilt(utility, each, accept, f"rebuild {name}") for utility, each in work])
+
+
+async def see_that_none_moves(utilities: Iterable[Utility]) -> None:
+    """This will raise NotReady where one of them is being moved: its tables must keep their shape."""
+    for utility in utilities:
+        if await utility.address.is_moving():
+            raise NotReady(f"{utility.code} is being moved: end that or take it back first (`seed utilities`).")
 
 
 def projection_of(utility: Utility, name: str) -> Projection:

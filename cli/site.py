@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import partial
 
-from cli.deployment import services
+from cli.web_services import services
 from config import Settings
 from web.app import create_app
 from web.middleware.busy import BusyAnswer

@@ -118,12 +118,11 @@ def _move(
         pace: list[Pace] = []
 
         def step(name: Step) -> None:
-            if name != "subscribed":
-                copying.close()
-                pace.clear()
+            copying.close()
+            pace.clear()
             if name in SAID:
                 click.echo(f"{code}: {SAID[name].format(code=code)}.")
-            if name == "subscribed":
+            if name == "made":
                 pace.append(copying.enter_context(Pace(f"{code} events", _events(mover, home, code))))
 
         def rows(done: int, new: int) -> None:

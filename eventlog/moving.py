@@ -19,14 +19,12 @@ from typing import Any, Literal
 import psycopg
 from psycopg import Connection
 
+from eventlog.copying import LETS_GO_FOR_S, WAITS_FOR_WRITERS_S, copy
 from eventlog.moves import Book
 from eventlog.secrets import UtilitySecrets
 from eventlog.side import Side
 
 logger = logging.getLogger(__name__)
-
-WAITS_FOR_WRITERS_S = 0.3
-"""How long writers may be kept waiting behind one that is slow to end, until all are let go and the switch is tried again."""
 
 ARRIVES_WITHIN_S = 0.5
 """How long writers are held while the last changes arrive, until all are let go and the switch is tried again."""
@@ -182,9 +180,7 @@ class Mover:
             target.empty()
             target.make_marks()
             self._step("made")
-            with source.exported() as snapshot:
-                _settle(source)
-                target.copy_from(source, snapshot, Count(self._rows))
+            copy(source, target, self._rows)
             target.analyze()
             self._step("copied")
             target.subscribe(source, has_slot=True)
@@ -203,7 +199,7 @@ class Mover:
                 self.held_s = self._try_to_switch(source, target, stage)
             except (NotNear, psycopg.errors.QueryCanceled) as error:
                 logger.warning("The switch is tried again: %s", type(error).__name__)
-                time.sleep(3 * LOOK_AGAIN_S)
+                time.sleep(LETS_GO_FOR_S)
             else:
                 self._step("switched")
                 return
@@ -263,40 +259,6 @@ class Mover:
             yield side
         finally:
             side.close()
-
-
-class Count:
-    """Counts the events that were copied, and tells of them now and then."""
-
-    def __init__(self, told: Callable[[int, int], None]) -> None:
-        self._told = told
-        self._count = self._told_of = 0
-        self._next = time.monotonic() + LOOK_AGAIN_S
-
-    def __call__(self, table: str) -> None:
-        """This will count a row of a table, where it is an event."""
-        if table != "events":
-            return
-        self._count += 1
-        if (now := time.monotonic()) >= self._next:
-            self._told(self._count, self._count - self._told_of)
-            self._told_of, self._next = self._count, now + LOOK_AGAIN_S
-
-
-def _settle(source: Side) -> None:
-    """This will see the end of everybody who wrote when the snapshot was taken, before anybody looks at it.
-
-    A slot's snapshot counts a transaction as committed once its commit is in the write-ahead log; PostgreSQL notes that it was
-    (in pg_xact) a moment later, and whoever looks in between takes its rows for rolled back: they would be missing in the
-    copy for ever. So it went to one batch of a follower in a hundred moves on a busy machine, when subscriptions still copied.
-    """
-    while True:
-        try:
-            source.settled(WAITS_FOR_WRITERS_S)
-        except psycopg.errors.QueryCanceled:
-            time.sleep(3 * LOOK_AGAIN_S)
-        else:
-            return
 
 
 def _system(dsn: str) -> object:

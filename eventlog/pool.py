@@ -54,7 +54,7 @@ def make_pool(
         configure=None if waits_for_disk else _hurry,
         name=name,
         reconnect_timeout=BACKS_OFF_FOR_S,
-        reconnect_failed=_begin_again,
+        reconnect_failed=begin_again,
         max_idle=120,
     )
 
@@ -63,8 +63,8 @@ async def _hurry(connection: AsyncConnection) -> None:
     await connection.execute("SET synchronous_commit = off")
 
 
-async def _begin_again(pool: Pool) -> None:
-    """Otherwise the next attempt would wait for the next client, and those who wait already would wait in vain."""
+async def begin_again(pool: Pool) -> None:
+    """This will have the pool connect again: else the next attempt would wait for the next client, and those who wait in vain."""
     await pool.check()
 
 

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from eventlog.pool import Pool
+from eventlog.pool import Pool, begin_again
 from eventlog.waiting import Pause
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ class Replica:
             open=False,
             name=name,
             reconnect_timeout=LONGEST_REST_S,
-            reconnect_failed=_begin_again,
+            reconnect_failed=begin_again,
             max_idle=120,
         )
         self._pause = Pause(shortest=SHORTEST_REST_S, longest=LONGEST_REST_S)
@@ -97,8 +97,3 @@ async def _within(connection: AsyncConnection, ask: Callable[[AsyncConnection], 
     if asking.cancelled():
         raise TimeoutError
     return asking.result()
-
-
-async def _begin_again(pool: Pool) -> None:
-    """Attempts go on for ever, the shortest pause first."""
-    await pool.check()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -105,7 +105,7 @@ class Side:
         )
         found = []
         for (name,) in names.fetchall():
-            row = self.beside.execute(SQL("SELECT last_value, is_called FROM {}").format(self._of(name))).fetchone()
+            row = self.beside.execute(SQL("SELECT last_value, is_called FROM {}").format(self.of(name))).fetchone()
             found.append((name, *(row or (1, False))))
         return found
 
@@ -119,7 +119,7 @@ class Side:
     def make_marks(self) -> None:
         """This will make the table of marks."""
         self.beside.execute(
-            SQL("CREATE TABLE IF NOT EXISTS {} (name text PRIMARY KEY, number bigint NOT NULL)").format(self._of(MARKS))
+            SQL("CREATE TABLE IF NOT EXISTS {} (name text PRIMARY KEY, number bigint NOT NULL)").format(self.of(MARKS))
         )
 
     def mark(self, name: str, number: int) -> None:
@@ -128,24 +128,24 @@ class Side:
             self.beside.execute("SET LOCAL synchronous_commit = on")
             self.beside.execute(
                 SQL("INSERT INTO {} VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET number = excluded.number").format(
-                    self._of(MARKS)
+                    self.of(MARKS)
                 ),
                 [name, number],
             )
 
     def marked(self, name: str) -> int:
         """This will give the number of the mark that has arrived; 0 for none."""
-        return int(self.one(SQL("SELECT number FROM {} WHERE name = %s").format(self._of(MARKS)), [name]) or 0)
+        return int(self.one(SQL("SELECT number FROM {} WHERE name = %s").format(self.of(MARKS)), [name]) or 0)
 
     def empty(self) -> None:
         """This will take out of the tables what making them put in."""
-        tables = SQL(", ").join(self._of(name) for name in self.tables())
+        tables = SQL(", ").join(self.of(name) for name in self.tables())
         self.beside.execute(SQL("TRUNCATE {}").format(tables))
 
     def publish(self) -> None:
         """This will offer all tables to the other side."""
         if self.one(SQL("SELECT 1 FROM pg_publication WHERE pubname = %s"), [self.name]) is None:
-            tables = SQL(", ").join(self._of(name) for name in (*self.tables(), MARKS))
+            tables = SQL(", ").join(self.of(name) for name in (*self.tables(), MARKS))
             self.beside.execute(SQL("CREATE PUBLICATION {} FOR TABLE {}").format(Identifier(self.name), tables))
 
     def published(self) -> set[str]:
@@ -169,49 +169,6 @@ class Side:
             )
             is not None
         )
-
-    @contextmanager
-    def exported(self) -> Iterator[str]:
-        """This will make the slot by which the other side reads this one, and give the snapshot of all that came before it.
-
-        The snapshot must not be looked at before all who wrote when it was taken have ended (`settled`).
-        """
-        self.drop_slot(self.slot)
-        with psycopg.connect(self.dsn, autocommit=True, connect_timeout=10, replication="database") as connection:
-            query = SQL("CREATE_REPLICATION_SLOT {} LOGICAL pgoutput (SNAPSHOT 'export')").format(Identifier(self.slot))
-            row = connection.execute(query).fetchone()
-            assert row is not None  # noqa: S101 (for the type checker: the command gives one row)
-            yield str(row[2])
-
-    def settled(self, within_s: float) -> None:
-        """This will wait until everybody who is writing now has ended. Raises psycopg's QueryCanceled where that takes longer."""
-        with self.locked(within_s):
-            pass
-
-    def copy_from(self, other: Side, snapshot: str, came: Callable[[str], None]) -> None:
-        """This will fill the empty tables with what is in the other side's snapshot; `came` is told of each row's table."""
-        with other.beside.transaction():
-            other.beside.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            other.beside.execute(SQL("SET TRANSACTION SNAPSHOT {}").format(Literal(snapshot)))
-            for table in (*other.tables(), MARKS):
-                self._copy_table(other, table, came)
-
-    def _copy_table(self, other: Side, table: str, came: Callable[[str], None]) -> None:
-        names = self.one(
-            SQL(
-                "SELECT array_agg(attname ORDER BY attname) FROM pg_attribute"
-                " WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped AND attgenerated = ''"
-            ),
-            [f"{self.schema}.{table}"],
-        )
-        what = SQL("{} ({})").format(self._of(table), SQL(", ").join(map(Identifier, names)))
-        with (
-            other.beside.cursor().copy(SQL("COPY {} TO STDOUT (FORMAT binary)").format(what)) as taken,
-            self.beside.cursor().copy(SQL("COPY {} FROM STDIN (FORMAT binary)").format(what)) as given,
-        ):
-            for piece in taken:
-                given.write(piece)
-                came(table)
 
     def subscribe(self, other: Side, *, has_slot: bool = False) -> None:
         """This will take what the other side offers: from now on, or since its slot was made, where it has one for that.
@@ -266,7 +223,7 @@ class Side:
     def analyze(self) -> None:
         """This will have PostgreSQL look at what the tables hold, so that it plans well from the first question on."""
         for name in self.tables():
-            self.beside.execute(SQL("ANALYZE {}").format(self._of(name)))
+            self.beside.execute(SQL("ANALYZE {}").format(self.of(name)))
 
     def guard(self) -> None:
         """This will refuse every write that does not come by replication; in `connection`, whose transaction it joins."""
@@ -276,7 +233,7 @@ class Side:
                 SQL(
                     "CREATE OR REPLACE TRIGGER {} BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON {}"
                     " FOR EACH STATEMENT EXECUTE FUNCTION {}()"
-                ).format(Identifier(GUARD), self._of(name), self._of(GUARD))
+                ).format(Identifier(GUARD), self.of(name), self.of(GUARD))
             )
 
     def thaw(self) -> None:
@@ -286,11 +243,11 @@ class Side:
 
     def drop_guard(self) -> None:
         """This will leave nothing of the guard; it waits for nobody for long."""
-        self._patiently(SQL("DROP FUNCTION IF EXISTS {}() CASCADE").format(self._of(GUARD)))
+        self._patiently(SQL("DROP FUNCTION IF EXISTS {}() CASCADE").format(self.of(GUARD)))
 
     def drop_marks(self) -> None:
         """This will drop the table of marks."""
-        self._patiently(SQL("DROP TABLE IF EXISTS {}").format(self._of(MARKS)))
+        self._patiently(SQL("DROP TABLE IF EXISTS {}").format(self.of(MARKS)))
 
     def drop_schema(self) -> None:
         """This will drop the schema with all that is in it."""
@@ -315,7 +272,7 @@ class Side:
 
         What happens in `connection` inside the block is one transaction, taken back where the block raises.
         """
-        tables = SQL(", ").join(self._of(name) for name in self.tables())
+        tables = SQL(", ").join(self.of(name) for name in self.tables())
         with self.connection.transaction():
             self.connection.execute("SET LOCAL idle_in_transaction_session_timeout = '5s'")
             # Whoever cleans up is waited for first: this lock keeps nobody else waiting.
@@ -333,13 +290,14 @@ class Side:
         )
         return dict(rows.fetchall())
 
-    def _of(self, name: str) -> Identifier:
+    def of(self, name: str) -> Identifier:
+        """This will name a table of the schema."""
         return Identifier(self.schema, name)
 
     def _define_guard(self, body: SQL) -> None:
         self.connection.execute(
             SQL("CREATE OR REPLACE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql AS {}").format(
-                self._of(GUARD), Literal(body.as_string())
+                self.of(GUARD), Literal(body.as_string())
             )
         )
 

@@ -40,7 +40,7 @@ class Together(Generic[Q, A]):
         lanes: int = 2,
         most: int = 64,
         long: float = LONG,
-        read_by: Read | None = None,
+        read_by: Read = read,
     ) -> None:
         self._pool = pool
         self._serve = serve
@@ -89,7 +89,7 @@ class Together(Generic[Q, A]):
     async def _turn(self, batch: Sequence[_Asked[Q, A]]) -> None:
         try:
             questions = [asked.question for asked in batch]
-            answers = await (self._read_by or read)(self._pool, lambda connection: self._serve(connection, questions))
+            answers = await self._read_by(self._pool, lambda connection: self._serve(connection, questions))
         except Exception as error:
             for asked in batch:
                 if not asked.answer.done():

@@ -112,7 +112,7 @@ PARTS = (
 
 class GlanceView(View):
     """Reads accounts at a glance. Rows come as JSON, which PostgreSQL writes and msgspec reads at a fraction of the price of
-    columns that are converted one by one: with one statement for five, a dashboard costs half of what it did.
+    columns that are converted one by one: with one statement for five, a request costs a quarter less processor time.
     """
 
     def __init__(self, pool: Pool, schema: str, read_by: Read = read) -> None:

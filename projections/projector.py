@@ -42,7 +42,7 @@ class Projector:
         parked = await self._load_parked(cursor)
         todo = [each for each in (self._todo(projection, batch, parked) for projection in self.projections) if each.ready]
         try:
-            # One savepoint for all: it was a third of what a batch costs to give each projection its own.
+            # One savepoint for all: with one each, a batch of 20 events takes a quarter longer, and one of 1000 a twentieth.
             async with cursor.connection.transaction():
                 for each in todo:
                     await each.projection.apply(cursor, self.place, each.ready)

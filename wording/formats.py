@@ -18,7 +18,7 @@ from babel.numbers import format_currency, format_decimal, get_currency_symbol, 
 from domain.money import exponent, in_major_units
 
 OFTEN = 4096
-"""Numbers and times of which it is remembered how they are written: reading CLDR's patterns anew was half of a page's price."""
+"""Numbers and times of which it is remembered how they are written: reading CLDR's patterns anew was a third of a page."""
 
 
 @lru_cache(OFTEN)

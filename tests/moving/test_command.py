@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import threading
 import time
@@ -13,6 +14,9 @@ import pytest
 from tests.moving.conftest import forget_replication
 from tests.pg import ROOT
 from tests.running import SEED, faultless
+
+ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+"""What a terminal is told beside the text."""
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +56,9 @@ class Visitor:
 class SeedUtilities:
     def test_moves_one_while_it_is_used_and_back(self, portal, elsewhere):
         def seed(*arguments, code=0):
+            watched = portal.environment | {"FORCE_COLOR": "1"}
             ran = subprocess.run(
-                [*SEED, *arguments], env=portal.environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300
+                [*SEED, *arguments], env=watched, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300
             )
             assert ran.returncode == code, ran.stdout + ran.stderr
             return ran.stdout + ran.stderr
@@ -69,6 +74,8 @@ class SeedUtilities:
             told = seed("utilities", "move", utility, "--to", elsewhere)
             time.sleep(2)
         assert "switched" in told
+        shown = [(int(done), int(of)) for done, of in re.findall(rf"{utility} events .*?(\d+)/(\d+)", ESCAPE.sub("", told))]
+        assert shown[-1][0] == shown[-1][1] > 0, "the bar does not come to its end"
         assert password not in told + seed("utilities")
         assert "moved" in seed("utilities")
         assert "is being moved" in seed("rebuild", "dashboard", code=1)

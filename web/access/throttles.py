@@ -6,6 +6,7 @@ back where it proves right, so that a thousand at once pass no more than a thous
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
@@ -192,18 +193,16 @@ class Throttles:
         wanted = [(delay, self._delay_parameters(delay, each)) for delay, each in counted]
         taking = self._rate_parameters(rate, subject)
         *rows, last = await self._run_all([*((ATTEMPT, parameters) for _, parameters in wanted), (TAKE, taking)])
-        ends: list[Awaitable[Attempt | Taken]] = [self._attempted(*each, row) for each, row in zip(wanted, rows, strict=True)]
-        made: list[Attempt | Taken] = []
-        refusals: list[TooManyTries] = []
-        for end in [*ends, self._taken(rate, taking, last)]:
-            try:
-                made.append(await end)
-            except TooManyTries as refusal:
-                refusals.append(refusal)
+        attempts: Iterable[Awaitable[Attempt | Taken]] = (
+            self._attempted(*each, row) for each, row in zip(wanted, rows, strict=True)
+        )
+        ends = await asyncio.gather(*attempts, self._taken(rate, taking, last), return_exceptions=True)
+        made = tuple(end for end in ends if not isinstance(end, BaseException))
+        refusals = [end for end in ends if isinstance(end, BaseException)]
         if refusals:
             await self.give_back(*made)
             raise refusals[0]
-        return tuple(made)
+        return made
 
     async def run(self, statement: str, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
         """This will run one statement and give its first row, if any."""
