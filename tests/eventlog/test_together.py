@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from psycopg import AsyncConnection
 
-from eventlog import together
 from eventlog.pool import Pool
 from eventlog.together import Together
 from tests.eventlog.scenes import until
@@ -34,16 +33,16 @@ class Server:
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Server:
-    async def read(pool: Pool, ask: Callable[[Any], Any]) -> Any:
-        return await ask(None)
-
-    monkeypatch.setattr(together, "read", read)
+def server() -> Server:
     return Server()
 
 
+async def read(pool: Pool, ask: Callable[[Any], Any]) -> Any:
+    return await ask(None)
+
+
 def made(server: Server, **options: Any) -> Together[int, int]:
-    return Together(None, server.serve, **options)  # type: ignore[arg-type]
+    return Together(None, server.serve, read_by=read, **options)  # type: ignore[arg-type]
 
 
 async def a_while() -> None:
