@@ -4,6 +4,10 @@ Writers draw their numbers before they commit, so a higher number may be visible
 has its transaction id before it draws a number (transaction.py). The fence reads the last number drawn, takes a
 transaction id of its own, and waits until every transaction with a lower id has ended: then all that drew numbers up
 to that one have, and each event is either visible or will never be. (A proof: docs/event-log.md.)
+
+The number must not be read with `SELECT last_value FROM sequence`: that reads the sequence's row without its lock. While nextval
+writes to the write-ahead log, that row shows what the log is to hold, a number up to 32 ahead of the last one drawn.
+`pg_sequence_last_value` takes the lock that nextval holds meanwhile (PostgreSQL, src/backend/commands/sequence.c).
 """
 
 from __future__ import annotations
@@ -12,12 +16,17 @@ from collections.abc import Generator
 from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection, Connection
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.sql import SQL, Composed, Literal
 
 Query = SQL | Composed
 
 OLDEST_RUNNING = SQL("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 OWN_ID = SQL("SELECT pg_current_xact_id()::text::bigint")
+
+
+def last_number(sequence: str) -> Composed:
+    """This will make the query for the last number that a sequence has given out; 0 where it has given none."""
+    return SQL("SELECT coalesce(pg_sequence_last_value({}::regclass), 0)").format(Literal(sequence))
 
 
 class _Awaited(NamedTuple):
@@ -29,8 +38,7 @@ class Fence:
     """The mark of one utility's log. A connection given to it commits each statement by itself."""
 
     def __init__(self, schema: str) -> None:
-        sequence = Identifier(schema, "events_notification_id_seq")
-        self._last_number = SQL("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {}").format(sequence)
+        self._last_number = last_number(f'"{schema}".events_notification_id_seq')
         self._mark = 0
         self._awaited: _Awaited | None = None
 

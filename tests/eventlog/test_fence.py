@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg.errors import AdminShutdown
 
-from eventlog.fence import OWN_ID, Fence
+from eventlog.fence import OWN_ID, Fence, last_number
 from eventlog.operations import INSERT_EVENTS
 from eventlog.transaction import BE_SEEN
 from tests.pg import UTILITY_SCHEMA
+
+LOOKS = 300_000
+"""Where too much is told, it is once in some thousands."""
 
 
 @pytest.fixture
@@ -99,3 +104,19 @@ class TheFence:
         for _ in range(20):
             await fence.mark(spy)
         assert asked.count(OWN_ID) == 1
+
+    async def test_is_never_told_a_number_that_is_yet_to_be_drawn(self, connections: list[AsyncConnection[Any]]) -> None:
+        """`SELECT last_value FROM sequence` tells one now and then, while nextval writes to the write-ahead log."""
+        reader, writer, _ = connections
+        sequence = f"{UTILITY_SCHEMA}.events_notification_id_seq"
+        drawing = asyncio.create_task(writer.execute(f"DO $$ BEGIN LOOP PERFORM nextval('{sequence}'); END LOOP; END $$"))
+        told = last_number(sequence).as_string(reader)
+        await reader.execute(f"""DO $$ DECLARE told bigint; drawn bigint; BEGIN
+            FOR look IN 1..{LOOKS} LOOP
+                {told.replace("SELECT", "SELECT INTO told", 1)}; drawn := nextval('{sequence}');
+                IF drawn <= told THEN RAISE EXCEPTION 'told %, and then drew %', told, drawn; END IF;
+            END LOOP;
+        END $$""")
+        await reader.execute("SELECT pg_terminate_backend(%s)", [writer.info.backend_pid])
+        with pytest.raises(AdminShutdown):
+            await drawing

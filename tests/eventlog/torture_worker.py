@@ -1,6 +1,7 @@
 """A process of four writers that append as fast as they can, until it is killed: `python -m tests.eventlog.torture_worker DSN`.
 
-Two are the product's own, with many commands in flight. One sleeps inside its transactions, one takes most of them back.
+Two are the product's own, with many commands in flight. One sleeps inside its transactions, one takes most of them back; both rest
+for half of the time, since a mark that is too high does harm only where nobody makes the fence wait.
 It prints a line once each of them has begun.
 """
 
@@ -10,6 +11,7 @@ import asyncio
 import os
 import random
 import sys
+import time
 from itertools import repeat
 from typing import Any
 
@@ -26,11 +28,19 @@ from tests.pg import UTILITY_SCHEMA
 IN_FLIGHT = 12
 EVENTS_OF_A_COMMAND = 10
 HANGS = 0.01
+RESTS_S = 2.0
 
 
 def events() -> list[Event]:
     """One command's events."""
     return [event for _ in range(random.randint(1, EVENTS_OF_A_COMMAND)) for event in wallet_opened()]
+
+
+async def rest() -> None:
+    """This will wait, in all processes at once, until the time comes in which they disturb."""
+    turn = time.time() % (2 * RESTS_S)
+    if turn < RESTS_S:
+        await asyncio.sleep(RESTS_S - turn)
 
 
 async def append(dsn: str, begun: asyncio.Semaphore) -> None:
@@ -68,6 +78,7 @@ async def sleep_inside(dsn: str, begun: asyncio.Semaphore) -> None:
                 await insert(connection)
                 await asyncio.sleep(random.random() * (3.0 if random.random() < HANGS else 0.03))
             begun.release()
+            await rest()
 
 
 async def roll_back(dsn: str, begun: asyncio.Semaphore) -> None:
@@ -78,6 +89,7 @@ async def roll_back(dsn: str, begun: asyncio.Semaphore) -> None:
                 await insert(connection)
                 await asyncio.sleep(random.random() * 0.005)
             begun.release()
+            await rest()
 
 
 async def main(dsn: str) -> None:
