@@ -1,8 +1,9 @@
 """Copies a utility's tables to another server as they were at one moment, from which replication goes on.
 
-PostgreSQL's subscriptions can copy too (`copy_data`). Here it is done by the product, since a replication slot's snapshot counts a
-transaction as committed once its commit is in the write-ahead log, while that it was committed is noted (in pg_xact) a moment later:
-whoever looked at its rows in between would take them for rolled back. Nobody looks before all who wrote at that moment have ended.
+PostgreSQL's subscriptions can copy too (`copy_data`). Here the product does it, since a replication slot's snapshot counts a
+transaction as committed once its commit is in the write-ahead log, while that it was committed is noted (in pg_xact) a moment
+later: whoever looked at its rows in between would take them for rolled back. Nobody looks before all who wrote at that moment
+have ended.
 """
 
 from __future__ import annotations

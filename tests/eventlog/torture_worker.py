@@ -1,7 +1,7 @@
 """A process of four writers that append as fast as they can, until it is killed: `python -m tests.eventlog.torture_worker DSN`.
 
-Two are the product's own, with many commands in flight. One sleeps inside its transactions, one takes most of them back; both rest
-for half of the time, since a mark that is too high does harm only where nobody makes the fence wait.
+Two are the product's own, with many commands in flight. One sleeps inside its transactions, one takes most of them back; both
+rest for half of the time, since a mark that is too high does harm only where nobody makes the fence wait.
 It prints a line once each of them has begun.
 """
 
