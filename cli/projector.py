@@ -24,6 +24,6 @@ def projector(settings: Settings) -> None:
 def _loops(deployment: Deployment, utility: Utility) -> list[Loop]:
     work = Projector(all_projections(utility.secrets.mac), Place(utility.schema))
     return [
-        Follower(utility.address, utility.log, TRACKED_AS, work.apply).run,
+        Follower(utility.address, utility.log, TRACKED_AS, work.apply, waits_for_disk=False).run,
         LongReaders(utility.pool, utility.code).run,
     ]

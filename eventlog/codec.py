@@ -10,7 +10,7 @@ always the last member: what was inside is put back in its place without parsing
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -70,9 +70,14 @@ def encode(event: Event, key: Key, randomness: Randomness) -> bytes:
     return _encode(members)
 
 
-def owner(topic: str, state: bytes) -> UUID | None:
-    """This will give the account whose key a payload needs, or None where it needs none."""
-    return _sealed.decode(state).account_id if _known(topic)[0].PERSONAL else None
+def personal(topics: Iterable[str]) -> set[str]:
+    """This will give the topics whose payloads need a key. Raises UnknownTopic."""
+    return {topic for topic in topics if event_class(topic).PERSONAL}
+
+
+def owner(state: bytes) -> UUID:
+    """This will give the account whose key a payload needs that has something personal."""
+    return _sealed.decode(state).account_id
 
 
 def decode(topic: str, state: bytes, keys: Mapping[UUID, Key]) -> Event:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,11 +19,13 @@ from psycopg_pool import PoolTimeout
 
 from domain.event import Event
 from eventlog.addresses import Where, connected
+from eventlog.ahead import Ahead
 from eventlog.codec import SchemaFromTheFuture, UnknownTopic
 from eventlog.fence import Fence
 from eventlog.keys import AccountKeyMissing, WrongMasterKey
 from eventlog.leadership import LeadershipLost, lead
 from eventlog.log import EventLog
+from eventlog.pool import hurry, read
 from eventlog.waiting import Pause, heard, place_of, waited
 
 logger = logging.getLogger(__name__)
@@ -39,6 +42,23 @@ class Recorded(NamedTuple):
 
     position: int
     event: Event
+
+
+class _Row(NamedTuple):
+    """An event as it is stored, and where."""
+
+    position: int
+    topic: str
+    state: bytes
+
+
+class _Page(NamedTuple):
+    """What is taken at once. `upto` is where it leads to, `mark` how far the fence let read; `events` may be decoded already."""
+
+    rows: Sequence[_Row]
+    upto: int
+    mark: int
+    events: Sequence[Event] | None = None
 
 
 class Poison(NamedTuple):
@@ -59,10 +79,20 @@ class Follower:
 
     `apply` gets a cursor inside the transaction. `park` is called, likewise, for an event at which `apply` fails even
     alone: what it writes is kept, and the follower goes on; without it the follower holds at such an event, loudly.
+    Without `waits_for_disk` what it wrote in the last half second may be gone after a crash of PostgreSQL, its position with it:
+    for what can be made again from the log, and nothing else.
     """
 
     def __init__(
-        self, where: Where, log: EventLog, name: str, apply: Apply, *, park: Park | None = None, batch: int = 1000
+        self,
+        where: Where,
+        log: EventLog,
+        name: str,
+        apply: Apply,
+        *,
+        park: Park | None = None,
+        batch: int = 1000,
+        waits_for_disk: bool = True,
     ) -> None:
         self.name = name
         self.position = 0
@@ -71,6 +101,7 @@ class Follower:
         self._apply = apply
         self._park = park
         self._largest = self._limit = batch
+        self._waits_for_disk = waits_for_disk
         self._fence = Fence(log.schema)
         tracking = Identifier(log.schema, "tracking")
         self._tracked = SQL("SELECT position FROM {} WHERE name = %s").format(tracking)
@@ -80,10 +111,13 @@ class Follower:
             " mark = excluded.mark, events = known.events + excluded.events, batch = excluded.batch, moved_at = excluded.moved_at"
             " WHERE known.position = %s RETURNING position"
         ).format(tracking)
-        self._read = SQL(
-            "SELECT notification_id, originator_id, topic, state FROM {}"
+        self._ahead = Ahead[_Page]()
+        events = Identifier(log.schema, "events")
+        self._rows = SQL(
+            "SELECT notification_id, topic, state FROM {}"
             " WHERE notification_id > %s AND notification_id <= %s ORDER BY notification_id LIMIT %s"
-        ).format(Identifier(log.schema, "events"))
+        ).format(events)
+        self._originator = SQL("SELECT originator_id FROM {} WHERE notification_id = %s").format(events)
 
     async def run(self, stop: asyncio.Event) -> None:
         """This will follow until `stop` is set, through restarts of PostgreSQL; beside another of its name it stands by."""
@@ -105,61 +139,86 @@ class Follower:
             if not await lead(connection, self._log.schema, self.name, None):
                 raise LeadershipLost(self.name)
             await self._resume(connection)
-            while await self.step(connection, upto) or (self._fence.held and (upto is None or self.position < upto)):
-                pass
+            with closing(self._ahead):
+                while await self.step(connection, upto) or (self._fence.held and (upto is None or self.position < upto)):
+                    pass
         return self.position
 
     async def step(self, connection: AsyncConnection[Any], upto: int | None = None) -> bool:
         """This will take one batch, not past `upto`; False where there was nothing to take."""
-        mark = await self._fence.mark(connection)
-        if upto is not None:
-            mark = min(mark, upto)
-        if mark <= self.position:
+        page = await self._ahead.take() or await self._next(connection, upto)
+        if page is None:
             return False
-        values = (self.position, mark, self._limit)
-        rows = await (await connection.execute(self._read, values, prepare=True, binary=True)).fetchall()
+        if page.upto < page.mark:
+            self._ahead.begin(self._read_ahead(page.upto, page.mark))
         try:
-            await self._take(connection, rows, mark if len(rows) < self._limit else rows[-1][0], mark)
-        except HOLDING:
-            raise
-        except Exception as error:
-            await self._isolate(connection, rows, error, mark)
+            await self._take(connection, page)
+        except BaseException as error:
+            self._ahead.close()
+            if isinstance(error, HOLDING) or not isinstance(error, Exception):
+                raise
+            await self._isolate(connection, page, error)
         else:
             self._limit = min(self._largest, self._limit * 2)
         return True
 
+    async def _next(self, connection: AsyncConnection[Any], upto: int | None) -> _Page | None:
+        mark = await self._fence.mark(connection)
+        if upto is not None:
+            mark = min(mark, upto)
+        return await self._read(connection, self.position, mark) if mark > self.position else None
+
+    async def _read(self, connection: AsyncConnection[Any], after: int, mark: int) -> _Page:
+        values = (after, mark, self._limit)
+        found = await (await connection.execute(self._rows, values, prepare=True, binary=True)).fetchall()
+        rows = [_Row(*row) for row in found]
+        return _Page(rows, mark if len(rows) < self._limit else rows[-1].position, mark)
+
+    async def _read_ahead(self, after: int, mark: int) -> _Page:
+        """The next page, on another connection, while one is taken: what the fence let pass once may be read at any time.
+
+        One read model is caught up with a sixth sooner for it; all of them together are not.
+        """
+        page = await read(self._log.pool, lambda connection: self._read(connection, after, mark))
+        return page._replace(events=await self._decoded(page))
+
+    async def _decoded(self, page: _Page) -> Sequence[Event]:
+        return await self._log.decode([(row.topic, row.state) for row in page.rows])
+
     async def _follow(self, connection: AsyncConnection[Any], stop: asyncio.Event, failures: Pause) -> None:
         await self._resume(connection)
         idle, held = Pause(shortest=0.05, longest=1.0), Pause(shortest=0.001, longest=0.05)
-        while not stop.is_set():
-            if await self.step(connection):
-                for pause in (failures, idle, held):
-                    pause.reset()
-            elif self._fence.held:
-                await waited(stop, held.next())
-            else:
-                await heard(connection, stop, idle.next())
+        with closing(self._ahead):
+            while not stop.is_set():
+                if await self.step(connection):
+                    for pause in (failures, idle, held):
+                        pause.reset()
+                elif self._fence.held:
+                    await waited(stop, held.next())
+                else:
+                    await heard(connection, stop, idle.next())
 
-    async def _take(self, connection: AsyncConnection[Any], rows: Sequence[Any], upto: int, mark: int) -> None:
-        events = await self._log.decode([row[2:] for row in rows])
+    async def _take(self, connection: AsyncConnection[Any], page: _Page) -> None:
+        events = await self._decoded(page) if page.events is None else page.events
         async with connection.transaction(), connection.cursor() as cursor:
-            await self._go_to(cursor, upto, mark, len(rows))
-            if rows:
-                await self._apply(cursor, [Recorded(row[0], event) for row, event in zip(rows, events, strict=True)])
-        self.position = upto
+            await self._go_to(cursor, page.upto, page.mark, len(events))
+            if events:
+                await self._apply(cursor, [Recorded(row.position, event) for row, event in zip(page.rows, events, strict=True)])
+        self.position = page.upto
 
-    async def _isolate(self, connection: AsyncConnection[Any], rows: Sequence[Any], error: Exception, mark: int) -> None:
+    async def _isolate(self, connection: AsyncConnection[Any], page: _Page, error: Exception) -> None:
         """This will have half as many tried next time, or park the event that fails alone."""
-        if len(rows) > 1:
-            self._limit = len(rows) // 2
+        if len(page.rows) > 1:
+            self._limit = len(page.rows) // 2
             return
-        if self._park is None or not rows:
+        if self._park is None or not page.rows:
             raise error
-        position, originator_id, topic, _ = rows[0]
+        position, topic, _ = page.rows[0]
+        [(originator_id,)] = await (await connection.execute(self._originator, [position])).fetchall()
         poison = Poison(position, originator_id, topic, place_of(error))
         logger.error("%s of %s cannot take %s at %d: %s", self.name, self._log.schema, topic, position, poison.reason)
         async with connection.transaction(), connection.cursor() as cursor:
-            await self._go_to(cursor, position, mark, 1)
+            await self._go_to(cursor, position, page.mark, 1)
             await self._park(cursor, poison)
         self.position = position
 
@@ -175,4 +234,7 @@ class Follower:
         self.position = row[0] if row else 0
 
     async def _connect(self) -> AsyncConnection[Any]:
-        return await connected(self._where, self.name)
+        connection = await connected(self._where, self.name)
+        if not self._waits_for_disk:
+            await hurry(connection)
+        return connection

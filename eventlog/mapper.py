@@ -48,8 +48,10 @@ class EventMapper(Mapper[UUID]):
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """This will decode and unseal; forgotten fields read FORGOTTEN."""
-        owner = codec.owner(stored_event.topic, stored_event.state)
-        keys = {owner: self._keys[owner]} if owner else {}
+        keys: dict[UUID, codec.Key] = {}
+        if codec.personal([stored_event.topic]):
+            owner = codec.owner(stored_event.state)
+            keys[owner] = self._keys[owner]
         return codec.decode(stored_event.topic, stored_event.state, keys)
 
     @property

@@ -51,7 +51,7 @@ def make_pool(
         min_size=least,
         max_size=size,
         open=False,
-        configure=None if waits_for_disk else _hurry,
+        configure=None if waits_for_disk else hurry,
         name=name,
         reconnect_timeout=BACKS_OFF_FOR_S,
         reconnect_failed=begin_again,
@@ -59,7 +59,8 @@ def make_pool(
     )
 
 
-async def _hurry(connection: AsyncConnection) -> None:
+async def hurry(connection: AsyncConnection) -> None:
+    """This will have the connection's commits not wait for the disk."""
     await connection.execute("SET synchronous_commit = off")
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from psycopg import AsyncCursor, sql
+from psycopg import sql
 
 from domain import account_events as account
 from domain import supply
@@ -21,7 +21,7 @@ from domain.meter import Meter
 from domain.supply import Left, Supply
 from domain.usage import UsageRecorded
 from projections.keyed import KeyedProjection, from_row
-from projections.projection import Column, Place, Recorded, Table, when
+from projections.projection import Column, Recorded, Table, when
 from projections.view import KeyedView
 
 EARLIEST = timedelta(days=max(max(under) for under in UNDER.values()))
@@ -83,10 +83,8 @@ class DaysLeftProjection(KeyedProjection[DaysLeft]):
         ),
     )
 
-    async def _write(
-        self, cursor: AsyncCursor[Any], place: Place, before: dict[Hashable, Any], rows: dict[Hashable, Any]
-    ) -> None:
-        await super()._write(cursor, place, before, {key: row and _reckoned(row) for key, row in rows.items()})
+    def finished(self, row: DaysLeft) -> DaysLeft:
+        return _reckoned(row)
 
     @when(account.AccountOpened)
     def opened(self, row: DaysLeft | None, recorded: Recorded) -> DaysLeft:

@@ -61,30 +61,38 @@ class KeyedProjection(Projection, Generic[R]):
         return event.account_id
 
     async def apply(self, cursor: AsyncCursor[Any], place: Place, batch: Sequence[Recorded]) -> None:
-        keys = [self.key(recorded.event) for recorded in batch]
-        before = await self._load(cursor, place, [key for key in dict.fromkeys(keys) if key is not None])
-        rows = dict(before)
-        touched: dict[Hashable, None] = {}
-        for key, recorded in zip(keys, batch, strict=True):
-            if key is None:
+        by_key: dict[Hashable, list[Recorded]] = {}
+        for recorded in batch:
+            key = self.key(recorded.event)
+            if key is not None:
+                by_key.setdefault(key, []).append(recorded)
+        if by_key:
+            await self._fold(cursor, place, by_key)
+
+    def finished(self, row: R) -> R:
+        """This will give a row as it is written, once the whole batch was taken: for what is reckoned from all of it."""
+        return row
+
+    async def _fold(self, cursor: AsyncCursor[Any], place: Place, by_key: dict[Hashable, list[Recorded]]) -> None:
+        table = self.tables[0]
+        found = await self.rows.load(cursor, place, table, self.row, by_key)
+        known: dict[Hashable, Any] = {getattr(row, table.key[0]): row for row in found}
+        new, changed, gone = [], [], []
+        for key, events in by_key.items():
+            before = row = known.get(key)
+            for recorded in events:
+                row = self.handlers[type(recorded.event)](self, row, recorded)
+            if row is before:
                 continue
-            rows[key] = self.handlers[type(recorded.event)](self, rows.get(key), recorded)
-            touched[key] = None
-        await self._write(cursor, place, before, {key: rows[key] for key in touched})
-
-    async def _load(self, cursor: AsyncCursor[Any], place: Place, keys: Sequence[Hashable]) -> dict[Hashable, Any]:
-        found = await self.rows.load(cursor, place, self.tables[0], self.row, keys)
-        return {getattr(row, self.tables[0].key[0]): row for row in found}
-
-    async def _write(
-        self, cursor: AsyncCursor[Any], place: Place, before: dict[Hashable, Any], rows: dict[Hashable, Any]
-    ) -> None:
-        new = [row for key, row in rows.items() if row is not None and key not in before]
-        changed = [(before[key], row) for key, row in rows.items() if row is not None and row is not before.get(key, row)]
-        gone = [key for key, row in rows.items() if row is None and key in before]
+            if row is None:
+                gone.append(key)
+            elif before is None:
+                new.append(self.finished(row))
+            else:
+                changed.append((before, self.finished(row)))
         if gone:
-            await self.rows.delete(cursor, place, self.tables[0], gone)
+            await self.rows.delete(cursor, place, table, gone)
         if changed:
-            await self.rows.update(cursor, place, self.tables[0], changed)
+            await self.rows.update(cursor, place, table, changed)
         if new:
-            await self.rows.put(cursor, place, self.tables[0], new)
+            await self.rows.put(cursor, place, table, new)

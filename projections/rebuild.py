@@ -160,7 +160,9 @@ class Rebuild:
         while True:
             async with await self._connect() as connection:
                 live = await self._building.live(connection)
-            follower = Follower(self.where, self.log, self._building.tracked_as, self._apply, batch=self._batch)
+            follower = Follower(
+                self.where, self.log, self._building.tracked_as, self._apply, batch=self._batch, waits_for_disk=False
+            )
             reached = await follower.catch_up(upto=live)
             async with await self._connect() as connection:
                 if await self._building.live(connection) - reached <= NEAR:

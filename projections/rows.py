@@ -6,11 +6,14 @@ each row.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Hashable, Iterable, Sequence
 from functools import cache
+from operator import attrgetter, is_not
 from typing import Any, LiteralString, TypeVar
 
 import msgspec
+from msgspec.structs import astuple
 from psycopg import AsyncCursor, sql
 
 from projections.projection import Column, Place, Table
@@ -23,28 +26,39 @@ def from_row(row_class: type[R], values: Sequence[Any]) -> R:
     return msgspec.convert(dict(zip(row_class.__struct_fields__, values, strict=True)), row_class, strict=False)
 
 
+async def run(cursor: AsyncCursor[Any], statement: bytes, *values: Any) -> AsyncCursor[Any]:
+    """This will run a statement in the cursor's transaction, and give a cursor of its own with what it found.
+
+    Who shares the connection takes turns: the next one's statement goes out before this one's rows are looked at, so that
+    PostgreSQL has something to do meanwhile.
+    """
+    done = await cursor.connection.execute(statement, values, prepare=True)
+    await asyncio.sleep(0)
+    return done
+
+
 async def load(cursor: AsyncCursor[Any], place: Place, table: Table, row_class: type[R], keys: Iterable[Hashable]) -> list[R]:
-    """This will give the rows whose first column is one of the keys."""
-    await cursor.execute(_selecting(place, table), (list(keys),), prepare=True)
-    decode = _decoder(row_class).decode
-    return [decode(row) for (row,) in await cursor.fetchall()]
+    """This will give the rows whose first column is one of the keys, in no order."""
+    done = await run(cursor, _selecting(place, table), _json(list(keys)))
+    [(found,)] = await done.fetchall()
+    return _decoder(row_class).decode(found) if found else []
 
 
 async def delete(cursor: AsyncCursor[Any], place: Place, table: Table, keys: Iterable[Hashable]) -> None:
     """This will delete the rows whose first column is one of the keys."""
-    await cursor.execute(_deleting(place, table), (list(keys),), prepare=True)
+    await run(cursor, _deleting(place, table), _json(list(keys)))
 
 
 async def delete_each(cursor: AsyncCursor[Any], place: Place, table: Table, keys: Sequence[tuple[Any, ...]]) -> None:
     """This will delete the rows of these whole keys."""
     if keys:
-        await cursor.execute(_deleting_each(place, table), [list(column) for column in zip(*keys, strict=True)], prepare=True)
+        await run(cursor, _deleting_each(place, table), *(list(column) for column in zip(*keys, strict=True)))
 
 
 async def put(cursor: AsyncCursor[Any], place: Place, table: Table, rows: Sequence[Any]) -> None:
     """This will write rows, in the place of those with the same keys."""
     if rows:
-        await cursor.execute(_upserting(place, table, adds=False), (msgspec.json.encode(rows).decode(),), prepare=True)
+        await run(cursor, _upserting(place, table, adds=False), _json(rows))
 
 
 async def update(cursor: AsyncCursor[Any], place: Place, table: Table, pairs: Sequence[tuple[Any, Any]]) -> None:
@@ -52,15 +66,19 @@ async def update(cursor: AsyncCursor[Any], place: Place, table: Table, pairs: Se
 
     An event mostly changes two or three: PostgreSQL then reads and checks a fraction of what a whole row would be.
     """
+    columns = (
+        zip(*map(astuple, (old for old, _ in pairs)), strict=True),
+        zip(*map(astuple, (new for _, new in pairs)), strict=True),
+    )
+    names = (column.name for column in table.columns)
     changed = tuple(
-        column.name
-        for column in table.columns
-        if column.name not in table.key and any(getattr(old, column.name) is not getattr(new, column.name) for old, new in pairs)
+        name for name, old, new in zip(names, *columns, strict=True) if name not in table.key and any(map(is_not, old, new))
     )
     if changed:
         sent = (*table.key, *changed)
-        rows = [{name: getattr(new, name) for name in sent} for _, new in pairs]
-        await cursor.execute(_updating(place, table, changed), (msgspec.json.encode(rows).decode(),), prepare=True)
+        values = attrgetter(*sent)
+        rows = [dict(zip(sent, values(new), strict=True)) for _, new in pairs]
+        await run(cursor, _updating(place, table, changed), _json(rows))
 
 
 async def add(cursor: AsyncCursor[Any], place: Place, table: Table, sums: dict[tuple[Any, ...], list[int]]) -> None:
@@ -71,18 +89,22 @@ async def add(cursor: AsyncCursor[Any], place: Place, table: Table, sums: dict[t
     if sums:
         names = [column.name for column in table.columns]
         rows = [dict(zip(names, (*key, *numbers), strict=True)) for key, numbers in sums.items()]
-        await cursor.execute(_upserting(place, table, adds=True), (msgspec.json.encode(rows).decode(),), prepare=True)
+        await run(cursor, _upserting(place, table, adds=True), _json(rows))
+
+
+def _json(values: Sequence[Any]) -> str:
+    return msgspec.json.encode(values).decode()
 
 
 @cache
-def _decoder(row_class: type[R]) -> msgspec.json.Decoder[R]:
-    return msgspec.json.Decoder(row_class)
+def _decoder(row_class: type[R]) -> msgspec.json.Decoder[list[R]]:
+    return msgspec.json.Decoder(list[row_class])  # type: ignore[valid-type]
 
 
 @cache
 def _selecting(place: Place, table: Table) -> bytes:
     return _said(
-        "SELECT to_json(row)::text FROM (SELECT {columns} FROM {table} WHERE {key} = ANY(%s::{type}[])) AS row",
+        "SELECT json_agg(row)::text FROM (SELECT {columns} FROM {table} WHERE {key} = ANY({keys})) AS row",
         columns=sql.SQL(", ").join(map(_read, table.columns)),
         table=place.of(table.name),
         **_first(table),
@@ -91,7 +113,7 @@ def _selecting(place: Place, table: Table) -> bytes:
 
 @cache
 def _deleting(place: Place, table: Table) -> bytes:
-    return _said("DELETE FROM {table} WHERE {key} = ANY(%s::{type}[])", table=place.of(table.name), **_first(table))
+    return _said("DELETE FROM {table} WHERE {key} = ANY({keys})", table=place.of(table.name), **_first(table))
 
 
 @cache
@@ -153,4 +175,5 @@ def _written(column: Column, of: str) -> sql.Composable:
 
 
 def _first(table: Table) -> dict[str, sql.Composable]:
-    return {"key": sql.Identifier(table.columns[0].name), "type": sql.SQL(table.columns[0].type)}
+    keys = sql.SQL("ARRAY(SELECT json_array_elements_text(%s::json)::{})").format(sql.SQL(table.columns[0].type))
+    return {"key": sql.Identifier(table.columns[0].name), "keys": keys}

@@ -49,7 +49,7 @@ class OpenUtility:
 
     async def project(self) -> int:
         projector = Projector(all_projections(self.secrets.mac), Place(self.schema))
-        return await Follower(self.dsn, self.log, TRACKED_AS, projector.apply).catch_up()
+        return await Follower(self.dsn, self.log, TRACKED_AS, projector.apply, waits_for_disk=False).catch_up()
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,7 @@ async def _accounts(opened: OpenUtility, numbers: range) -> list[Wallet]:
 async def caught_up(opened: OpenUtility, projections: Sequence[Projection]) -> int:
     """This will have the projections follow the log to its end, and give the position there."""
     projector = Projector(projections, Place(opened.schema))
-    return await Follower(opened.dsn, opened.log, TRACKED_AS, projector.apply).catch_up()
+    return await Follower(opened.dsn, opened.log, TRACKED_AS, projector.apply, waits_for_disk=False).catch_up()
 
 
 async def put_back(connection: AsyncConnection, schema: str, projections: Sequence[Projection]) -> None:

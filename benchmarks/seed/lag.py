@@ -44,7 +44,7 @@ async def follow(dsn: str) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with opened(dsn, CODE) as of:
         projector = Projector(all_projections(of.secrets.mac), Place(of.schema))
-        await Follower(dsn, of.log, TRACKED_AS, projector.apply).run(stop)
+        await Follower(dsn, of.log, TRACKED_AS, projector.apply, waits_for_disk=False).run(stop)
 
 
 async def main(asked: dict[str, Any]) -> None:

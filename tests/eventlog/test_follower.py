@@ -100,6 +100,37 @@ class AFollower:
         await Follower(database, log, "notes", notes.take, batch=10).catch_up()
         assert [len(batch) for batch in notes.batches] == [10, 10, 5]
 
+    async def test_reads_on_in_the_usual_way_where_it_cannot_read_ahead(
+        self, log: EventLog, database: str, notes: Notes, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[object] = []
+
+        async def away(pool: object, ask: object) -> object:
+            asked.append(ask)
+            raise psycopg.OperationalError("away")
+
+        monkeypatch.setattr("eventlog.follower.read", away)
+        positions = await appended(log, 25)
+        await Follower(database, log, "notes", notes.take, batch=10).catch_up()
+        assert noted(database) == positions
+        assert len(asked) == 2, "each page but the last has one behind it"
+
+    @pytest.mark.parametrize(("waits", "setting"), [(True, "on"), (False, "off")])
+    async def test_waits_for_the_disk_unless_told_not_to(self, own_server: EmbeddedServer, waits: bool, setting: str) -> None:
+        told: list[str] = []
+
+        async def take(cursor: AsyncCursor[Any], batch: Sequence[Recorded]) -> None:
+            await cursor.execute("SHOW synchronous_commit")
+            told.extend(row[0] for row in await cursor.fetchall())
+
+        with psycopg.connect(own_server.dsn) as connection:
+            create_utility_schema(connection, UTILITY_SCHEMA)
+        async with make_pool(own_server.dsn) as pool:
+            there = log_of(pool)
+            await appended(there, 1)
+            await Follower(own_server.dsn, there, "notes", take, waits_for_disk=waits).catch_up()
+        assert told == [setting]
+
     async def test_goes_on_where_it_stopped(self, log: EventLog, database: str, notes: Notes) -> None:
         first = await appended(log, 3)
         await Follower(database, log, "notes", notes.take).catch_up()
