@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 
 GARBAGE_AFTER = 50_000
-"""New objects after which some are looked through for garbage: a request makes hundreds, a batch of events ten thousand, and hardly
-any are in circles. By default it is 700; at 10,000 looking was still a tenth of what a projector did.
+"""New objects after which some are looked through for garbage: a request makes hundreds, a batch of events ten thousand, and
+hardly any are in circles. By default it is 700; at 10,000 looking was still a tenth of what a projector did.
 """
 
 
