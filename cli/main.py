@@ -40,6 +40,12 @@ COMMANDS = {
 SERVICES = {"web", "projector", "vendor", "notifier"}
 """Commands that run until they are stopped, and log JSON lines."""
 
+LOWEST_PRIORITY = 19
+"""Niceness (POSIX)."""
+
+GIVES_WAY = {"rebuild"}
+"""Commands that take processor time only where the portal leaves some."""
+
 
 class Commands(click.Group):
     """A group that imports a command when it is called, so that `seed --help` answers at once."""
@@ -78,9 +84,12 @@ def seed(context: click.Context) -> None:
 def main() -> None:
     """This will run the command; what a person can mend is said in one line, with exit code 1.
 
-    Files are made for their owner only: among them are keys, messages and passwords of the demo.
+    Files are made for their owner only: among them are keys, messages and passwords of the demo. A command that gives way does so
+    from here on: reading its code is most of what a short one does.
     """
     os.umask(0o077)
+    if GIVES_WAY.intersection(sys.argv[1:2]):
+        os.nice(LOWEST_PRIORITY)
     try:
         seed(prog_name="seed")
     except Exception as error:

@@ -141,6 +141,7 @@ class Rebuild:
             try:
                 async with connection.transaction(), connection.cursor() as cursor:
                     await cursor.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(PATIENCE))
+                    await cursor.execute("SET LOCAL synchronous_commit = off")  # readers shall not wait for the disk too
                     await self._hold_live(connection)
                     position = await self._bridge(cursor)
                     if not await self._comparison.touched(cursor) <= agreed:
@@ -151,6 +152,8 @@ class Rebuild:
                     ):
                         await cursor.execute(statement)
                     await self._building.end(cursor)
+                # This one's commit waits, and with it all before it is on the disk.
+                await connection.execute("SELECT pg_current_xact_id()")
                 return position
             except LockNotAvailable:  # somebody reads long, an analyst perhaps
                 await asyncio.sleep(LOOK_AGAIN_S)
