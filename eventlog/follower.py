@@ -37,6 +37,10 @@ HOLDING = (
 """Not the event's fault but that of what is around it: the follower holds and tries again, it parks nothing."""
 
 
+AHEAD_WITHIN_S = 0.5
+"""How long a connection is waited for to read ahead on; then the page is read in its turn."""
+
+
 class Recorded(NamedTuple):
     """An event and where it stands in the whole log."""
 
@@ -169,17 +173,17 @@ class Follower:
         return await self._read(connection, self.position, mark) if mark > self.position else None
 
     async def _read(self, connection: AsyncConnection[Any], after: int, mark: int) -> _Page:
-        values = (after, mark, self._limit)
-        found = await (await connection.execute(self._rows, values, prepare=True, binary=True)).fetchall()
+        limit = self._limit  # it may be another by the time there is an answer
+        found = await (await connection.execute(self._rows, (after, mark, limit), prepare=True, binary=True)).fetchall()
         rows = [_Row(*row) for row in found]
-        return _Page(rows, mark if len(rows) < self._limit else rows[-1].position, mark)
+        return _Page(rows, mark if len(rows) < limit else rows[-1].position, mark)
 
     async def _read_ahead(self, after: int, mark: int) -> _Page:
         """The next page, on another connection, while one is taken: what the fence let pass once may be read at any time.
 
         One read model is caught up with a sixth sooner for it; all of them together are not.
         """
-        page = await read(self._log.pool, lambda connection: self._read(connection, after, mark))
+        page = await read(self._log.pool, lambda connection: self._read(connection, after, mark), within_s=AHEAD_WITHIN_S)
         return page._replace(events=await self._decoded(page))
 
     async def _decoded(self, page: _Page) -> Sequence[Event]:

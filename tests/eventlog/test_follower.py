@@ -45,6 +45,18 @@ class Notes:
         return [recorded for batch in self.batches for recorded in batch]
 
 
+class Slow:
+    """A connection whose answers come late."""
+
+    def __init__(self, connection: AsyncConnection[Any]) -> None:
+        self._connection = connection
+
+    async def execute(self, *args: Any, **kwargs: Any) -> Any:
+        answer = await self._connection.execute(*args, **kwargs)
+        await asyncio.sleep(0.2)
+        return answer
+
+
 @pytest.fixture
 def notes(database: str) -> Notes:
     with psycopg.connect(database) as connection:
@@ -105,7 +117,7 @@ class AFollower:
     ) -> None:
         asked: list[object] = []
 
-        async def away(pool: object, ask: object) -> object:
+        async def away(pool: object, ask: object, **_: object) -> object:
             asked.append(ask)
             raise psycopg.OperationalError("away")
 
@@ -114,6 +126,26 @@ class AFollower:
         await Follower(database, log, "notes", notes.take, batch=10).catch_up()
         assert noted(database) == positions
         assert len(asked) == 2, "each page but the last has one behind it"
+
+    async def test_passes_over_nothing_where_batches_grow_again_while_it_reads_ahead(
+        self, log: EventLog, database: str, notes: Notes, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A page that was asked for with a small limit is no shorter than it, however large the limit is by now."""
+
+        async def slowly(pool: Any, ask: Callable[[Any], Awaitable[Any]], **_: object) -> Any:
+            async with pool.connection() as connection:
+                return await ask(Slow(connection))
+
+        monkeypatch.setattr("eventlog.follower.read", slowly)
+        positions = await appended(log, 60)
+        failures = iter([True])
+        notes.fail = lambda recorded: next(failures, False)
+        follower = Follower(database, log, "notes", notes.take, batch=20)
+        await follower.catch_up()
+        assert [len(batch) for batch in notes.batches][:3] == [20, 10, 10], (
+            "the second page was asked for while batches were small"
+        )
+        assert noted(database) == positions
 
     @pytest.mark.parametrize(("waits", "setting"), [(True, "on"), (False, "off")])
     async def test_waits_for_the_disk_unless_told_not_to(self, own_server: EmbeddedServer, waits: bool, setting: str) -> None:
