@@ -40,11 +40,11 @@ COMMANDS = {
 SERVICES = {"web", "projector", "vendor", "notifier"}
 """Commands that run until they are stopped, and log JSON lines."""
 
-LOWEST_PRIORITY = 19
-"""Niceness (POSIX)."""
-
 GIVES_WAY = {"rebuild"}
-"""Commands that take processor time only where the portal leaves some."""
+"""Commands whose work can wait: the portal's processes come first."""
+
+NICENESS = 10
+"""Theirs (POSIX): a tenth of the processor time of a process of the portal where both want it, and never nothing."""
 
 
 class Commands(click.Group):
@@ -89,7 +89,7 @@ def main() -> None:
     """
     os.umask(0o077)
     if GIVES_WAY.intersection(sys.argv[1:2]):
-        os.nice(LOWEST_PRIORITY)
+        os.nice(NICENESS)
     try:
         seed(prog_name="seed")
     except Exception as error:

@@ -8,9 +8,12 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
+WAITS_S = 5.0
+"""How long what was begun is waited for when it is needed: its connection may be one that nobody answers on."""
+
 
 class Ahead(Generic[T]):
-    """One thing that is made ahead. Where that fails, there is nothing, and whoever needs it makes it in the usual way."""
+    """One thing that is made ahead. Where that fails or takes long there is nothing, and whoever needs it makes it as usual."""
 
     def __init__(self) -> None:
         self._task: asyncio.Task[T] | None = None
@@ -22,14 +25,16 @@ class Ahead(Generic[T]):
         self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
 
     async def take(self) -> T | None:
-        """This will wait for what was begun, and give it; None where nothing was, or it failed."""
+        """This will wait for what was begun, and give it; None where nothing was, it failed or it takes too long."""
         task, self._task = self._task, None
         if task is None:
             return None
         try:
-            return await task
-        except Exception:
-            return None
+            await asyncio.wait({task}, timeout=WAITS_S)
+        finally:
+            if not task.done():
+                task.cancel()
+        return task.result() if task.done() and not task.cancelled() and task.exception() is None else None
 
     def close(self) -> None:
         """This will give up what was begun."""

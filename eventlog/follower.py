@@ -83,7 +83,7 @@ class Follower:
 
     `apply` gets a cursor inside the transaction. `park` is called, likewise, for an event at which `apply` fails even
     alone: what it writes is kept, and the follower goes on; without it the follower holds at such an event, loudly.
-    Without `waits_for_disk` what it wrote in the last half second may be gone after a crash of PostgreSQL, its position with it:
+    Without `waits_for_disk` what it wrote in the last second may be gone after a crash of PostgreSQL, its position with it:
     for what can be made again from the log, and nothing else.
     """
 

@@ -41,7 +41,7 @@ def make_pool(
     """This will make the pool, unopened: open it inside the event loop that uses it, after any fork.
 
     Connections commit each statement by themselves unless a transaction is asked for. Without `waits_for_disk` a commit returns
-    before it is on the disk: what was written in the last half second may be gone after a crash of PostgreSQL. `connects` is
+    before it is on the disk: what was written in the last second may be gone after a crash of PostgreSQL. `connects` is
     what opens them, by its `connect`.
     """
     return AsyncConnectionPool(

@@ -3,7 +3,7 @@
 How far the read models are is looked at on the primary when a reader asks. Whatever anybody was shown before, by the primary or
 by a replica, over any web worker, in any window, is not newer than that. So the rows of a replica that has come as far are never
 older than what this reader has seen, and no reader carries along what that was: nothing can be lost, forged, or overtaken by
-an answer that was on its way.
+an answer that was on its way. (After a crash of PostgreSQL read models may be older for a moment: decision 20.)
 """
 
 from __future__ import annotations

@@ -100,7 +100,8 @@ class Compared(NamedTuple):
     def value(self, side: str, column: str) -> sql.Composed:
         """This will give a column of a side as it is compared: JSON by how it is written, so that 1 is not 1.0."""
         place = sql.Identifier(side, column)
-        return sql.SQL("{}::text").format(place) if self.types[column] == "jsonb" else sql.SQL("{}").format(place)
+        # A column that holds nothing may hold JSON's null or none at all; both are read as nothing.
+        return sql.SQL("nullif({}::text, 'null')" if self.types[column] == "jsonb" else "{}").format(place)
 
     @property
     def shown(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The common kind of projection: one row a key, folded in memory for a batch, written back in one statement."""
+"""The common kind of projection: one row a key, folded in memory for a batch, written back in one statement of each kind."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class SqlRows:
 class KeyedProjection(Projection, Generic[R]):
     """Rows of one table, each found by its key.
 
-    `row` is a Struct whose fields are the table's columns, in order; the first ones are the key. Handlers take the row
+    `row` is a Struct whose fields are the table's columns, in order; the first one is the key. Handlers take the row
     (None where there is none yet) and the recorded event, and give the row as it shall be, or None to delete it.
     """
 
@@ -70,7 +70,10 @@ class KeyedProjection(Projection, Generic[R]):
             await self._fold(cursor, place, by_key)
 
     def finished(self, row: R) -> R:
-        """This will give a row as it is written, once the whole batch was taken: for what is reckoned from all of it."""
+        """This will give a row as it is written, once the whole batch was taken: for what is reckoned from all of it.
+
+        How the log was cut into batches must not matter: it raises for no row.
+        """
         return row
 
     async def _fold(self, cursor: AsyncCursor[Any], place: Place, by_key: dict[Hashable, list[Recorded]]) -> None:

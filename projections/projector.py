@@ -128,9 +128,9 @@ def _is_ready(recorded: Recorded, held: set[UUID]) -> bool:
 
 
 def _is_the_databases(error: Exception) -> bool:
-    """Whether the batch should be tried again as a whole: a lost connection, a deadlock, a full disk, a shutdown; or a table
-    that has not the shape of this version yet, until it is rebuilt."""
+    """Whether the batch should be tried again as a whole: a lost connection, a deadlock, a lock that somebody holds, a full disk,
+    a shutdown; or a table that has not the shape of this version yet, until it is rebuilt."""
     if not isinstance(error, Error):
         return False
     state = error.sqlstate
-    return state is None or state[:2] in {"08", "40", "53", "57", "58"} or state in {"42703", "42P01"}
+    return state is None or state[:2] in {"08", "40", "53", "57", "58"} or state in {"55P03", "42703", "42P01"}

@@ -141,19 +141,17 @@ class Rebuild:
             try:
                 async with connection.transaction(), connection.cursor() as cursor:
                     await cursor.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(PATIENCE))
-                    await cursor.execute("SET LOCAL synchronous_commit = off")  # readers shall not wait for the disk too
                     await self._hold_live(connection)
                     position = await self._bridge(cursor)
                     if not await self._comparison.touched(cursor) <= agreed:
                         raise _DiffersByNow
-                    for statement in (
+                    await self._building.end(cursor)
+                    # Last and sent at once: readers wait from the first of them on, and shall wait for no program in between.
+                    swap = (
                         *forget_statements(self.log.schema, self.projection),
                         *swap_statements(self.log.schema, self.projection),
-                    ):
-                        await cursor.execute(statement)
-                    await self._building.end(cursor)
-                # This one's commit waits, and with it all before it is on the disk.
-                await connection.execute("SELECT pg_current_xact_id()")
+                    )
+                    await cursor.execute(sql.SQL("; ").join(swap))
                 return position
             except LockNotAvailable:  # somebody reads long, an analyst perhaps
                 await asyncio.sleep(LOOK_AGAIN_S)
