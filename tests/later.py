@@ -40,13 +40,13 @@ class Later(Running):
 
 def main() -> None:
     """This will run what is named in the words of the command."""
-    import cli.deployment
     import cli.main
     import cli.site
+    import cli.web_services
     import cli.workers
 
     now = _clock(Settings.read().data_dir)
-    services = cli.deployment.services
+    services = cli.web_services.services
 
     @asynccontextmanager
     async def by_the_clock(settings: Settings) -> AsyncIterator[object]:
