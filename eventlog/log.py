@@ -48,7 +48,6 @@ class EventLog(Lookups):
     ) -> None:
         super().__init__(pool, schema, secrets, Changes(secrets, randomness))
         self.schema = schema
-        self.pool = pool
         self.keys = keys
         self.idempotency = idempotency
         self._randomness = randomness

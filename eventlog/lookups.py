@@ -24,7 +24,7 @@ class Lookups:
         def sql(text: str, table: str) -> Composed:
             return SQL(text).format(Identifier(schema, table))
 
-        self._pool = pool
+        self.pool = pool
         self._secrets = secrets
         self._changes = changes
         self._numbers: Together[tuple[str, bytes], NumberFound | None] = Together(pool, self._find)
@@ -68,7 +68,7 @@ class Lookups:
             cursor = await connection.execute(self._former, values, prepare=True)
             return [row[0] for row in await cursor.fetchall()]
 
-        return await read(self._pool, ask)
+        return await read(self.pool, ask)
 
     async def secret(self, secret_id: UUID) -> str | None:
         """This will unseal a secret in transit; None once it was destroyed. Raises SealBroken."""
@@ -86,7 +86,7 @@ class Lookups:
 
     async def sweep(self, now: datetime) -> None:
         """This will remove secrets in transit that have expired. Answers to Idempotency-Keys stay for ever."""
-        await write(self._pool, lambda connection: connection.execute(self._expire, [now]))
+        await write(self.pool, lambda connection: connection.execute(self._expire, [now]))
 
     async def _find(self, connection: AsyncConnection, numbers: Sequence[tuple[str, bytes]]) -> Sequence[NumberFound | None]:
         found: list[NumberFound | None] = [None] * len(numbers)
@@ -109,4 +109,4 @@ class Lookups:
         async def ask(connection: AsyncConnection) -> Any:
             return await (await connection.execute(query, values, prepare=True)).fetchone()
 
-        return await read(self._pool, ask)
+        return await read(self.pool, ask)

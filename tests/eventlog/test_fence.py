@@ -111,12 +111,14 @@ class TheFence:
         sequence = f"{UTILITY_SCHEMA}.events_notification_id_seq"
         drawing = asyncio.create_task(writer.execute(f"DO $$ BEGIN LOOP PERFORM nextval('{sequence}'); END LOOP; END $$"))
         told = last_number(sequence).as_string(reader)
-        await reader.execute(f"""DO $$ DECLARE told bigint; drawn bigint; BEGIN
-            FOR look IN 1..{LOOKS} LOOP
-                {told.replace("SELECT", "SELECT INTO told", 1)}; drawn := nextval('{sequence}');
-                IF drawn <= told THEN RAISE EXCEPTION 'told %, and then drew %', told, drawn; END IF;
-            END LOOP;
-        END $$""")
-        await reader.execute("SELECT pg_terminate_backend(%s)", [writer.info.backend_pid])
-        with pytest.raises(AdminShutdown):
-            await drawing
+        try:
+            await reader.execute(f"""DO $$ DECLARE told bigint; drawn bigint; BEGIN
+                FOR look IN 1..{LOOKS} LOOP
+                    {told.replace("SELECT", "SELECT INTO told", 1)}; drawn := nextval('{sequence}');
+                    IF drawn <= told THEN RAISE EXCEPTION 'told %, and then drew %', told, drawn; END IF;
+                END LOOP;
+            END $$""")
+        finally:
+            await reader.execute("SELECT pg_terminate_backend(%s)", [writer.info.backend_pid])
+            with pytest.raises(AdminShutdown):
+                await drawing
