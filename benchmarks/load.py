@@ -24,12 +24,16 @@ PAUSE = 0.1
 
 
 class Kind(msgspec.Struct, kw_only=True):
-    """One kind of request. What can be done once only (`once`) is kept in the line until it is acknowledged."""
+    """One kind of request. What can be done once only (`once`) is kept in the line until it is acknowledged.
+
+    Of that, and of whatever `tells`, the good answers are kept.
+    """
 
     name: str
     share: float
     requests: list[bytes]
     once: bool = False
+    tells: bool = False
 
 
 class Plan(msgspec.Struct, kw_only=True):
@@ -110,7 +114,7 @@ class Load:
             status, retry_after, body = await ask(self._plan.port, request)
         if kind.once and status in (0, SHED):
             line.append(request)
-        told = body if kind.once and status // 100 == 2 else None
+        told = body if (kind.once or kind.tells) and status // 100 == 2 else None
         took = self._now - at
         self.outcomes.append(Outcome(kind=kind.name, at=at, took=took, status=status, retry_after=retry_after, told=told))
         return status

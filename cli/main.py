@@ -40,8 +40,8 @@ COMMANDS = {
 SERVICES = {"web", "projector", "vendor", "notifier"}
 """Commands that run until they are stopped, and log JSON lines."""
 
-GIVES_WAY = {"rebuild"}
-"""Commands whose work can wait: the portal's processes come first."""
+GIVES_WAY = {"rebuild", "parked"}
+"""Commands whose work can wait, for they build read models anew: the portal's processes come first."""
 
 NICENESS = 10
 """Theirs (POSIX): a tenth of the processor time of a process of the portal where both want it, and never nothing."""

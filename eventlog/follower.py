@@ -136,16 +136,20 @@ class Follower:
                 logger.warning("%s of %s holds at %d: %s", self.name, self._log.schema, self.position, place_of(error))
                 await waited(stop, pause.next())
 
-    async def catch_up(self, *, upto: int | None = None) -> int:
+    async def catch_up(self, *, upto: int | None = None, rest: float = 0.0) -> int:
         """This will follow up to what is in the log now, or up to a position, as the only one of its name, and give the
-        position reached."""
+        position reached. After each batch it rests `rest` times as long as that took, for others on the machine.
+        """
         async with await self._connect() as connection:
             if not await lead(connection, self._log.schema, self.name, None):
                 raise LeadershipLost(self.name)
             await self._resume(connection)
+            loop = asyncio.get_running_loop()
             with closing(self._ahead):
+                began = loop.time()
                 while await self.step(connection, upto) or (self._fence.held and (upto is None or self.position < upto)):
-                    pass
+                    await asyncio.sleep(rest * (loop.time() - began))
+                    began = loop.time()
         return self.position
 
     async def step(self, connection: AsyncConnection[Any], upto: int | None = None) -> bool:

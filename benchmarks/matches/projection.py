@@ -77,7 +77,7 @@ REBUILD = Match(
             ours="rebuilding",
         ),
     ),
-    {"seconds": 4.0, "rate": 40.0},
+    {"seconds": 15.0, "rate": 40.0, "accounts": 5000, "events": 60_000},
     portal=True,
 )
 

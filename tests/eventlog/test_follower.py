@@ -112,6 +112,26 @@ class AFollower:
         await Follower(database, log, "notes", notes.take, batch=10).catch_up()
         assert [len(batch) for batch in notes.batches] == [10, 10, 5]
 
+    async def test_rests_after_each_batch_in_proportion_to_what_it_took(
+        self, log: EventLog, database: str, notes: Notes, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rests: list[float] = []
+
+        async def resting(seconds: float, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+            rests.append(seconds)
+            await sleep(0)
+
+        async def take(cursor: AsyncCursor[Any], batch: Sequence[Recorded]) -> None:
+            await cursor.execute("SELECT pg_sleep(0.02)")
+
+        await appended(log, 25)
+        monkeypatch.setattr("eventlog.follower.asyncio.sleep", resting)
+        await Follower(database, log, "notes", take, batch=10).catch_up(rest=3)
+        assert len([rest for rest in rests if rest > 0.06]) == 3
+        rests.clear()
+        await Follower(database, log, "others", take, batch=10).catch_up()
+        assert not any(rests)
+
     async def test_reads_on_in_the_usual_way_where_it_cannot_read_ahead(
         self, log: EventLog, database: str, notes: Notes, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -74,6 +74,9 @@ class SeedRebuild:
         seed("rebuild", name)
         assert dumps() == before
 
+    def test_goes_without_rests_where_that_is_asked_for(self, seed):
+        assert "no difference; switched" in seed("rebuild", "dashboard", "--full-speed")
+
     def test_shows_what_differs_and_switches_once_that_was_accepted_in_its_own_words(self, running_portal, seed, account):
         schema = f"u_{running_portal.demo['utilities'][0]['code']}"
         before = dump(running_portal.dsn, schema, "dashboard")

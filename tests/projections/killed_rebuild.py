@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-from projections.rebuild import Rebuild
+from projections.rebuild import Rebuild, Speed
 from projections.registry import all_projections
 from tests.utility import opened
 
@@ -25,7 +25,7 @@ async def main(dsn: str, name: str) -> None:
 
     async with opened(dsn, "test") as utility:
         projection = next(each for each in all_projections(utility.secrets.mac) if each.name == name)
-        await Rebuild(dsn, utility.log, projection, progress, batch=BATCH).run()
+        await Rebuild(dsn, utility.log, projection, progress, speed=Speed(BATCH)).run()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psycopg
@@ -14,7 +15,7 @@ from psycopg import sql
 from cli.release import create_utility
 from projections import building
 from projections.comparing import Shape
-from projections.rebuild import Differs, Rebuild, RebuildUnderWay
+from projections.rebuild import GENTLE, Differs, Rebuild, RebuildUnderWay, Speed
 from projections.registry import all_projections
 from projections.tables import changed_shape
 from tests.projections.lives import live
@@ -44,6 +45,30 @@ async def refused(utility, name, **changes):
     with pytest.raises(Differs) as raised:
         await rebuild(utility, name, **changes).run()
     return raised.value
+
+
+@asynccontextmanager
+async def in_use(utility):
+    """As long as the block, accounts live and the projector follows."""
+    stop = asyncio.Event()
+
+    async def appending():
+        number = 2000
+        while not stop.is_set():
+            number += 1
+            await live(utility.portal, str(number))
+
+    async def following():
+        while not stop.is_set():
+            await utility.project()
+            await asyncio.sleep(0)
+
+    busy = [asyncio.create_task(appending()), asyncio.create_task(following())]
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.gather(*busy)
 
 
 @pytest.fixture
@@ -138,7 +163,7 @@ class AnInterruptedRebuild:
         ((half_way,),) = execute(lived, "SELECT position FROM {schema}.tracking WHERE name = 'rebuild:dashboard'")
         assert 0 < half_way < await lived.views.position()
         taken = []
-        await rebuild(lived, "dashboard", progress=lambda position, count: taken.append(position), batch=20).run()
+        await rebuild(lived, "dashboard", progress=lambda position, count: taken.append(position), speed=Speed(20)).run()
         assert half_way < taken[0] <= half_way + 60
         assert dump(lived.dsn, lived.schema, "dashboard") == before
 
@@ -146,7 +171,7 @@ class AnInterruptedRebuild:
         await refused(planted, "dashboard")
         monkeypatch.setattr(building, "digest", lambda: "another")
         taken = []
-        await refused(planted, "dashboard", progress=lambda position, count: taken.append(position), batch=20)
+        await refused(planted, "dashboard", progress=lambda position, count: taken.append(position), speed=Speed(20))
         assert taken[0] <= 60
 
     async def test_is_under_way_once(self, lived):
@@ -164,24 +189,9 @@ class AnInterruptedRebuild:
 
 class ASwitch:
     async def test_under_live_appends_gives_what_the_log_says_byte_for_byte(self, lived):
-        stop = asyncio.Event()
-
-        async def appending():
-            number = 2000
-            while not stop.is_set():
-                number += 1
-                await live(lived.portal, str(number))
-
-        async def following():
-            while not stop.is_set():
-                await lived.project()
-                await asyncio.sleep(0)
-
-        busy = [asyncio.create_task(appending()), asyncio.create_task(following())]
-        for name in ("dashboard", "activity", "arrears_ageing", "tokens", "sales"):
-            await rebuild(lived, name, batch=50).run()
-        stop.set()
-        await asyncio.gather(*busy)
+        async with in_use(lived):
+            for name in ("dashboard", "activity", "arrears_ageing", "tokens", "sales"):
+                await rebuild(lived, name, speed=Speed(50)).run()
         await lived.project()
         live_rows = {
             table.name: dump(lived.dsn, lived.schema, table.name)
@@ -193,6 +203,32 @@ class ASwitch:
             execute(lived, f"TRUNCATE {{schema}}.{table}")
         await lived.project()
         assert {table: dump(lived.dsn, lived.schema, table) for table in live_rows} == live_rows
+
+    async def test_shows_nobody_less_than_they_saw_before(self, lived, account_id):
+        seen, rebuilt = [], asyncio.Event()
+
+        async def look():
+            return await lived.views.dashboard.of(account_id), await lived.views.activity.recent(account_id, limit=100)
+
+        async def looking():
+            while not rebuilt.is_set():
+                seen.append(await look())
+
+        before = await look()
+        async with in_use(lived):
+            looks = asyncio.create_task(looking())
+            for name in ("dashboard", "activity") * 3:
+                await rebuild(lived, name, speed=GENTLE).run()
+            rebuilt.set()
+            await looks
+        assert len(seen) > 100 and all(each == before for each in seen)
+
+    async def test_reads_what_is_beside_by_its_keys_alone(self, lived):
+        taken = []
+        scans = "SELECT seq_scan FROM pg_stat_user_tables WHERE schemaname = '{}' AND relname = 'dashboard'"
+        await rebuild(lived, "dashboard", progress=lambda position, count: taken.append(position), speed=Speed(10)).run()
+        ((count,),) = execute(lived, scans.format(lived.schema))
+        assert count < 10 < len(taken)  # the comparison reads all of it
 
     async def test_needs_no_projector_that_runs_and_stands_where_it_stood(self, lived):
         position = await lived.views.position()
