@@ -41,7 +41,7 @@ SERVICES = {"web", "projector", "vendor", "notifier"}
 """Commands that run until they are stopped, and log JSON lines."""
 
 GIVES_WAY = {"rebuild", "parked"}
-"""Commands whose work can wait, for they build read models anew: the portal's processes come first."""
+"""Commands that build read models anew, which can wait: the portal's processes come first."""
 
 NICENESS = 10
 """Theirs (POSIX): a tenth of the processor time of a process of the portal where both want it, and never nothing."""
@@ -106,10 +106,13 @@ def _one_line(error: Exception) -> str | None:
 
     from cli.ground import NotReady
     from eventlog.embedded import ServerCannotStart
+    from eventlog.leadership import LeadershipLost
     from eventlog.schema import SchemaIsNewer
 
     if isinstance(error, SettingNotUsable | ServerCannotStart | NotReady):
         return str(error)
+    if isinstance(error, LeadershipLost):
+        return "Somebody else has taken over what this was doing: wait for that to end, then give the command again."
     if isinstance(error, SchemaIsNewer):
         return f"A later version of Seed has changed the database ({error}): run that version, or restore a backup."
     if isinstance(error, psycopg.OperationalError):

@@ -12,10 +12,11 @@ import click
 
 from cli.deployment import Utility, opened
 from cli.ground import NotReady
-from cli.rebuild import ACCEPT, projection_of, rebuilt, see_that_none_moves
+from cli.rebuild import ACCEPT, SPEED, projection_of, rebuilt, see_that_none_moves
 from cli.workers import context
 from config import Settings
 from domain.left_out import SkippedWithoutReason, SkipReasonTooLong
+from projections.rebuild import Speed
 from projections.standing import LeftOut
 
 UTILITY = click.option("--utility", help="The utility's code; every one where it is left out.")
@@ -39,8 +40,9 @@ def parked(context: click.Context, utility: str | None) -> None:
 @click.argument("name", required=False)
 @UTILITY
 @ACCEPT
+@SPEED
 @click.pass_obj
-def retry(settings: Settings, name: str | None, utility: str | None, accept: str | None) -> None:
+def retry(settings: Settings, name: str | None, utility: str | None, accept: str | None, speed: Speed) -> None:
     """Try again what the read model NAME leaves out, or all that do.
 
     Rows are fed by several aggregates, and by the order of what happened to all of them: what was left out cannot be put in
@@ -50,7 +52,7 @@ def retry(settings: Settings, name: str | None, utility: str | None, accept: str
     """
     if accept is not None and name is None:
         raise click.UsageError("--accept goes with NAME: what differs is another thing in each read model.")
-    if not asyncio.run(_retry(settings, name, utility, accept)):
+    if not asyncio.run(_retry(settings, name, utility, accept, speed)):
         sys.exit(1)
 
 
@@ -91,7 +93,7 @@ def _told(code: str, found: list[LeftOut]) -> Iterator[str]:
             yield f"  skipped by {row.skipped_by}, {row.skipped_at:%Y-%m-%d %H:%M:%S}Z: {row.skipped_because}"
 
 
-async def _retry(settings: Settings, name: str | None, code: str | None, accept: str | None) -> bool:
+async def _retry(settings: Settings, name: str | None, code: str | None, accept: str | None, speed: Speed) -> bool:
     async with opened(settings, name="parked", connections=3, waits=False) as deployment:
         work = [
             (utility, follower)
@@ -102,12 +104,12 @@ async def _retry(settings: Settings, name: str | None, code: str | None, accept:
         await see_that_none_moves(utility for utility, _ in work)
         if not work:
             click.echo(f"{name or 'No read model'} leaves out nothing.")
-        return all([await _tried(utility, follower, accept) for utility, follower in work])
+        return all([await _tried(utility, follower, accept, speed) for utility, follower in work])
 
 
-async def _tried(utility: Utility, follower: str, accept: str | None) -> bool:
+async def _tried(utility: Utility, follower: str, accept: str | None, speed: Speed) -> bool:
     click.echo(f"{utility.code} {follower}: built anew beside the live one, since its rows are of several aggregates.")
-    if not await rebuilt(utility, projection_of(utility, follower), accept, f"parked retry {follower}"):
+    if not await rebuilt(utility, projection_of(utility, follower), accept, f"parked retry {follower}", speed):
         return False
     left = [row for row in await utility.views.standing.left_out(with_skipped=True) if row.follower == follower]
     for line in _told(utility.code, left):

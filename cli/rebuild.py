@@ -20,22 +20,30 @@ from projections.registry import all_projections
 
 ACCEPT = click.option("--accept", metavar="WORDS", help="What the last run found to differ, word by word: switch all the same.")
 
+SPEED = click.option(
+    "--full-speed",
+    "speed",
+    is_flag=True,
+    callback=lambda context, parameter, value: FULL_SPEED if value else GENTLE,
+    help="Take no rests: half the time or less, and pages come later meanwhile.",
+)
+
 
 @click.command()
 @click.argument("name")
 @click.option("--utility", help="The utility's code; every one where it is left out.")
 @ACCEPT
-@click.option("--full-speed", is_flag=True, help="Take no rests: a third of the time, and pages come later meanwhile.")
+@SPEED
 @click.pass_obj
-def rebuild(settings: Settings, name: str, utility: str | None, accept: str | None, full_speed: bool) -> None:
+def rebuild(settings: Settings, name: str, utility: str | None, accept: str | None, speed: Speed) -> None:
     """Build the read model NAME anew from the log.
 
-    The site goes on with the present one, and comes first: half of the time is spent resting. Once the new one has caught up,
-    the two are compared row by row; where they hold the same, the new one takes the other's place in one transaction. Where
-    they differ, nothing is switched: what differs is shown, with exit code 1, and has to be accepted in its own words.
+    The site goes on with the present one, and comes first: while it builds, it rests half the time. Once the new one has caught
+    up, the two are compared row by row; where they hold the same, the new one takes the other's place in one transaction.
+    Where they differ, nothing is switched: what differs is shown, with exit code 1, and has to be accepted in its own words.
     Interrupted, the same command goes on where it was.
     """
-    if not asyncio.run(_rebuild(settings, name, utility, accept, FULL_SPEED if full_speed else GENTLE)):
+    if not asyncio.run(_rebuild(settings, name, utility, accept, speed)):
         sys.exit(1)
 
 
@@ -62,7 +70,7 @@ def projection_of(utility: Utility, name: str) -> Projection:
     return known[name]
 
 
-async def rebuilt(utility: Utility, projection: Projection, accept: str | None, command: str, speed: Speed = GENTLE) -> bool:
+async def rebuilt(utility: Utility, projection: Projection, accept: str | None, command: str, speed: Speed) -> bool:
     """This will rebuild one read model, and say whether it was switched; `command` is what was typed, to be typed again.
 
     Where somebody sits at a terminal, they are asked for the words at once. Raises NotReady.
@@ -87,7 +95,8 @@ async def rebuilt(utility: Utility, projection: Projection, accept: str | None, 
         accept = _asked() if accept is None and sys.stdin.isatty() and sys.stdout.isatty() else None
         if not accept:
             click.echo("Nothing was switched; the new tables stay beside. If what differs is as it should be, type:")
-            click.echo(f"  seed {command} --utility {utility.code} --accept {shlex.quote(differs.finding.words)}")
+            fast = " --full-speed" if speed == FULL_SPEED else ""
+            click.echo(f"  seed {command} --utility {utility.code}{fast} --accept {shlex.quote(differs.finding.words)}")
             return False
 
 

@@ -36,9 +36,11 @@ HOLDING = (
 )
 """Not the event's fault but that of what is around it: the follower holds and tries again, it parks nothing."""
 
-
 AHEAD_WITHIN_S = 0.5
 """How long a connection is waited for to read ahead on; then the page is read in its turn."""
+
+LONGEST_REST_S = 1.0
+"""A batch that waited for somebody's lock was long, and nobody needs a rest from it."""
 
 
 class Recorded(NamedTuple):
@@ -137,20 +139,25 @@ class Follower:
                 await waited(stop, pause.next())
 
     async def catch_up(self, *, upto: int | None = None, rest: float = 0.0) -> int:
-        """This will follow up to what is in the log now, or up to a position, as the only one of its name, and give the
-        position reached. After each batch it rests `rest` times as long as that took, for others on the machine.
+        """This will follow until there is nothing more, or up to a position, as the only one of its name, and give the
+        position reached. After each batch it rests `rest` times as long as that took, a second at the most, for others on
+        the machine.
         """
         async with await self._connect() as connection:
             if not await lead(connection, self._log.schema, self.name, None):
                 raise LeadershipLost(self.name)
             await self._resume(connection)
-            loop = asyncio.get_running_loop()
+            now, held = asyncio.get_running_loop().time, _while_held()
             with closing(self._ahead):
-                began = loop.time()
-                while await self.step(connection, upto) or (self._fence.held and (upto is None or self.position < upto)):
-                    await asyncio.sleep(rest * (loop.time() - began))
-                    began = loop.time()
-        return self.position
+                while True:
+                    began = now()
+                    if await self.step(connection, upto):
+                        held.reset()
+                        await asyncio.sleep(min(rest * (now() - began), LONGEST_REST_S))
+                    elif self._fence.held and (upto is None or self.position < upto):
+                        await asyncio.sleep(held.next())
+                    else:
+                        return self.position
 
     async def step(self, connection: AsyncConnection[Any], upto: int | None = None) -> bool:
         """This will take one batch, not past `upto`; False where there was nothing to take."""
@@ -195,7 +202,7 @@ class Follower:
 
     async def _follow(self, connection: AsyncConnection[Any], stop: asyncio.Event, failures: Pause) -> None:
         await self._resume(connection)
-        idle, held = Pause(shortest=0.05, longest=1.0), Pause(shortest=0.001, longest=0.05)
+        idle, held = Pause(shortest=0.05, longest=1.0), _while_held()
         with closing(self._ahead):
             while not stop.is_set():
                 if await self.step(connection):
@@ -246,3 +253,8 @@ class Follower:
         if not self._waits_for_disk:
             await hurry(connection)
         return connection
+
+
+def _while_held() -> Pause:
+    """Between looks at the mark while somebody's transaction holds it back: mostly it is over in a moment."""
+    return Pause(shortest=0.001, longest=0.05)

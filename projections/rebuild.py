@@ -20,6 +20,7 @@ from eventlog.addresses import Where, connected
 from eventlog.follower import Follower, Recorded
 from eventlog.leadership import LeadershipLost, lead
 from eventlog.log import EventLog
+from eventlog.waiting import Pause
 from projections.building import Building
 from projections.comparing import Comparison, Finding, Shape, words
 from projections.projection import Place, Projection
@@ -28,15 +29,19 @@ from projections.tables import REBUILDING, swap_statements
 from projections.touched import forget_statements, note_statements
 
 LOOK_AGAIN_S = 0.02
+LOOK_AGAIN_AT_LAST_S = 2.0
+"""Between tries to swap, each of which makes others wait."""
+
 NEAR = 1000
 """Positions: so far behind the live read models the rest is taken while they stand still for a moment."""
 
-PATIENCE = "500ms"
+PATIENCE = "100ms"
 """How long the swap waits for those who read the tables: everybody else waits behind it meanwhile."""
 
-BY_INDEX = "enable_seqscan = off"
-"""The tables beside were empty when their statements were planned: PostgreSQL would read them from end to end for each batch.
-Twice as many events a second are taken for it, in batches of 250; of large tables more.
+BY_INDEX = "SELECT set_config('enable_seqscan', 'off', {0}), set_config('jit', 'off', {0})"
+"""For the session or, where told `true`, the transaction. The tables beside are empty or have no statistics when their statements
+are planned: PostgreSQL would read them from end to end for each batch. A batch of 250 takes half as long for it, of larger tables
+less. What it reads from end to end all the same has a cost that PostgreSQL before 18 would compile a program for.
 """
 
 Progress = Callable[[int, int], None]
@@ -53,8 +58,8 @@ class Speed(NamedTuple):
 FULL_SPEED = Speed(1000)
 
 GENTLE = Speed(250, 1.0)
-"""A third of full speed: half a processor at most, and never for longer than a request takes anyway. Whoever looks at a
-dashboard meanwhile waits a fifth longer (99 of 100) in the place of half as long again.
+"""While it builds, it works half of the time, and a batch is over in the time of a request or two; it takes two or three times as
+long. What that is worth to whoever uses the site: `rebuild.live` in docs/performance.md.
 """
 
 
@@ -87,7 +92,7 @@ class Rebuild:
         progress: Progress,
         *,
         accepted: str | None = None,
-        speed: Speed = FULL_SPEED,
+        speed: Speed = GENTLE,
     ) -> None:
         self.where = where
         self.log = log
@@ -99,7 +104,8 @@ class Rebuild:
         self._speed = speed
         self._building = Building(log.schema, projection)
         self._comparison = Comparison(log.schema, projection)
-        self._projector = Projector([projection], Place(log.schema, REBUILDING))
+        self._beside = Place(log.schema, REBUILDING)
+        self._projector = Projector([projection], self._beside)
 
     async def run(self) -> int:
         """This will rebuild, compare and swap, and give the position at which the new tables took over.
@@ -157,10 +163,14 @@ class Rebuild:
 
     async def _switched(self, connection: AsyncConnection[Any], agreed: frozenset[Shape]) -> int:
         """This will swap as soon as nobody who reads the tables keeps it waiting. Raises _DiffersByNow."""
+        pause = Pause(shortest=LOOK_AGAIN_S, longest=LOOK_AGAIN_AT_LAST_S)
         while True:
             await self._catch_up()
             try:
                 async with connection.transaction(), connection.cursor() as cursor:
+                    for table in self.projection.tables:
+                        # Nobody reads it. Autovacuum may be at it, and ends for whoever waits a second; nothing is held yet.
+                        await cursor.execute(sql.SQL("LOCK TABLE {}").format(self._beside.of(table.name)))
                     await cursor.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(PATIENCE))
                     await self._hold_live(connection)
                     position = await self._bridge(cursor)
@@ -175,23 +185,28 @@ class Rebuild:
                     await cursor.execute(sql.SQL("; ").join(swap))
                 return position
             except LockNotAvailable:  # somebody reads long, an analyst perhaps
-                await asyncio.sleep(LOOK_AGAIN_S)
+                await asyncio.sleep(pause.next())
 
     async def _catch_up(self) -> None:
-        """This will come near the live read models, which go on meanwhile."""
+        """This will come near the live read models, which go on meanwhile; without rests where they would draw away."""
+        rest, before = self._speed.rest, None
         while True:
             async with await self._connect() as connection:
                 live = await self._building.live(connection)
             follower = Follower(
                 self.where, self.log, self._building.tracked_as, self._apply, batch=self._speed.batch, waits_for_disk=False
             )
-            reached = await follower.catch_up(upto=live, rest=self._speed.rest)
+            reached = await follower.catch_up(upto=live, rest=rest)
             async with await self._connect() as connection:
-                if await self._building.live(connection) - reached <= NEAR:
-                    return
+                left = await self._building.live(connection) - reached
+            if left <= NEAR:
+                return
+            if before is not None and left > before / 2:
+                rest = 0.0
+            before = left
 
     async def _apply(self, cursor: AsyncCursor[Any], batch: Sequence[Recorded]) -> None:
-        await cursor.execute(f"SET LOCAL {BY_INDEX}")
+        await cursor.execute(BY_INDEX.format("true"))
         await self._projector.apply(cursor, batch)
         self.progress(batch[-1].position, len(batch))
 
@@ -221,7 +236,8 @@ class Rebuild:
 
     async def _connect(self) -> AsyncConnection[Any]:
         connection = await connected(self.where, "rebuild")
-        await connection.execute(f"SET client_min_messages = warning; SET {BY_INDEX}")
+        await connection.execute("SET client_min_messages = warning")
+        await connection.execute(BY_INDEX.format("false"))
         return connection
 
     def _table(self, name: str) -> sql.Identifier:
