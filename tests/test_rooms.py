@@ -37,7 +37,7 @@ MAY_IMPORT = {
 
 MAY_ENTER = {
     "web": {"domain", "projections", "vending", "eventlog", "wording"},
-    "benchmarks": {"tests", "domain", "eventlog", "projections", "cli"},
+    "benchmarks": {"tests", "domain", "eventlog", "projections", "cli", "config"},
 }
 """Rooms that `web` may import; `cli` may import all. Benchmarks run the portal as the tests do, and look at it from outside."""
 
