@@ -63,8 +63,8 @@ class Run:
         return self.process.wait(30)
 
     def leaves_nothing(self) -> bool:
-        """Nothing of it runs after a few seconds, PostgreSQL neither."""
-        deadline = time.monotonic() + 15
+        """Nothing of it runs after a while, PostgreSQL neither: a few seconds, or more on a busy machine."""
+        deadline = time.monotonic() + PATIENCE
         while self.processes() or EmbeddedServer(self.folder).is_running():
             if time.monotonic() > deadline:
                 return False
