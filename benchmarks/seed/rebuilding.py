@@ -1,7 +1,7 @@
 """Contestant: the dashboard at an even pace, while its read model is built anew, or in peace.
 
-The log is so long that building takes most of the measuring: what is met is the command's start, the building, the comparison and
-one switch, each in its share. Then it is begun again.
+The log is so long that building takes a good part of the measuring: what is met is the command's start, the building, the
+comparison and the switch, each in its share. Then it is begun again.
 """
 
 from __future__ import annotations

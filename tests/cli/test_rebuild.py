@@ -1,4 +1,4 @@
-"""`seed rebuild` and `seed parked retry`: at which speed, and what is to be typed again."""
+"""`seed rebuild` and `seed parked retry`: at which speed, and behind whom."""
 
 from __future__ import annotations
 

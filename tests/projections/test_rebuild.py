@@ -19,6 +19,7 @@ from projections.comparing import Shape
 from projections.rebuild import FULL_SPEED, GENTLE, Differs, Rebuild, RebuildUnderWay, Speed
 from projections.registry import all_projections
 from projections.tables import changed_shape
+from tests.eventlog.scenes import until
 from tests.projections.lives import live
 from tests.projections.test_read_models import dump, lived
 
@@ -263,6 +264,29 @@ class ASwitch:
                 rebuilt.set()
                 await looks
         assert len(seen) > 6 and all(each == before for each in seen)
+
+    async def test_keeps_no_follower_waiting_while_the_new_tables_are_vacuumed(self, lived, monkeypatch):
+        """A vacuum's lock, held by hand: the fence passes whoever waits for it without a transaction id."""
+        held = asyncio.Event()
+        compared = Rebuild._compared
+
+        async def then_vacuumed(work, connection):
+            finding = await compared(work, connection)
+            await vacuum.execute("BEGIN")
+            table = sql.Identifier(lived.schema, "dashboard__next")
+            await vacuum.execute(sql.SQL("LOCK TABLE {} IN SHARE UPDATE EXCLUSIVE MODE").format(table))
+            held.set()
+            return finding
+
+        monkeypatch.setattr(Rebuild, "_compared", then_vacuumed)
+        async with await psycopg.AsyncConnection.connect(lived.dsn, autocommit=True) as vacuum:
+            work = asyncio.create_task(rebuild(lived, "dashboard").run())
+            await held.wait()
+            waiting = "SELECT backend_xid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            await until(lambda: execute(lived, waiting))
+            assert execute(lived, waiting) == [(None,)] and not work.done()
+            await vacuum.execute("COMMIT")
+            await work
 
     async def test_reads_what_is_beside_by_its_keys_and_compares_by_reading_all_of_it(self, lived):
         taken = []
