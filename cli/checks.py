@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cli.ground import NotReady
+from cli.ports import free_port
 from cli.standins import LOOPBACK
 from config import Settings
 
@@ -63,10 +64,10 @@ def check_ports(settings: Settings) -> None:
             continue
         if port in taken:
             raise NotReady(f"{taken[port]} and {setting} are both {port}: set them to different ports.")
-        taken[free_port(LOOPBACK, port, setting)] = setting
+        taken[port_to_have(LOOPBACK, port, setting)] = setting
 
 
-def free_port(host: str, port: int, setting: str, patience: float = 3) -> int:
+def port_to_have(host: str, port: int, setting: str, patience: float = 3) -> int:
     """This will see that nobody listens on the port, and give it, or a free one for 0.
 
     What an earlier, killed run left behind gets `patience` seconds to end.
@@ -74,9 +75,10 @@ def free_port(host: str, port: int, setting: str, patience: float = 3) -> int:
     deadline = time.monotonic() + patience
     while True:
         try:
-            with socket.create_server((host, port)) as listener:
-                chosen: int = listener.getsockname()[1]
-                return chosen
+            if port == 0:
+                return free_port(host)
+            with socket.create_server((host, port)):
+                return port
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 what = "HOST and PORT" if setting == "PORT" else setting

@@ -14,7 +14,7 @@ from time import sleep
 
 import click
 
-from cli.checks import check_ports, check_room, free_port, only_one
+from cli.checks import check_ports, check_room, only_one, port_to_have
 from cli.ground import NotReady, data_folder
 from cli.processes import Processes, notice_signals, procfile
 from cli.tether import die_with_parent
@@ -36,7 +36,7 @@ def run(settings: Settings) -> None:
     folder = data_folder(settings)
     with only_one(folder):
         check_room(folder)
-        settings = replace(settings, data_dir=folder, port=free_port(settings.host, settings.port, "PORT"))
+        settings = replace(settings, data_dir=folder, port=port_to_have(settings.host, settings.port, "PORT"))
         check_ports(settings)
         sys.exit(_run(settings, came))
 

@@ -12,6 +12,7 @@ import click
 
 from cli.ground import data_folder
 from cli.neighbours import DEMO_CODES
+from cli.ports import free_port
 from config import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -64,17 +65,13 @@ def kept_port(path: Path) -> int:
     So a page that somebody has open, or has noted down, is at the same address after the next start.
     """
     try:
-        with socket.create_server((LOOPBACK, int(path.read_text()))) as listener:
-            return _port(listener)
+        kept = int(path.read_text()) or -1  # 0 would be any
+        with socket.create_server((LOOPBACK, kept)):
+            return kept
     except (OSError, OverflowError, ValueError):  # no file yet, no port in it, or a port that somebody else has now
-        with socket.create_server((LOOPBACK, 0)) as listener:
-            path.write_text(str(_port(listener)))
-            return _port(listener)
-
-
-def _port(listener: socket.socket) -> int:
-    port: int = listener.getsockname()[1]
-    return port
+        port = free_port(LOOPBACK)
+        path.write_text(str(port))
+        return port
 
 
 def _become(module: str, *words: object) -> NoReturn:

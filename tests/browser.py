@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = (
@@ -21,6 +21,11 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+PATIENCE_MS = 120_000
+"""How long a page may take to be as it is expected: a bound of a hang, not of the speed of a busy machine."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 class NoBrowser(UserWarning):
@@ -49,6 +54,7 @@ def opened(
     Chromium complains about every reply of 400 and more; `refusals` says that these are expected.
     """
     context = browser.new_context(viewport={"width": width, "height": 780}, java_script_enabled=javascript, **options)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)

@@ -47,7 +47,7 @@ class CardsStandin:
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
         )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not self._ready_file.exists():
             assert self._process.poll() is None and time.monotonic() < deadline, "the cards stand-in did not start"
             time.sleep(0.02)
@@ -72,15 +72,15 @@ class CardsStandin:
         self, url: str, number: str = PAYS, *, expiry: str = "12 / 40", cvc: str = "123", name: str = "A. Payer"
     ) -> httpx.Response:
         """This will type a card on a checkout's page, and give what comes of it: 303, wherever it leads, or the page again."""
-        return httpx.post(url, data={"number": number, "expiry": expiry, "cvc": cvc, "name": name}, timeout=30)
+        return httpx.post(url, data={"number": number, "expiry": expiry, "cvc": cvc, "name": name}, timeout=120)
 
     def meet_challenge(self, url: str, answer: str = "complete") -> httpx.Response:
         """This will answer the question of the card's bank: complete or fail."""
-        return httpx.post(f"{url.partition('#')[0]}/challenge", data={"answer": answer}, timeout=30)
+        return httpx.post(f"{url.partition('#')[0]}/challenge", data={"answer": answer}, timeout=120)
 
     def payments(self, purchase_id: object = None) -> list[dict[str, Any]]:
         """What became of the payments (of one purchase): status, and how often authorised, declined, captured, released."""
-        listed: list[dict[str, Any]] = httpx.get(f"{self.base_url}/__payments", timeout=30).raise_for_status().json()["payments"]
+        listed: list[dict[str, Any]] = httpx.get(f"{self.base_url}/__payments", timeout=120).raise_for_status().json()["payments"]
         return [each for each in listed if purchase_id is None or each["metadata"].get("purchase_id") == str(purchase_id)]
 
     def refund(self, payment_id: str, amount: int | None = None, **more: Any) -> dict[str, Any]:
@@ -92,7 +92,7 @@ class CardsStandin:
         return self._ordered("disputes", {"payment": payment_id, "amount": amount, "status": status})
 
     def _ordered(self, what: str, order: dict[str, Any]) -> dict[str, Any]:
-        reply: dict[str, Any] = httpx.post(f"{self.base_url}/__{what}", json=order, timeout=30).raise_for_status().json()
+        reply: dict[str, Any] = httpx.post(f"{self.base_url}/__{what}", json=order, timeout=120).raise_for_status().json()
         return reply
 
     def waiting_webhooks(self) -> list[dict[str, Any]]:
@@ -131,7 +131,7 @@ class CardsStandin:
     def _end(self, number: signal.Signals) -> None:
         if self._process.poll() is None:
             self._process.send_signal(number)
-        self._process.wait(10)
+        self._process.wait(60)
 
 
 class WebhookSite:
@@ -168,7 +168,7 @@ class WebhookSite:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
-    def wait_for(self, count: int, about: str = "", seconds: float = 20) -> list[tuple[dict[str, Any], bytes, str]]:
+    def wait_for(self, count: int, about: str = "", seconds: float = 60) -> list[tuple[dict[str, Any], bytes, str]]:
         """This will wait for so many webhooks that hold a text, and give document, body and signature of each."""
         deadline = time.monotonic() + seconds
         while True:

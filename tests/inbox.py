@@ -38,7 +38,7 @@ class Inbox:
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
         )
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not self._ready_file.exists():
             assert self._process.poll() is None and time.monotonic() < deadline, "the inbox stand-in did not start"
             time.sleep(0.02)
@@ -55,7 +55,7 @@ class Inbox:
             message.received_at = datetime.fromisoformat(message.received_at)
         return found
 
-    def wait_for(self, *, to: str | None = None, count: int = 1, seconds: float = 15) -> list[Any]:
+    def wait_for(self, *, to: str | None = None, count: int = 1, seconds: float = 60) -> list[Any]:
         """This will wait until that many messages have come."""
         deadline = time.monotonic() + seconds
         while len(found := self.messages(to=to)) < count:
@@ -92,7 +92,7 @@ class Inbox:
     def _end(self, number: signal.Signals) -> None:
         if self._process.poll() is None:
             self._process.send_signal(number)
-        self._process.wait(10)
+        self._process.wait(60)
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,7 @@ class JuiceStandin:
 
     def demo(self, code: str) -> dict[str, Any]:
         """What the demo holds: accounts (number, meter, meter_kind, address, email, phone, name, meters) and cards."""
-        listed: dict[str, Any] = httpx.get(f"{self.url(code)}/__demo", timeout=30).raise_for_status().json()
+        listed: dict[str, Any] = httpx.get(f"{self.url(code)}/__demo", timeout=120).raise_for_status().json()
         return listed
 
     def cards(self, code: str, state: str = "activated") -> list[dict[str, Any]]:
@@ -68,11 +68,11 @@ class JuiceStandin:
 
     def get(self, code: str, path: str, **query: Any) -> httpx.Response:
         """This will ask a utility's Juice as a client does."""
-        return httpx.get(self.url(code) + path, params=query, headers=self._headers(code), timeout=30)
+        return httpx.get(self.url(code) + path, params=query, headers=self._headers(code), timeout=120)
 
     def post(self, code: str, path: str, body: Any, **headers: str) -> httpx.Response:
         """This will tell a utility's Juice as a client does."""
-        return httpx.post(self.url(code) + path, content=json.dumps(body), headers=self._headers(code) | headers, timeout=30)
+        return httpx.post(self.url(code) + path, content=json.dumps(body), headers=self._headers(code) | headers, timeout=120)
 
     def faults(self, kind: str, times: int = 1, **more: Any) -> None:
         """This will order a fault: lose-reply, delay (with `seconds`), refuse (with `rule`), drop-before or unavailable.
@@ -112,7 +112,7 @@ class JuiceStandin:
     def _end(self, number: signal.Signals) -> None:
         if self._process.poll() is None:
             self._process.send_signal(number)
-        self._process.wait(10)
+        self._process.wait(60)
 
 
 @pytest.fixture(scope="session")

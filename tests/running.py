@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -23,6 +22,8 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
+from cli.ports import free_port
+from cli.standins import LOOPBACK
 from cli.tether import die_with_parent
 from config import Settings
 from eventlog.embedded import EmbeddedServer
@@ -37,15 +38,15 @@ class Running:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port(LOOPBACK)
         self.environment = {
             **os.environ,
             "SEED_DATA_DIR": str(folder),
             "PORT": str(self.port),
-            "SEED_JUICE_PORT": str(_free_port()),
-            "SEED_CARDS_PORT": str(_free_port()),
-            "SEED_INBOX_PORT": str(_free_port()),
-            "SEED_INBOX_SMTP_PORT": str(_free_port()),
+            "SEED_JUICE_PORT": str(free_port(LOOPBACK)),
+            "SEED_CARDS_PORT": str(free_port(LOOPBACK)),
+            "SEED_INBOX_PORT": str(free_port(LOOPBACK)),
+            "SEED_INBOX_SMTP_PORT": str(free_port(LOOPBACK)),
             "SEED_LOG_LEVEL": "info",
             "SEED_TRUSTED_PROXIES": "127.0.0.1/32",  # so that a test can be many people
             "PYTHONUNBUFFERED": "1",
@@ -189,12 +190,6 @@ def _children(pid: int) -> list[int]:
         return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
         return []
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 R = TypeVar("R", bound=Running)

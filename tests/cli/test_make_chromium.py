@@ -37,7 +37,7 @@ class Machine:
 
     def make_chromium(self) -> str:
         command = [str(self.bin / "make"), "-C", str(ROOT), "--no-print-directory", "chromium"]
-        done = subprocess.run(command, env={"PATH": str(self.bin)}, capture_output=True, text=True, timeout=30)
+        done = subprocess.run(command, env={"PATH": str(self.bin)}, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, "the other tests have to run all the same"
         assert done.stderr == ""
         return done.stdout

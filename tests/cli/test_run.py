@@ -19,10 +19,12 @@ import psutil
 import pytest
 
 from eventlog.embedded import EmbeddedServer
+from tests.processes.caller import Caller
 
 ROOT = Path(__file__).parent.parent.parent
 SEED = [sys.executable, "-m", "cli"]
 PATIENCE = 120.0
+LOW = re.compile(r"(less than a|about (\d+)) days? left on meter (\w+)")
 
 
 class Run:
@@ -60,7 +62,7 @@ class Run:
 
     def stop(self, number: int) -> int:
         self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE)
 
     def leaves_nothing(self) -> bool:
         """Nothing of it runs after a while, PostgreSQL neither: a few seconds, or more on a busy machine."""
@@ -141,6 +143,22 @@ class ARun:
         asked = re.search(r"/accounts/([0-9]+)/history", (ROOT / "README.md").read_text())
         assert asked and asked[1] in [account["number"] for account in demo["utilities"][0]["accounts"]]
 
+    def test_tells_of_a_low_balance_by_itself_and_as_the_dashboard_says_it(self, running):
+        # Here, where nobody buys: who has bought since has more than the message said.
+        demo = json.loads((running.folder / "demo.json").read_text())
+        account = next(each for each in demo["utilities"][0]["accounts"] if each["buys_little"])
+        caller = Caller(demo)
+        (sms,) = caller.messages(account["phone"], low=True, seconds=PATIENCE)
+        (email,) = caller.messages(account["email"], low=True, seconds=PATIENCE)
+        found = LOW.search(sms["text"])
+        assert found and found[3] == account["meter"]
+        caller.log_in(account)
+        me, clock = caller.client.get("/me").json(), caller.client.get("/me/clock").json()
+        assert int(float(me["days_left"])) == int(found[2] or 0)
+        assert (clock["pace"], clock["quiet_from"]) == ("often", None)
+        for told in (sms, email):
+            assert f"{demo['site']}/buy" in told["text"] and f"{demo['site']}/edit" in told["text"]
+
     def test_keeps_what_it_writes_to_its_owner(self, running):
         cluster = running.folder / "postgres" / "data"  # PostgreSQL refuses one that is open to others
         files = [path for path in running.folder.rglob("*") if cluster not in path.parents and path.is_file()]
@@ -161,7 +179,7 @@ class ARun:
 
     def test_refuses_a_second_one_in_its_folder(self, running):
         second = Run(running.folder.parent / "second", SEED_DATA_DIR=str(running.folder))
-        assert second.process.wait(30) == 1
+        assert second.process.wait(PATIENCE) == 1
         assert second.printed.read_text().startswith(f"seed: Seed already runs in {running.folder} (process ")
 
     def test_listens_on_loopback_only(self, running):
@@ -176,7 +194,7 @@ class ARun:
 
     def test_goes_on_when_postgresql_is_killed(self, running):
         os.kill(EmbeddedServer(running.folder).pid, signal.SIGKILL)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while not (EmbeddedServer(running.folder).is_running() and _healthy(running)):
             assert time.monotonic() < deadline
             time.sleep(0.2)
@@ -224,7 +242,7 @@ class ARun:
 class AMachineThatIsNotReady:
     def told(self, folder: Path, **environment: str) -> str:
         run = Run(folder, **environment)
-        assert run.process.wait(30) == 1
+        assert run.process.wait(PATIENCE) == 1
         return run.printed.read_text()
 
     def test_is_told_of_a_taken_port(self, tmp_path):

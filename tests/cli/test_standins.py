@@ -48,7 +48,10 @@ class AStandInsPort:
         assert second != first
         assert kept_port(tmp_path / "port") == second
 
-    @pytest.mark.parametrize("text", ["", "eighty", "-1", "70000"])
+    @pytest.mark.parametrize("text", ["", "eighty", "-1", "0", "70000"])
     def test_is_a_free_one_where_the_file_names_none(self, tmp_path, text):
         (tmp_path / "port").write_text(text)
         assert 1 <= kept_port(tmp_path / "port") <= 65535
+
+    def test_is_none_that_an_outgoing_connection_may_have_by_the_next_start(self, tmp_path):
+        assert kept_port(tmp_path / "port") < 32768  # where Linux begins to give them out

@@ -21,7 +21,7 @@ MASTER = bytes(range(32))
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-async def until(condition: Callable[[], object], seconds: float = 20) -> None:
+async def until(condition: Callable[[], object], seconds: float = 60) -> None:
     """This will wait until something has become true, or fail."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - what is waited for has no event to set

@@ -90,7 +90,7 @@ async def running(*followers: Follower) -> AsyncIterator[None]:
         yield
     finally:
         stop.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await asyncio.gather(*tasks)
 
 

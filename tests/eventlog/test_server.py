@@ -63,7 +63,7 @@ class AServer:
 
 
 def ask_patiently(dsn):
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while True:
         try:
             return ask(dsn, "SELECT 1")

@@ -170,7 +170,7 @@ class AWriter:
         async with await AsyncConnection.connect(database, autocommit=True) as listener:
             await listener.execute(f"LISTEN {UTILITY_SCHEMA}")
             await Writer(pool, UTILITY_SCHEMA).append([row()])
-            heard = [hint.channel async for hint in listener.notifies(timeout=5, stop_after=1)]
+            heard = [hint.channel async for hint in listener.notifies(timeout=60, stop_after=1)]
         assert heard == [UTILITY_SCHEMA]
 
 

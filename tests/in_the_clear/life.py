@@ -37,7 +37,7 @@ class Browser:
 
     def __init__(self, portal: Tapped, host: str) -> None:
         headers = {**source(), "Host": host, "Sec-Fetch-Site": "same-origin"}
-        self.client = httpx.Client(base_url=portal.site, headers=headers, timeout=30)
+        self.client = httpx.Client(base_url=portal.site, headers=headers, timeout=120)
         self.page = self.client.get("/")
 
     def send(self, path: str, **form: str) -> httpx.Response:
@@ -92,7 +92,7 @@ def _get_a_password(demo: dict[str, Any], utility: dict[str, Any], account: dict
 
 
 def _redeem_over_the_api(demo: dict[str, Any], utility: dict[str, Any], card: dict[str, Any], wrong: dict[str, Any]) -> None:
-    client = httpx.Client(base_url=demo["api"], headers=source(), timeout=30)
+    client = httpx.Client(base_url=demo["api"], headers=source(), timeout=120)
     body = {"serial": card["serial"], "code": card["code"], "number": sellable(utility)[9]}
     keyless = client.post("/redemptions", json=body)
     assert keyless.status_code == 400, keyless.text

@@ -42,7 +42,7 @@ class Tapped(Running):
     @property
     def parts(self) -> list[Part]:
         """All that was said until now, and every letter that was sent, as the inbox caught it."""
-        caught = httpx.get(f"{self.demo['inbox']}/api/messages", timeout=30).raise_for_status().json()["messages"]
+        caught = httpx.get(f"{self.demo['inbox']}/api/messages", timeout=120).raise_for_status().json()["messages"]
         letters = [Part("mail", "request", "body", json.dumps(each, ensure_ascii=False)) for each in caught]
         return [*letters, *(part for recorder in self._recorders.values() for part in recorder.parts)]
 

@@ -46,7 +46,7 @@ class Visitor:
     def _look(self):
         account = self._portal.demo["utilities"][0]["accounts"][0]["number"]
         headers = {"Authorization": f"Bearer {self._portal.demo['keys']['auditor']}"}
-        with httpx.Client(base_url=f"http://127.0.0.1:{self._portal.port}", headers=headers, timeout=30) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{self._portal.port}", headers=headers, timeout=120) as client:
             while not self._stop.is_set():
                 # Reading a history reads the log and writes to it who read it.
                 reply = client.get(f"/api/v1/accounts/{account}/history")

@@ -82,8 +82,8 @@ async def opened(dsn: str, inbox: Inbox, *, autocommit: bool = False) -> AsyncIt
         AsyncConnectionPool(dsn, min_size=1, max_size=4, open=False, kwargs={"autocommit": autocommit}) as pool,
         httpx.AsyncClient() as client,
     ):
-        server = MailServer(host=inbox.smtp_host, port=inbox.smtp_port, sender="no-reply@blue.example", timeout=5)
-        gateway = SmsGateway(url=inbox.sms_url, key=inbox.sms_key, timeout=5)
+        server = MailServer(host=inbox.smtp_host, port=inbox.smtp_port, sender="no-reply@blue.example", timeout=60)
+        gateway = SmsGateway(url=inbox.sms_url, key=inbox.sms_key, timeout=60)
         yield Deliveries(pool, {"email": EmailChannel(server), "sms": SmsChannel(gateway, client)})
 
 

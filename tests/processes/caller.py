@@ -21,7 +21,7 @@ class Caller:
         self.utility = utility or demo["utilities"][0]
         # By the header: not every resolver knows names below localhost.
         headers = {**source(), "Host": self.utility["host"]} if utility else source()
-        self.client = httpx.Client(base_url=demo["api"], headers=headers, timeout=30)
+        self.client = httpx.Client(base_url=demo["api"], headers=headers, timeout=120)
 
     def post(self, path, **body):
         return self.client.post(path, json=body)
@@ -33,7 +33,7 @@ class Caller:
         self.client.headers["Authorization"] = f"Bearer {session.json()['token']}"
         return self
 
-    def messages(self, to, count=1, seconds=30, low=False):
+    def messages(self, to, count=1, seconds=120, low=False):
         deadline = time.monotonic() + seconds
         while True:
             caught = httpx.get(f"{self.demo['inbox']}/api/messages", params={"to": to}).json()["messages"]

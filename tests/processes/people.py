@@ -94,7 +94,7 @@ async def insist(
         await asyncio.sleep(RETRY_S)
 
 
-async def until_ended(api: str, client: httpx.AsyncClient, done: Acknowledged, patience_s: float = 60) -> dict[str, Any]:
+async def until_ended(api: str, client: httpx.AsyncClient, done: Acknowledged, patience_s: float = 180) -> dict[str, Any]:
     """This will wait for a redemption's end, and give what the site says of it."""
     deadline = asyncio.get_running_loop().time() + patience_s
     while True:

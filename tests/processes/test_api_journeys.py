@@ -18,7 +18,7 @@ from tests.processes.people import spare_cards
 CARD = {"number": "4242424242424242", "expiry": "12 / 40", "cvc": "123", "name": "A. Payer"}
 
 
-def until(ask, ready, seconds=60):
+def until(ask, ready, seconds=120):
     """This will ask until what is told is ready, and give it."""
     deadline = time.monotonic() + seconds
     while True:
@@ -190,13 +190,13 @@ class ACustomer:
         purchase = f"/purchases/{started['status']}"
         orders = [{"kind": "lose-reply", "times": 1, "path": "/vends"}, {"kind": "unavailable", "times": 500, "path": "/advices"}]
         with faults(caller.demo["juice"], *(orders if lost else ())):
-            assert httpx.post(started["pay_at"], data=CARD, timeout=30).status_code == 303
+            assert httpx.post(started["pay_at"], data=CARD, timeout=120).status_code == 303
             if lost:
                 until(lambda: caller.client.get(purchase).json(), lambda told: told["stage"] == "in-doubt")
             assert neighbour.client.get(purchase).status_code == 404
         told = until(lambda: caller.client.get(purchase).json(), lambda told: told["stage"] == "captured")
         (credit,) = [token for token in told["receipt"]["tokens"] if token["kind"] == "credit"]
-        payments = httpx.get(f"{caller.demo['credit_cards']}/__payments", timeout=30).json()["payments"]
+        payments = httpx.get(f"{caller.demo['credit_cards']}/__payments", timeout=120).json()["payments"]
         assert [p["captured"] for p in payments if p["metadata"].get("purchase_id") == started["purchase_id"]] == [1]
 
         def shelf():

@@ -23,7 +23,7 @@ class Buyer:
         self.demo = demo
         utility = utility or demo["utilities"][0]
         account = next(a for a in utility["accounts"] if a["meter_kind"] == "STS" and "password" in a)
-        self.client = httpx.Client(base_url=demo["api"], headers={**source(), "Host": utility["host"]}, timeout=30)
+        self.client = httpx.Client(base_url=demo["api"], headers={**source(), "Host": utility["host"]}, timeout=120)
         login = {"number": account["number"], "password": account["password"]}
         session = self.client.post("/session", json=login).raise_for_status().json()
         self.client.headers["Authorization"] = f"Bearer {session['token']}"
@@ -43,7 +43,7 @@ class Buyer:
 
     def pay(self, started: dict[str, Any]) -> None:
         """This will do what a browser does on the provider's page; nobody comes back from there."""
-        assert httpx.post(started["pay_at"], data=CARD, timeout=30).status_code == 303
+        assert httpx.post(started["pay_at"], data=CARD, timeout=120).status_code == 303
 
     def until(self, started: dict[str, Any], stage: str, patience_s: float = 90) -> dict[str, Any]:
         """This will wait until the purchase is at a stage."""
@@ -57,7 +57,7 @@ class Buyer:
 
     def payment(self, started: dict[str, Any]) -> dict[str, Any]:
         """What the provider says of the purchase's one payment."""
-        listed = httpx.get(f"{self.demo['credit_cards']}/__payments", timeout=30).raise_for_status().json()["payments"]
+        listed = httpx.get(f"{self.demo['credit_cards']}/__payments", timeout=120).raise_for_status().json()["payments"]
         (found,) = [each for each in listed if each["metadata"].get("purchase_id") == started["purchase_id"]]
         return dict(found)
 

@@ -36,7 +36,7 @@ class Till:
 
     def _asked(self, ask: Callable[[HttpJuice], Awaitable[T]]) -> T:
         async def asked() -> T:
-            async with httpx.AsyncClient(timeout=30) as client:
+            async with httpx.AsyncClient(timeout=120) as client:
                 return await ask(HttpJuice(self._juice["url"], self._juice["key"], client=client, knows_messages=False))
 
         # In a thread of its own: a browser's driver has a loop in this one.

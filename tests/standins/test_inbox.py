@@ -28,7 +28,7 @@ def mail(to: str = PAT, subject: str = "Hello", text: str = "Good day", html: st
 
 
 def hand_over(inbox: Inbox, message: EmailMessage) -> None:
-    with smtplib.SMTP(inbox.smtp_host, inbox.smtp_port, "test", timeout=5) as smtp:
+    with smtplib.SMTP(inbox.smtp_host, inbox.smtp_port, "test", timeout=60) as smtp:
         smtp.send_message(message)
 
 
@@ -187,7 +187,7 @@ class FaultsToOrder:
 class AnInboxThatCannotStart:
     def test_names_the_port_and_the_option(self, inbox: Inbox) -> None:
         command = [sys.executable, "-m", "standins.inbox", "--state", str(inbox._state), "--smtp-port", str(inbox.smtp_port)]
-        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20)
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
         assert ended.returncode == 1
         assert str(inbox.smtp_port) in ended.stderr and "--smtp-port" in ended.stderr
         assert ended.stderr.count("\n") == 1

@@ -16,8 +16,6 @@ from tests.browser import opened, overflow
 from tests.cards_standin import CHALLENGES, DECLINED, EXPIRED, PAYS, POOR, CardsStandin, WebhookSite, order
 from vending.card_provider import Checkout, Order
 
-PATIENCE_MS = 30_000
-
 
 class Shop:
     """Opens checkouts, and is where payers come from and go back to."""
@@ -52,7 +50,6 @@ def shop(cards_standin: CardsStandin, webhook_site: WebhookSite) -> Shop:
 @pytest.fixture(params=[True, False], ids=["with-javascript", "without"])
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     with opened(browser, javascript=request.param, refusals=True) as page:
-        page.set_default_timeout(PATIENCE_MS)
         yield page
 
 

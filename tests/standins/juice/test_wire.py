@@ -169,7 +169,7 @@ class ASale:
 class ACommandLine:
     def run(self, *words: object) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "standins.juice", *map(str, words)]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
 
     def test_names_a_port_that_is_taken(self, tmp_path: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -34,7 +34,7 @@ def line(**changes: Any) -> dict[str, Any]:
 def run(*lines: dict[str, Any] | str) -> subprocess.CompletedProcess[str]:
     text = "\n".join(each if isinstance(each, str) else json.dumps(each) for each in lines)
     command = [sys.executable, "-m", "standins.juice.sts"]
-    return subprocess.run(command, input=text, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, input=text, capture_output=True, text=True, timeout=120, check=False)
 
 
 def serve(request: dict[str, Any]) -> str:

@@ -33,7 +33,7 @@ class TheDocsPage:
             page.on("request", lambda request: asked.append(request.url))
             page.on("console", lambda message: said.append(message.text))
             page.goto(f"{site}/api/docs")
-            expect(page.get_by_text("/api/v1/me/arrears", exact=True)).to_be_visible(timeout=30_000)
+            expect(page.get_by_text("/api/v1/me/arrears", exact=True)).to_be_visible()
             page.get_by_text("/api/v1/me/arrears", exact=True).click()
             expect(page.get_by_text("in the order in which").first).to_be_visible()
         assert {url for url in asked if not url.startswith((site, "data:"))} == set()

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from tests.faults import faults
 from tests.web.browser.conftest import Site, Window
 from tests.web.browser.elsewhere import Elsewhere, path_of
-from tests.web.browser.walks import ONCE_EACH, PATIENCE_MS, TWENTY_DIGITS, customer_of, log_in, seen
+from tests.web.browser.walks import ONCE_EACH, TWENTY_DIGITS, customer_of, log_in, seen
 
 PAYS, ASKS, DECLINED = "4242 4242 4242 4242", "4000 0027 6000 3184", "4000 0000 0000 0002"
 
@@ -41,7 +41,7 @@ class Customer:
             page.get_by_role("button", name="Continue").click()
         else:
             page.get_by_label("Amount in").press("Tab")
-        expect(page.get_by_role("heading", name="Where the money will go")).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.get_by_role("heading", name="Where the money will go")).to_be_visible()
         seen(page)
         page.get_by_role("button", name=re.compile("Pay ")).click()
         page.wait_for_url(f"{self.site['credit_cards']}/**")
@@ -59,9 +59,9 @@ class Customer:
 
     def paid(self) -> list[str]:
         """This will wait for the end on our own page, and give the tokens."""
-        expect(self.page.locator("h1")).to_contain_text("paid", timeout=PATIENCE_MS)
+        expect(self.page.locator("h1")).to_contain_text("paid")
         seen(self.page)
-        expect(self.page.get_by_text("Your card was charged once")).to_be_visible(timeout=PATIENCE_MS)
+        expect(self.page.get_by_text("Your card was charged once")).to_be_visible()
         return self.page.locator(".token").all_inner_texts()
 
     def payment(self) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class ACustomerWithACreditCard:
         with customer() as one:
             one.to_payment().page.go_back()
             seen(one.page)
-            expect(one.page.get_by_role("heading", name="Where the money will go")).to_be_visible(timeout=PATIENCE_MS)
+            expect(one.page.get_by_role("heading", name="Where the money will go")).to_be_visible()
             one.page.get_by_role("button", name=re.compile("Pay ")).click()
             assert one.pay(PAYS).paid()
             assert one.payment()["captured"] == 1
@@ -119,7 +119,7 @@ class ACustomerWithACreditCard:
             if page.get_by_role("radio").count() > 1:
                 page.get_by_role("radio").first.check()
             page.get_by_label("Amount in").press("Enter")
-            expect(page.get_by_text("Please look at one field again:")).to_be_visible(timeout=PATIENCE_MS)
+            expect(page.get_by_text("Please look at one field again:")).to_be_visible()
             page.wait_for_load_state("networkidle")
             # Above the form, and at the field.
             expect(page.get_by_text("That is not an amount")).to_have_count(2)
@@ -145,7 +145,7 @@ class ACustomerWithACreditCard:
             one.page.wait_for_url(f"{one.site['credit_cards']}/**")
             one.page.get_by_role("link", name="Back without paying").click()
             one.page.get_by_role("button", name="Cancel this purchase").click()
-            expect(one.page.locator("h1")).to_contain_text("cancelled", timeout=PATIENCE_MS)
+            expect(one.page.locator("h1")).to_contain_text("cancelled")
             seen(one.page)
 
     @ONCE_EACH
@@ -156,7 +156,7 @@ class ACustomerWithACreditCard:
             one.to_payment()
             with faults(site["juice"], lost, away):
                 one.pay(PAYS)
-                expect(one.page.get_by_text("You will not be charged twice.")).to_be_visible(timeout=PATIENCE_MS)
+                expect(one.page.get_by_text("You will not be charged twice.")).to_be_visible()
                 seen(one.page)
                 elsewhere.finds_nothing(path_of(one.page))
             assert one.paid()
@@ -168,7 +168,7 @@ class ACustomerWithACreditCard:
             one.to_payment()
             with faults(site["juice"], {"kind": "refuse", "times": 1, "path": "/vends", "rule": "BlockedMeter"}):
                 one.pay(PAYS)
-                expect(one.page.locator("h1")).to_contain_text("Nothing was bought", timeout=PATIENCE_MS)
-            expect(one.page.get_by_text("The bank no longer keeps the money")).to_be_visible(timeout=PATIENCE_MS)
+                expect(one.page.locator("h1")).to_contain_text("Nothing was bought")
+            expect(one.page.get_by_text("The bank no longer keeps the money")).to_be_visible()
             seen(one.page)
             assert (one.payment()["status"], one.payment()["captured"]) == ("canceled", 0)

@@ -9,11 +9,12 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.browser import PATIENCE_MS
 from tests.processes.newly_told import tell_of_account
 from tests.running import Running
 from tests.web.browser.conftest import Site, Window
 from tests.web.browser.elsewhere import Elsewhere
-from tests.web.browser.walks import ONCE_EACH, PASSWORD, PATIENCE_MS, customer_of, get_password, letter, link, log_in, seen
+from tests.web.browser.walks import ONCE_EACH, PASSWORD, customer_of, get_password, letter, link, log_in, seen
 
 people = count(1)
 CURRENCY = {"harbour": "ZAR", "lakeside": "UGX"}

@@ -17,7 +17,7 @@ from tests.web.browser.conftest import Site, Window
 from tests.web.browser.console_walks import Desks
 from tests.web.browser.elsewhere import Elsewhere, path_of
 from tests.web.browser.test_buying import PAYS, Customer
-from tests.web.browser.walks import ONCE_EACH, PATIENCE_MS, TWENTY_DIGITS, seen
+from tests.web.browser.walks import ONCE_EACH, TWENTY_DIGITS, seen
 
 LOST = {"kind": "lose-reply", "times": 1, "path": "/vends"}
 MORE = count()
@@ -67,8 +67,8 @@ class Buyer(Customer):
         self.others = {self.till.sells(self.account["meter"], self.minor).transaction for _ in range(2)}
         with faults(self.site["juice"], LOST):
             self.pay(PAYS)
-            expect(self.page.get_by_text("You will not be charged twice.")).to_be_visible(timeout=PATIENCE_MS)
-        expect(self.page.get_by_text("finds out by hand")).to_be_visible(timeout=PATIENCE_MS)
+            expect(self.page.get_by_text("You will not be charged twice.")).to_be_visible()
+        expect(self.page.get_by_text("finds out by hand")).to_be_visible()
         seen(self.page)
 
     @property
@@ -129,7 +129,7 @@ class AnAmbiguousPurchase:
 
             choice.select_option(ours)
             desk.get_by_role("button", name="Settle it").click()
-            expect(desk.get_by_role("status")).to_contain_text("It is settled", timeout=PATIENCE_MS)
+            expect(desk.get_by_role("status")).to_contain_text("It is settled")
             seen(desk)
 
             tokens = purchase.paid()
@@ -162,9 +162,9 @@ class AnAmbiguousPurchase:
             seen(desk)
             with portal.ahead(minutes=16):
                 desk.get_by_role("button", name="Settle it").click()
-                expect(desk.get_by_role("status")).to_contain_text("It is settled", timeout=PATIENCE_MS)
-                expect(page.locator("h1")).to_contain_text("Nothing was bought", timeout=PATIENCE_MS)
-                expect(page.get_by_text("The bank no longer keeps the money")).to_be_visible(timeout=PATIENCE_MS)
+                expect(desk.get_by_role("status")).to_contain_text("It is settled")
+                expect(page.locator("h1")).to_contain_text("Nothing was bought")
+                expect(page.get_by_text("The bank no longer keeps the money")).to_be_visible()
                 seen(page)
                 payment = purchase.payment()
                 assert (payment["status"], payment["captured"]) == ("canceled", 0)

@@ -8,12 +8,13 @@ from typing import Any
 from playwright.sync_api import expect
 
 from tests.books import differ
+from tests.browser import PATIENCE_MS
 from tests.faults import faults
 from tests.running import Running
 from tests.web.browser.conftest import Site, Window
 from tests.web.browser.console_walks import Desks
 from tests.web.browser.test_buying import PAYS, Customer
-from tests.web.browser.walks import ONCE_EACH, PATIENCE_MS, customer_of, letter, seen
+from tests.web.browser.walks import ONCE_EACH, customer_of, letter, seen
 
 
 class Staff:
@@ -64,7 +65,7 @@ class Staff:
             desks.sign_in(desk, one.utility, "staff")
             with faults(site["juice"], lost, away):
                 one.pay(PAYS)
-                expect(phone.get_by_text("You will not be charged twice.")).to_be_visible(timeout=PATIENCE_MS)
+                expect(phone.get_by_text("You will not be charged twice.")).to_be_visible()
                 desk.get_by_role("navigation").get_by_role("link", name="To look at").click()
                 seen(desk)
                 case = desk.locator(".cases li").filter(has=desk.get_by_role("link", name=number, exact=True))

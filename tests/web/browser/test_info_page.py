@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from tests.browser import PATIENCE_MS
 from tests.web.browser.conftest import Site, Window
 from tests.web.browser.console_walks import Desks
 from tests.web.browser.elsewhere import Elsewhere
-from tests.web.browser.walks import PATIENCE_MS, customer_of, log_in, seen
+from tests.web.browser.walks import customer_of, log_in, seen
 
 WRITTEN = "# Our offices\n\nOpen from **nine**, also on [the map](https://maps.example/).\n\n<script>alert(1)</script>"
 

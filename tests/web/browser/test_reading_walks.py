@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.web.browser.conftest import Site, Window
 from tests.web.browser.elsewhere import Elsewhere
-from tests.web.browser.walks import ONCE_EACH, PATIENCE_MS, customer_of, eager_customer_of, letter, log_in, seen
+from tests.web.browser.walks import ONCE_EACH, customer_of, eager_customer_of, letter, log_in, seen
 
 
 def followed(page: Page, name: str | re.Pattern[str]) -> None:
@@ -28,11 +28,11 @@ class ACustomer:
             newest = shelf.locator(".purchase:not(details .purchase)").last
             digits = newest.locator(".token").last.inner_text()
             newest.get_by_role("button", name="I entered it").last.click()
-            expect(shelf).to_contain_text("There is nothing to enter", timeout=PATIENCE_MS)
+            expect(shelf).to_contain_text("There is nothing to enter")
             seen(page)
             shelf.get_by_text("Entered or too old").click()
             shelf.get_by_role("button", name="Not entered after all").first.click()
-            expect(shelf.locator(".purchase:not(details .purchase)").last).to_contain_text(digits, timeout=PATIENCE_MS)
+            expect(shelf.locator(".purchase:not(details .purchase)").last).to_contain_text(digits)
             newest = page.locator("section.sheet").first.locator(".purchase:not(details .purchase)").last
             newest.get_by_text("Send it to me once more").click()
             newest.get_by_role("radio").first.check()

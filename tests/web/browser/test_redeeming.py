@@ -12,7 +12,6 @@ from tests.web.browser.conftest import Site, Window
 from tests.web.browser.elsewhere import Elsewhere, path_of
 from tests.web.browser.walks import (
     ONCE_EACH,
-    PATIENCE_MS,
     TWENTY_DIGITS,
     amount_seen,
     customer_of,
@@ -35,7 +34,7 @@ def refused(page: Page, site: Site, card: dict[str, Any], number: str, said: str
     page.get_by_label("Scratch code").fill(card["code"])
     page.get_by_label("Meter or account number").fill(number)
     send_card(page)
-    expect(page.get_by_role("alert")).to_contain_text(said, timeout=PATIENCE_MS)
+    expect(page.get_by_role("alert")).to_contain_text(said)
     expect(page.get_by_label("Serial number")).to_have_value(card["serial"])
     seen(page)
 
@@ -102,7 +101,7 @@ class AVisitorWithACard:
                 amount_seen(page, card)
             number.fill(newcomer["meter"])
             number.press("Enter")
-            expect(page.get_by_role("heading", name="Is this right?")).to_be_visible(timeout=PATIENCE_MS)
+            expect(page.get_by_role("heading", name="Is this right?")).to_be_visible()
             expect(page.get_by_text(newcomer["meter"])).to_be_visible()
             amount_seen(page, card)
             page.keyboard.press("Tab")
@@ -117,7 +116,7 @@ class AVisitorWithACard:
         blocked = {"kind": "refuse", "times": 1, "path": "/redemptions", "rule": "BlockedMeter"}
         with faults(site["juice"], blocked), window() as page:
             redeem(page, site, card, meter, javascript=javascript)
-            expect(page.locator("h1")).to_contain_text("not redeemed", timeout=PATIENCE_MS)
+            expect(page.locator("h1")).to_contain_text("not redeemed")
             page.get_by_role("link", name="Try again").click()
             assert card["code"] not in page.url
             expect(page.get_by_label("Serial number")).to_have_value(card["serial"])
@@ -137,7 +136,7 @@ class AVisitorWithACard:
         with window() as page:
             with faults(site["juice"], lost, away):
                 redeem(page, site, next(cards), newcomer["meter"], javascript=javascript)
-                expect(page.get_by_text("You will not be charged twice.")).to_be_visible(timeout=PATIENCE_MS)
+                expect(page.get_by_text("You will not be charged twice.")).to_be_visible()
                 seen(page)
                 elsewhere.finds_nothing(path_of(page))
             assert tokens(page)

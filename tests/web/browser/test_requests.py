@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.web.browser.conftest import Site, Window
 from tests.web.browser.console_walks import Desks
 from tests.web.browser.elsewhere import Elsewhere
-from tests.web.browser.walks import ONCE_EACH, PATIENCE_MS, customer_of, eager_customer_of, letter, log_in, seen
+from tests.web.browser.walks import ONCE_EACH, customer_of, eager_customer_of, letter, log_in, seen
 
 REFERENCE = re.compile(r"/requests/([A-Z0-9]{4}-[A-Z0-9]{4})")
 Cards = Iterator[dict[str, Any]]
@@ -29,7 +29,7 @@ def asks(page: Page, subject: str) -> str:
     page.get_by_label("In a few words").fill(subject)
     page.get_by_label("What happened").fill(NASTY)
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_role("status")).to_contain_text("We have it", timeout=PATIENCE_MS)
+    expect(page.get_by_role("status")).to_contain_text("We have it")
     seen(page)
     found = REFERENCE.search(page.url)
     assert found, page.url
@@ -57,25 +57,25 @@ class ARequest:
             seen(desk)
             desk.get_by_label("Answer").fill("A colleague is on her way.")
             desk.get_by_role("button", name="Answer", exact=True).click()
-            expect(desk.locator(".said").last).to_contain_text("A colleague is on her way.", timeout=PATIENCE_MS)
+            expect(desk.locator(".said").last).to_contain_text("A colleague is on her way.")
             assert letter(site, customer["email"], re.compile("> A colleague is on her way"))
 
             page.reload()
-            expect(page.locator(".said").last).to_contain_text("A colleague is on her way.", timeout=PATIENCE_MS)
+            expect(page.locator(".said").last).to_contain_text("A colleague is on her way.")
             assert not page.get_by_role("checkbox").is_checked()
             page.get_by_label("Add something").fill("Thank you.")
             page.get_by_role("button", name="Send").click()
-            expect(page.locator(".said").last).to_contain_text("Thank you.", timeout=PATIENCE_MS)
+            expect(page.locator(".said").last).to_contain_text("Thank you.")
 
             desk.get_by_label("Answer").fill("The fuse was changed.")
             desk.get_by_role("button", name="Answer and close").click()
-            expect(desk.locator(".said").last).to_contain_text("closed the request", timeout=PATIENCE_MS)
+            expect(desk.locator(".said").last).to_contain_text("closed the request")
             seen(desk)
             assert letter(site, customer["email"], re.compile(f"{reference} is closed(?s:.*)> The fuse was changed"))
 
             page.get_by_role("link", name="Requests", exact=True).click()
             mine = page.get_by_role("listitem").filter(has_text=reference)
-            expect(mine.get_by_role("checkbox")).to_be_checked(timeout=PATIENCE_MS)
+            expect(mine.get_by_role("checkbox")).to_be_checked()
             expect(mine.get_by_role("checkbox")).to_be_disabled()
             expect(mine.get_by_text(CLOSED)).to_be_visible()
             expect(mine.locator("blockquote")).to_contain_text("The fuse was changed.")
@@ -84,7 +84,7 @@ class ARequest:
             mine.get_by_role("link", name=subject).click()
             page.get_by_label("What is still wrong?").fill("It is dark again.")
             page.get_by_role("button", name="Open it again").click()
-            expect(page.locator(".said").last).to_contain_text("It is dark again.", timeout=PATIENCE_MS)
+            expect(page.locator(".said").last).to_contain_text("It is dark again.")
             assert not page.get_by_role("checkbox").is_checked()
             seen(page)
             elsewhere.must_not_meet(page, f"/requests/{reference}")
@@ -127,7 +127,7 @@ class ADamagedCard:
             page.get_by_label("What is wrong with it?").select_option(label="The scratch code cannot be read at all")
             page.get_by_label("What happened to it").fill("It was washed with my trousers.")
             page.get_by_role("button", name="Send").click()
-            expect(page.get_by_role("status")).to_contain_text("We have it", timeout=PATIENCE_MS)
+            expect(page.get_by_role("status")).to_contain_text("We have it")
             expect(page.locator("main")).to_contain_text(card["serial"])
             seen(page)
             found = REFERENCE.search(page.url)
@@ -137,16 +137,16 @@ class ADamagedCard:
             desk.goto(f"{utility['site']}/console/requests/{found[1]}")
             seen(desk)
             desk.get_by_role("button", name="Check with Juice").click()
-            expect(desk.locator("#card")).to_contain_text("Ready to use: nobody has used it", timeout=PATIENCE_MS)
+            expect(desk.locator("#card")).to_contain_text("Ready to use: nobody has used it")
             seen(desk)
             desk.get_by_label("what was done about the card?").select_option(label="Replaced by another card")
             desk.get_by_label("Answer").fill("It lies at our office for you.")
             desk.get_by_role("button", name="Answer and close").click()
-            expect(desk.locator("#card")).to_contain_text("Replaced by another card", timeout=PATIENCE_MS)
+            expect(desk.locator("#card")).to_contain_text("Replaced by another card")
             seen(desk)
             assert letter(site, customer["email"], re.compile(f"{found[1]} is closed(?s:.*)another card in its place"))
 
             page.reload()
-            expect(page.locator("#outcome")).to_contain_text("You get another card in its place.", timeout=PATIENCE_MS)
+            expect(page.locator("#outcome")).to_contain_text("You get another card in its place.")
             seen(page)
             elsewhere.must_not_meet(page, f"/requests/{found[1]}")

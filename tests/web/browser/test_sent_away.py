@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.web.browser.conftest import Site, Window
-from tests.web.browser.walks import ONCE_EACH, PATIENCE_MS, fill_card, press_redeem, seen, tokens
+from tests.web.browser.walks import ONCE_EACH, fill_card, press_redeem, seen, tokens
 from web.middleware import busy
 
 Cards = Iterator[dict[str, Any]]
@@ -38,7 +38,7 @@ class WhoeverFindsNoRoom:
             page.goto(f"{site['site']}/login")
             expect(page.get_by_role("heading", level=1)).to_contain_text("Many people are here at once")
             seen(page)
-            expect(page.get_by_label("Password", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+            expect(page.get_by_label("Password", exact=True)).to_be_visible()
 
     @ONCE_EACH
     def test_can_go_one_page_back_and_send_it_again(

@@ -14,7 +14,6 @@ from tests.browser import overflow
 
 PASSWORD = re.compile(r"[0-9a-z]{4}(?:-[0-9a-z]{4}){6}")
 TWENTY_DIGITS = re.compile(r"\d{4}( \d{4}){4}")
-PATIENCE_MS = 30_000
 
 ONCE_EACH = pytest.mark.parametrize(
     ("javascript", "place"),
@@ -65,7 +64,7 @@ def amount_seen(page: Page, card: dict[str, Any]) -> None:
     """This will wait until the page shows what the card is worth."""
     amount = card["amount"]
     worth = re.compile(rf"(ZAR\s{amount // 100:,}\.{amount % 100:02}|UGX\s{amount:,})$")  # what is printed on it, in minor units
-    expect(page.locator("#amount")).to_have_text(worth, timeout=PATIENCE_MS)
+    expect(page.locator("#amount")).to_have_text(worth)
     seen(page)
 
 
@@ -82,8 +81,8 @@ def redeem(page: Page, demo: dict[str, Any], card: dict[str, Any], number: str, 
 
 def tokens(page: Page) -> list[str]:
     """This will wait for the end, and give the tokens in the order in which they are to be entered."""
-    expect(page.locator("h1")).to_contain_text("redeemed", timeout=PATIENCE_MS)
-    expect(page.locator(".token").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("h1")).to_contain_text("redeemed")
+    expect(page.locator(".token").first).to_be_visible()
     seen(page)
     return page.locator(".token").all_inner_texts()
 
@@ -115,7 +114,7 @@ def log_in(page: Page, demo: dict[str, Any], number: str, password: str) -> None
     page.get_by_role("button", name="Log in").click()
 
 
-def letter(demo: dict[str, Any], to: str, wanted: re.Pattern[str], patience_s: float = 30) -> re.Match[str]:
+def letter(demo: dict[str, Any], to: str, wanted: re.Pattern[str], patience_s: float = 120) -> re.Match[str]:
     """This will wait for a message to somebody, and give what was looked for in it, wherever its lines end."""
     deadline = time.monotonic() + patience_s
     while True:
