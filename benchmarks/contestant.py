@@ -14,7 +14,7 @@ import math
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 Told = dict[str, float]
@@ -27,13 +27,13 @@ def task() -> dict[str, Any]:
     return asked
 
 
-def say(told: dict[str, Any]) -> None:
+def say(told: Mapping[str, Any]) -> None:
     """This will write one line."""
     sys.stdout.write(json.dumps(told) + "\n")
     sys.stdout.flush()
 
 
-def contest(work: Callable[[], Told], servers: Sequence[int] = ()) -> None:
+def contest(work: Callable[[], Mapping[str, Any]], servers: Sequence[int] = ()) -> None:
     """This will say that everything is prepared, and work whenever it is asked to, until nobody asks any more.
 
     Where it only asks `servers`, it is their processes whose time counts, not its own.

@@ -60,11 +60,11 @@ def _named(names: Sequence[str]) -> str:
 
 
 def _line(benchmark: Benchmark, found: Result, trials: Trials) -> Sequence[str]:
-    own = trials[benchmark.ours]
+    own = benchmark.counted(trials[benchmark.ours])
     cost = f"{cpu_per_thousand(own):.2f}"
     theirs = ""
     if found.against is not None:
-        peer = trials[found.against]
+        peer = benchmark.counted(trials[found.against])
         theirs = figure(median(peer, benchmark.by))
         cost += f" / {cpu_per_thousand(peer):.2f}"
     return (

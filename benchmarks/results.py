@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from benchmarks.contestant import told
 from benchmarks.rounds import ContestantFailed, Trial, Trials
 
 OURS = "seed"
@@ -56,7 +57,10 @@ class Bar(NamedTuple):
 
 
 class Benchmark(NamedTuple):
-    """One line of the table: what `ours` does, measured by `by`, against the best of `against`."""
+    """One line of the table: what `ours` does, measured by `by`, against the best of `against`.
+
+    `as_one`: all rounds are counted as one, where a single one has too few for the percentile that is looked at.
+    """
 
     name: str
     what: str
@@ -65,12 +69,17 @@ class Benchmark(NamedTuple):
     against: tuple[str, ...] = ()
     bar: Bar | None = None
     ours: str = OURS
+    as_one: bool = False
 
     @property
     def fast_is(self) -> Callable[[Sequence[float]], int]:
         """Which place of several figures is the best one's."""
         best = max if self.by is rate else min
         return lambda figures: list(figures).index(best(figures))
+
+    def counted(self, trials: Sequence[Trial]) -> Sequence[Trial]:
+        """This will give the rounds of a contestant as they count here."""
+        return [together(trials)] if self.as_one else trials
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,23 +99,34 @@ def result(benchmark: Benchmark, trials: Trials) -> Result | None:
 
     The ratio is the median of the rounds' ratios: in a round both had the machine in the same mood.
     """
-    own = trials.get(benchmark.ours)
-    if not own:
+    if not trials.get(benchmark.ours):
         return None
-    peers = [name for name in benchmark.against if trials.get(name)]
-    best = peers[benchmark.fast_is([median(trials[name], benchmark.by) for name in peers])] if peers else None
+    own = benchmark.counted(trials[benchmark.ours])
+    peers = {name: benchmark.counted(trials[name]) for name in benchmark.against if trials.get(name)}
+    best = list(peers)[benchmark.fast_is([median(each, benchmark.by) for each in peers.values()])] if peers else None
     ratio = None
     if best is not None:
-        ratio = statistics.median(benchmark.by(a) / benchmark.by(b) for a, b in zip(own, trials[best], strict=True))
+        ratio = statistics.median(benchmark.by(a) / benchmark.by(b) for a, b in zip(own, peers[best], strict=True))
     return Result(
         value=median(own, benchmark.by),
         unit=benchmark.unit,
         against=best,
         ratio=ratio,
-        runs=len(own),
+        runs=len(trials[benchmark.ours]),
         p50_ms=median_of(own, "p50_ms"),
         p99_ms=median_of(own, "p99_ms"),
     )
+
+
+def together(trials: Sequence[Trial]) -> Trial:
+    """This will count the rounds of a contestant as one. Raises ContestantFailed where it did not tell what each took."""
+    took: list[float] = []
+    for trial in trials:
+        if trial.took_s is None:
+            raise ContestantFailed("it did not tell what each took")
+        took += trial.took_s
+    seconds = sum(trial.seconds for trial in trials)
+    return Trial(**told(took, seconds), cpu_s=sum(trial.cpu_s for trial in trials), took_s=took)
 
 
 def median(trials: Sequence[Trial], by: Callable[[Trial], float]) -> float:

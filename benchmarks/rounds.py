@@ -9,13 +9,17 @@ import msgspec
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """What one contestant did in one round. `cpu_s` is its own processor time and the database's, in seconds."""
+    """What one contestant did in one round. `cpu_s` is its own processor time and the database's, in seconds.
+
+    `took_s`: the seconds of each, told where all rounds are to be counted as one.
+    """
 
     count: float
     seconds: float
     p50_ms: float | None = None
     p99_ms: float | None = None
     cpu_s: float = 0.0
+    took_s: Sequence[float] | None = None
 
 
 class ContestantFailed(Exception):

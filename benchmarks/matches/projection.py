@@ -76,6 +76,7 @@ REBUILD = Match(
             ("in peace",),
             Bar("≤", 1.5),
             ours="rebuilding",
+            as_one=True,
         ),
         Benchmark(
             "rebuild.live.full_speed",
@@ -84,9 +85,11 @@ REBUILD = Match(
             p99_ms,
             ("in peace",),
             ours="at full speed",
+            as_one=True,
         ),
     ),
     {"seconds": 12.0, "rate": 40.0, "accounts": 5000, "events": 45_000},
+    rounds=8,
     portal=True,
 )
 

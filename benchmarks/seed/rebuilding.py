@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.contestant import Told, contest, task, told
+from benchmarks.contestant import contest, task, told
 from benchmarks.load import Kind, Load, Plan
 from benchmarks.mix import request
 from benchmarks.seed.dashboards import transact, with_wallets
@@ -51,12 +51,13 @@ def main(asked: dict[str, Any]) -> None:
     plan = Plan(port=stage["port"], seconds=asked["seconds"], kinds=kinds, seed=1, rate=asked["rate"])
     dashboards = asyncio.run(answers(stage["port"], asks))
 
-    def work() -> Told:
+    def work() -> Mapping[str, Any]:
         with contextlib.nullcontext() if asked["options"] is None else rebuilding(stage, asked["options"]):
             outcomes = asyncio.run(Load(plan).run()).outcomes
         if wrong := [each.status for each in outcomes if each.told != dashboards[each.kind]]:
             raise WrongAnswer(f"{len(wrong)} of {len(outcomes)}, with status {sorted(set(wrong))}")
-        return told([each.took for each in outcomes], asked["seconds"])
+        took = [each.took for each in outcomes]
+        return {**told(took, asked["seconds"]), "took_s": took}
 
     asyncio.run(Load(msgspec.structs.replace(plan, seconds=WARM_UP_S)).run())
     contest(work, [stage["web"]])

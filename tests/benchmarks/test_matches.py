@@ -18,7 +18,7 @@ from benchmarks.match import Entrant, Match
 from benchmarks.matches import MATCHES
 from benchmarks.processes import Child
 from benchmarks.report import Report, figure
-from benchmarks.results import Bar, Benchmark, Result, cpu_per_thousand, each_ms, holds, rate, result, write
+from benchmarks.results import Bar, Benchmark, Result, cpu_per_thousand, each_ms, holds, p99_ms, rate, result, write
 from benchmarks.rounds import ContestantFailed, Trial, Trials, interleaved, orders
 
 
@@ -88,6 +88,21 @@ class AResult:
         found = result(benchmark(), {"seed": trials(90)})
         assert found and (found.value, found.against, found.ratio) == (45, None, None)
         assert result(benchmark(), {"fast": trials(90)}) is None
+
+    def test_of_all_rounds_as_one_is_of_everything_that_was_done_in_them(self) -> None:
+        def rounds(*took_ms: Sequence[float]) -> Sequence[Trial]:
+            return [Trial(count=len(each), seconds=2, cpu_s=1, took_s=[ms / 1000 for ms in each]) for each in took_ms]
+
+        one = benchmark(by=p99_ms, against=("fast",), as_one=True, bar=Bar("≤", 3))
+        # The slowest one of 150 is beyond 99 of 100 of all, though not of its round's fifty.
+        known = {"seed": rounds([3] * 50, [3] * 49 + [90], [3] * 50), "fast": rounds([1] * 50, [1] * 50, [1.5] * 50)}
+        found = result(one, known)
+        assert found == Result(value=3, unit="commands/s", against="fast", ratio=2, runs=3, p50_ms=3, p99_ms=3)
+        assert cpu_per_thousand(one.counted(known["seed"])) == 20
+
+    def test_of_all_rounds_as_one_needs_to_be_told_of_each(self) -> None:
+        with pytest.raises(ContestantFailed):
+            result(benchmark(by=p99_ms, as_one=True), {"seed": trials(90)})
 
     def test_costs_processor_time_by_the_thousand(self) -> None:
         assert cpu_per_thousand(trials(500, 500, 1000, cpu_s=1)) == 2
