@@ -1,7 +1,7 @@
 """The fence: how far a follower may read without ever passing a number whose event may still appear.
 
 Writers draw their numbers before they commit, so a higher number may be visible while a lower one is not yet. A writer
-has its transaction id before it draws a number (transaction.py). The fence reads the last number drawn, takes a
+has its transaction id before it draws a number (operations.py). The fence reads the last number drawn, takes a
 transaction id of its own, and waits until every transaction with a lower id has ended: then all that drew numbers up
 to that one have, and each event is either visible or will never be. (A proof: docs/event-log.md.)
 

@@ -34,6 +34,7 @@ _Wanted = tuple[str, bytes, bytes, str, datetime, UUID]
 
 
 class _Held(msgspec.Struct, frozen=True):
+    key: bytes
     body_hash: bytes
     claimed_at: datetime
 
@@ -58,10 +59,11 @@ class Idempotency:
     async def claim(self, scope: str, key: str, body_hash: bytes, now: datetime) -> Claim:
         """This will claim the command, or say why it cannot be claimed. A claim must be answered or released."""
         claimant = UUID(bytes=self._randomness(16), version=4)
-        wanted = (scope, self._hash(scope, key), body_hash, "claimed", now, claimant)
+        hashed = self._hash(scope, key)
+        wanted = (scope, hashed, body_hash, "claimed", now, claimant)
         while True:
             if await self._claims.ask(wanted):
-                self._held[claimant] = _Held(body_hash, now)
+                self._held[claimant] = _Held(hashed, body_hash, now)
                 return Claimed(scope, key, claimant)
             known = await self.look(scope, key, body_hash)
             if known is not None:
@@ -103,13 +105,12 @@ class Idempotency:
         held = self._held.get(record.claimant)
         if held is None:
             raise NotClaimed(record.scope)
-        hashed = self._hash(record.scope, record.key)
-        sealed = self._sealer.seal(record.body, _place(record.scope, hashed), self._randomness)
+        sealed = self._sealer.seal(record.body, _place(record.scope, held.key), self._randomness)
         values = (
-            *(record.scope, hashed, held.body_hash, "answered", held.claimed_at, record.claimant),
+            *(record.scope, held.key, held.body_hash, "answered", held.claimed_at, record.claimant),
             *(record.status, sealed, with_events),
         )
-        return Change(ANSWER, (record.scope, hashed), values)
+        return Change(ANSWER, (record.scope, held.key), values)
 
     def answered(self, record: Answered) -> None:
         """This will let go of a claim whose answer is written."""

@@ -16,10 +16,15 @@ class KeyAlreadyMade(Exception):
     """Another command made the account's key meanwhile; the events must be sealed again, under that one."""
 
 
+NUMBER = "CASE WHEN pg_current_xact_id() > '0' THEN nextval('{schema}.events_notification_id_seq') END"
+"""Draws an event's number in a transaction that has its id already: PostgreSQL would give it one only when the row is stored,
+and no fence could have seen who drew the number (fence.py). CASE looks at its condition first (PostgreSQL's manual, "Expression
+Evaluation Rules")."""
+
 INSERT_EVENTS = Operation(
     "events",
-    "INSERT INTO {schema}.events (originator_id, originator_version, topic, state) VALUES ",
-    ("{}::uuid", "{}::bigint", "{}::text", "{}::bytea"),
+    "INSERT INTO {schema}.events (originator_id, originator_version, topic, state, notification_id) VALUES ",
+    ("{}::uuid", "{}::bigint", "{}::text", "{}::bytea, " + NUMBER),
     " RETURNING notification_id",
     IntegrityError,
 )

@@ -30,7 +30,6 @@ from psycopg_pool import ConnectionPool
 from eventlog.fence import Fence
 from eventlog.operations import INSERT_EVENTS
 from eventlog.subscription import FencedSubscription
-from eventlog.transaction import BE_SEEN
 
 SyncPool = ConnectionPool[Connection[Any]]
 
@@ -71,7 +70,6 @@ class LogAggregateRecorder(AggregateRecorder):
         sent: list[RawCursor[Any]] = []
         with errors_of_the_library(), self.pool.connection() as connection:
             with connection.pipeline():
-                connection.execute(BE_SEEN, prepare=True)
                 for sql, values in INSERT_EVENTS.statements(self.schema, rows):
                     sent.append(RawCursor(connection))
                     sent[-1].execute(sql, values, prepare=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,9 +13,6 @@ from psycopg import AsyncConnection, AsyncRawCursor
 
 from eventlog.operations import INSERT_EVENTS, OPERATIONS
 from eventlog.statements import Operation
-
-# The transaction is visible to every fence before the sequence gives it a number (see fence.py).
-BE_SEEN = b"SELECT pg_current_xact_id()"
 
 
 class EventRow(NamedTuple):
@@ -78,16 +76,16 @@ async def write(connection: AsyncConnection, schema: str, batch: Sequence[Append
     of several processes mostly wait for each other in one order; where two yet deadlock, one is made again.
     """
     events = [(row, append) for append in sorted(batch, key=_lowest_id) for row in append.events]
+    statements = [(operation, each) for operation, rows in _rows(events, batch) for each in operation.statements(schema, rows)]
     sent: list[tuple[Operation, AsyncRawCursor[Any]]] = []
     try:
-        # What a pipeline holds up to its end is one transaction (PostgreSQL, "Pipelining"): one round trip, no BEGIN.
-        async with connection.pipeline():
-            await connection.execute(BE_SEEN, prepare=True)
-            for operation, rows in _rows(events, batch):
-                for sql, values in operation.statements(schema, rows):
-                    cursor: AsyncRawCursor[Any] = AsyncRawCursor(connection)
-                    sent.append((operation, cursor))
-                    await cursor.execute(sql, values, prepare=True)
+        # What a pipeline holds up to its end is one transaction (PostgreSQL, "Pipelining"): one round trip, no BEGIN. So is
+        # a statement by itself, without what a pipeline costs.
+        async with connection.pipeline() if len(statements) > 1 else nullcontext():
+            for operation, (sql, values) in statements:
+                cursor: AsyncRawCursor[Any] = AsyncRawCursor(connection)
+                sent.append((operation, cursor))
+                await cursor.execute(sql, values, prepare=True)
     except psycopg.Error as error:
         failed = next((operation for operation, cursor in sent if cursor.statusmessage is None), None)
         raise TransactionFailed(type(error).__name__, error.sqlstate, failed, lost=connection.closed) from None

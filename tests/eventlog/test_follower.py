@@ -21,7 +21,6 @@ from eventlog.log import EventLog
 from eventlog.operations import INSERT_EVENTS
 from eventlog.pool import make_pool
 from eventlog.schema import create_utility_schema
-from eventlog.transaction import BE_SEEN
 from tests.eventlog.scenes import account_opened, log_of, until, wallet_opened
 from tests.pg import UTILITY_SCHEMA
 
@@ -203,7 +202,6 @@ class AFollower:
             await until(lambda: len(notes.taken) == 1)
             [event] = wallet_opened()
             async with await AsyncConnection.connect(database) as connection:
-                await connection.execute(BE_SEEN)
                 row = (event.originator_id, 1, event.TOPIC, codec.encode(event, None, bytes))
                 [(sql, values)] = INSERT_EVENTS.statements(UTILITY_SCHEMA, [row])
                 await AsyncRawCursor(connection).execute(sql, values)

@@ -24,16 +24,6 @@ from eventlog.writer import AppendRefused, Writer
 from tests.eventlog.scenes import log_of, until, wallet_opened
 from tests.pg import UTILITY_SCHEMA
 
-UNSEEN_REFUSED = f"""
-    CREATE FUNCTION {UTILITY_SCHEMA}.number_of_a_seen_transaction() RETURNS bigint LANGUAGE plpgsql AS $$
-    BEGIN
-        IF pg_current_xact_id_if_assigned() IS NULL THEN RAISE EXCEPTION 'not seen by the fence'; END IF;
-        RETURN nextval('{UTILITY_SCHEMA}.events_notification_id_seq');
-    END $$;
-    ALTER TABLE {UTILITY_SCHEMA}.events
-        ALTER COLUMN notification_id SET DEFAULT {UTILITY_SCHEMA}.number_of_a_seen_transaction();
-"""
-
 
 def row(originator_id: UUID | None = None, version: int = 1, state: bytes = b"{}") -> EventRow:
     return EventRow(originator_id or uuid4(), version, "wallet-opened", state)
@@ -106,13 +96,20 @@ class AWriter:
         assert await writer.append([row(originator_id, version) for version in range(1, 1001)]) == 1000
         assert len(await versions(pool)) == 1000
 
-    async def test_is_seen_by_the_fence_before_it_draws_a_number(self, pool: Pool) -> None:
+    @pytest.mark.parametrize("count", [1, 64])
+    async def test_is_seen_by_the_fence_before_it_draws_a_number(self, pool: Pool, count: int) -> None:
+        """Where the sequence gives none any more, nothing is stored: the id that the transaction has then, it had before."""
+        [(sql, values)] = INSERT_EVENTS.statements(UTILITY_SCHEMA, [row() for _ in range(count)])
+        own_id = "SELECT pg_current_xact_id_if_assigned() IS NOT NULL"
         async with pool.connection() as connection:
-            await connection.execute(UNSEEN_REFUSED)
-            with pytest.raises(psycopg.errors.RaiseException):
-                [(sql, values)] = INSERT_EVENTS.statements(UTILITY_SCHEMA, [row()])
-                await AsyncRawCursor(connection).execute(sql, values)
-        assert await Writer(pool, UTILITY_SCHEMA).append([row()]) == 1
+            await connection.execute(f"ALTER SEQUENCE {UTILITY_SCHEMA}.events_notification_id_seq MAXVALUE 2")
+            await connection.execute(f"SELECT setval('{UTILITY_SCHEMA}.events_notification_id_seq', 2)")
+            async with connection.transaction():
+                assert await (await connection.execute(own_id)).fetchone() == (False,)
+                with pytest.raises(psycopg.errors.SequenceGeneratorLimitExceeded):
+                    async with connection.transaction():
+                        await AsyncRawCursor(connection).execute(sql, values)
+                assert await (await connection.execute(own_id)).fetchone() == (True,)
 
     async def test_refuses_a_taken_version_and_leaves_nothing_of_the_command(self, pool: Pool) -> None:
         writer, taken = Writer(pool, UTILITY_SCHEMA), row()
