@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,10 +13,7 @@ import structlog
 from falcon.asgi import Request, Response
 
 from domain.ids import uuid7
-from web.access.api_keys import ApiKey
 from web.access.offered_addresses import OfferedAddresses
-from web.access.person_sessions import PersonSession
-from web.access.sessions import Session
 from web.access.throttles import Throttles
 from web.journeys.visit import Visit
 from web.middleware.languages import wanted
@@ -50,7 +48,7 @@ class Requests:
         req.context.busy = services.busy
         req.context.deployment = services
         utility = self._lifespan.utility(_host(req))
-        req.context.visit = self._visit(req, utility, request_id, now, session=None)
+        req.context.visit = self._visit(req, utility, request_id, now)
         await self._recognise(req, utility, now)
 
     async def process_response(self, req: Request, resp: Response, resource: object, req_succeeded: bool) -> None:
@@ -82,31 +80,22 @@ class Requests:
         if bearer and token.startswith("seed_"):
             key = await self._lifespan.api_keys.find(token)
             if key is not None:
-                req.context.visit = self._visit(req, utility, visit.correlation_id, now, api_key=key)
+                req.context.visit = replace(visit, api_key=key)
             return
         session = await self._lifespan.sessions.find(token, utility=utility.code, now=now)
         if session is not None and session.credential_version >= await utility.log.credential_version(session.account_id):
-            req.context.visit = self._visit(req, utility, visit.correlation_id, now, session=session)
+            req.context.visit = replace(visit, session=session)
 
     async def _recognise_person(self, req: Request, utility: UtilityServices, now: datetime) -> bool:
         """A person's session counts on the console alone; there it goes before a customer's."""
         token = req.cookies.get(self._policy.console_cookie)
         person = await self._lifespan.people.sessions.find(token, utility=utility.code, now=now) if token else None
         if person is not None:
-            req.context.visit = self._visit(req, utility, req.context.visit.correlation_id, now, person=person)
+            req.context.visit = replace(req.context.visit, person=person)
         return person is not None
 
-    def _visit(
-        self,
-        req: Request,
-        utility: UtilityServices,
-        request_id: UUID,
-        now: datetime,
-        *,
-        session: Session | None = None,
-        api_key: ApiKey | None = None,
-        person: PersonSession | None = None,
-    ) -> Visit:
+    def _visit(self, req: Request, utility: UtilityServices, request_id: UUID, now: datetime) -> Visit:
+        """A visitor's, until somebody is recognised."""
         services = self._lifespan.services
         return Visit(
             services=utility,
@@ -120,10 +109,7 @@ class Requests:
             randomness=services.randomness,
             correlation_id=request_id,
             source=source_of(req.remote_addr, req.get_header("X-Forwarded-For"), self._policy.trusted_proxies),
-            session=session,
-            api_key=api_key,
             languages=wanted(req.cookies.get(self._policy.language_cookie), req.get_header("Accept-Language")),
-            person=person,
             device=req.cookies.get(self._policy.console_device_cookie if is_console(req.path) else self._policy.device_cookie),
         )
 
