@@ -57,9 +57,9 @@ class Speed(NamedTuple):
 
 FULL_SPEED = Speed(1000)
 
-GENTLE = Speed(250, 1.0)
-"""While it builds, it works half of the time, and a batch is over in the time of a request or two; it takes two or three times as
-long. What that is worth to whoever uses the site: `rebuild.live` in docs/performance.md.
+GENTLE = Speed(100, 1.0)
+"""While it builds, it works half of the time, and a batch is over in the time of a request; it takes about four times as long.
+What that is worth to whoever uses the site: `rebuild.live` in docs/performance.md.
 """
 
 

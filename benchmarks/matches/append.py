@@ -116,7 +116,7 @@ WORKERS = Match(
 
 AGE = Match(
     {
-        "old": Entrant("benchmarks.seed.append", {"wallets": 1, "events": 10_000}),
+        "old": Entrant("benchmarks.seed.append", {"wallets": 1, "events": 10_000, "others": 2000}),
         "young": Entrant("benchmarks.seed.append", {"wallets": 2000, "events": 10}),
     },
     (

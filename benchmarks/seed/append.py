@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from psycopg.sql import SQL, Identifier
 
@@ -53,14 +53,24 @@ async def prefill(opened: OpenUtility, events: int) -> None:
 
 
 async def prepared(commands: WalletCommands, asked: dict[str, Any]) -> Callable[[], Awaitable[object]]:
-    """This will fill as many wallets with as many events as the task says, and give the command that is measured."""
+    """This will fill as many wallets with as many events as the task says, and give the command that is measured.
+
+    `others` are wallets of ten events that are only there: PostgreSQL reads a log of a single aggregate from end to end.
+    """
     if asked["work"] == "create":
         return commands.create
-    ids = []
-    for start in range(0, asked["wallets"], FILLED_TOGETHER):
-        some = range(start, min(start + FILLED_TOGETHER, asked["wallets"]))
-        ids += await asyncio.gather(*(commands.fill(asked["events"]) for _ in some))
+    await filled(commands, asked.get("others", 0), 10)
+    ids = await filled(commands, asked["wallets"], asked["events"])
     return lambda: commands.take(randomly(ids))
+
+
+async def filled(commands: WalletCommands, wallets: int, events: int) -> list[UUID]:
+    """This will make so many wallets of so many events each."""
+    ids: list[UUID] = []
+    for start in range(0, wallets, FILLED_TOGETHER):
+        some = range(start, min(start + FILLED_TOGETHER, wallets))
+        ids += await asyncio.gather(*(commands.fill(events) for _ in some))
+    return ids
 
 
 if __name__ == "__main__":
