@@ -57,7 +57,7 @@ class Append:
 
 
 class TransactionFailed(Exception):
-    """The transaction was not made, or, where the connection was `lost`, nobody can tell whether it was.
+    """The transaction was not made, or, where its acknowledgement was `lost`, nobody can tell whether it was.
 
     `state` is PostgreSQL's SQLSTATE, `operation` the one that failed, where they are known.
     """
@@ -88,7 +88,9 @@ async def write(connection: AsyncConnection, schema: str, batch: Sequence[Append
                 await cursor.execute(sql, values, prepare=True)
     except psycopg.Error as error:
         failed = next((operation for operation, cursor in sent if cursor.statusmessage is None), None)
-        raise TransactionFailed(type(error).__name__, error.sqlstate, failed, lost=connection.closed) from None
+        # After a statement by itself, which is committed then, psycopg may send more (it deallocates what was prepared long ago).
+        is_done = failed is None and len(statements) == 1
+        raise TransactionFailed(type(error).__name__, error.sqlstate, failed, lost=connection.closed or is_done) from None
     # Numbers were drawn in the order of the rows, so that both are in ascending order.
     positions = sorted([row[0] for operation, cursor in sent if operation is INSERT_EVENTS for row in await cursor.fetchall()])
     for position, (_, append) in zip(positions, events, strict=True):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg import AsyncRawCursor
 
 from domain.idempotency import AlreadyAnswered, Claimed
 from domain.records import Answered, FeedAdvanced, NumberAssigned, SecretHeld
+from eventlog import transaction
 from eventlog.line import LogUnavailable, OutcomeUnknown
 from eventlog.log import EventLog
 from eventlog.operations import INSERT_EVENTS
@@ -80,6 +83,26 @@ class ALostAcknowledgement:
             assert await log.load(account_id) == events
             assert await log.secret(secret_id) == "x"
             assert isinstance(await log.claim("visitor:redeem", "a key", b"body", NOON), AlreadyAnswered)
+
+    async def test_is_recognised_too_where_only_what_followed_it_failed(
+        self, database: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        failed = []
+
+        class FailsAfterwards(AsyncRawCursor[Any]):
+            async def execute(self, *given: Any, **how: Any) -> Any:
+                done = await super().execute(*given, **how)
+                if not failed:
+                    failed.append(done)
+                    raise psycopg.errors.QueryCanceled("DEALLOCATE")
+                return done
+
+        monkeypatch.setattr(transaction, "AsyncRawCursor", FailsAfterwards)
+        async with make_pool(database) as pool:
+            log, events = log_of(pool), wallet_opened()
+            assert await log.append(events) == 1
+            assert failed
+            assert await log.load(events[0].originator_id) == events
 
     async def test_of_records_without_events_leaves_them_written_once(self, database: str) -> None:
         async with log_behind_proxy(database) as (proxy, log):
